@@ -1,0 +1,85 @@
+# Everything a person does with a checkout. `make` alone lists the targets.
+
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+export PYTHON
+BIN := .venv/bin
+PACKAGES := domain services connectors
+UV ?= uv
+# Arguments for pytest, as in: make test ARGS="-k finalise"
+ARGS ?=
+# Every trial repeats exactly with the same SEED. ROUNDS is empty: each trial has its own length.
+SEED ?= 1
+ROUNDS ?=
+
+.PHONY: help setup setup-dev run test test-slow lint licences format schemas openapi lock \
+        trial-import trial-schemas trial-acts bench clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## make .venv with what the platform needs (PYTHON=... names the interpreter)
+	@deploy/setup.sh run
+
+setup-dev: ## the same, with the tools for tests and checks
+	@deploy/setup.sh dev
+
+run: setup ## start the platform with the demonstration records (data in ./var)
+	@EHCP_ENV=development $(BIN)/ehcp serve --demo
+
+test: setup-dev ## run the tests (ARGS="..." goes to pytest)
+	@$(BIN)/pytest -m "not slow" -n 2 $(ARGS)
+
+test-slow: setup-dev ## run the slow tests
+	@$(BIN)/pytest -m slow -n 2 $(ARGS)
+
+lint: setup-dev licences ## check form, types, dependences, docstrings, schemas, OpenAPI and licences
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/interrogate --quiet $(PACKAGES)
+	$(BIN)/python -m services.schema_tools check
+	$(BIN)/ehcp openapi --check
+
+# Only what is installed to run the platform counts: the tools that check it are not handed on.
+licences: setup-dev ## refuse any copyleft licence of the GPL family among the platform's libraries
+	@$(BIN)/pip-licenses --from=mixed --partial-match --fail-on="GPL;GNU;Affero;UNKNOWN" \
+	  --packages $$(sed -n 's/^\([A-Za-z0-9._-]*\)==.*/\1/p' requirements.lock) >/dev/null
+
+format: setup-dev ## write the code in its one form
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format .
+
+schemas: setup-dev ## generate the schemas that follow from the catalogues in schemas/
+	@$(BIN)/python -m services.schema_tools generate
+
+openapi: setup-dev ## write the OpenAPI description that the API serves
+	@$(BIN)/ehcp openapi
+
+trial-import: setup-dev ## kill imports of 4,000 plans at random moments (SEED, ROUNDS)
+	@$(BIN)/python -m tests.trials.import_kill --seed $(SEED) --rounds $(or $(ROUNDS),20)
+
+trial-schemas: setup-dev ## hold both validators to one verdict on random documents (SEED, ROUNDS)
+	@$(BIN)/python -m tests.trials.schema_differential --seed $(SEED) --rounds $(or $(ROUNDS),10000)
+
+trial-acts: setup-dev ## play random acts, look for a state that the law forbids (SEED, ROUNDS)
+	@$(BIN)/python -m tests.trials.random_acts --seed $(SEED) --rounds $(or $(ROUNDS),5000)
+
+bench: setup-dev ## measure, each figure beside its reference in the same run
+	@$(BIN)/python -m tests.bench
+
+lock: ## pin every library again, with hashes (needs uv)
+	@command -v $(UV) >/dev/null || { echo "make lock needs uv: pip install uv"; exit 1; }
+	$(UV) pip compile $(LOCK) --group build -o requirements.lock
+	$(UV) pip compile $(LOCK) --group build --group dev --constraints requirements.lock -o requirements-dev.lock
+	@! grep -nE '://|^-' requirements.lock requirements-dev.lock
+
+# One lock for every platform and Python from 3.11 on, and no word of where the files come from.
+LOCK := --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+        --no-header --no-annotate --no-emit-index-url pyproject.toml
+
+clean: ## remove .venv and the caches (the data in ./var stays)
+	@rm -rf .venv .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .schemathesis build dist *.egg-info
+	@find $(PACKAGES) tests -name __pycache__ -type d -prune -exec rm -rf {} +

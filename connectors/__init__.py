@@ -1,0 +1,1 @@
+"""The edges of the platform: documents, messaging, NHS, schools, councils and identity."""

@@ -1,0 +1,1 @@
+"""Word files of councils, read into digital plans."""

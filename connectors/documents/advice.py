@@ -1,0 +1,168 @@
+"""Reads section K: who advised, when the advice came, whether it is appended; and the health body's agreement of G."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from connectors.documents.answers import Answer, read_answer
+from connectors.documents.desk import Taken
+from connectors.documents.form import is_header
+from connectors.documents.labels import fold, match_label, wording
+from connectors.documents.nothing import is_nothing
+from connectors.documents.pairs import join_passages
+from connectors.documents.places import Draft, place_text, take_date
+from connectors.documents.word_values import Cell, Row
+
+_COLUMNS = ("kind", "dateReceived", "from", "appended")
+_TITLE = r"(?:(?:Dr|Mr|Mrs|Ms|Miss|Prof|Professor)\.?\s+)?"
+_PERSON = r"[A-ZÀ-ÞŁŚŻ][\w’'.-]*(?:\s+(?:[a-z]{2,3}\s+)?[A-ZÀ-ÞŁŚŻ][\w’'.-]*){1,3}"  # noqa: RUF001
+_ONE_AUTHOR = re.compile(rf"(?P<author>{_TITLE}{_PERSON}),\s+(?P<profession>[a-z][^,;:\n]{{3,80}})(?=[,:;(]|$)")
+_ODS = re.compile(r"\(\s*(?:ODS(?:\s+code)?:?\s*)?(?P<code>[A-Z0-9]{3,10})\s*\)")
+_AGREED_BY = re.compile(
+    r"(?P<name>[^,;\n]{3,80}),\s*(?P<role>[^,;\n]{3,80}),?\s+(?:for|on behalf of|of)\s+(?P<body>[^,;()\n]{3,120})"
+)
+
+
+@dataclass(slots=True)
+class _Columns:
+    """Which cell holds what, from the header or as on the form."""
+
+    keys: tuple[str | None, ...] = _COLUMNS
+
+    def take(self, row: Row) -> dict[str, list[Cell]]:
+        found: dict[str, list[Cell]] = {}
+        for index, cell in enumerate(row.cells):
+            key = self.keys[index] if index < len(self.keys) else None
+            if key is not None:
+                found.setdefault(key, []).append(cell)
+        return found
+
+
+def read_advice(rows: Sequence[Row], draft: Draft) -> None:
+    """Read the rows of section K into the draft.
+
+    A row counts when a date or an author is written in it; one in which only the kind of advice or the answer is
+    written comes after those, so that nothing that was typed is lost.
+    """
+    columns, ordinary, bare = _Columns(), list[dict[str, list[Cell]]](), list[dict[str, list[Cell]]]()
+    for row in rows:
+        if is_header("advice", row):
+            columns = _header(row, draft)
+        elif not row.is_blank and len(row.cells) > 1:
+            cells = columns.take(row)
+            (ordinary if _is_dated(cells, draft) else bare if _is_typed(cells, draft) else []).append(cells)
+    for cells in (*ordinary, *bare):
+        _read_row(cells, draft)
+
+
+def _header(row: Row, draft: Draft) -> _Columns:
+    draft.desk.pass_over(*(cell.passage for cell in row.cells))
+    matches = (match_label("advice", cell.text) for cell in row.cells)
+    return _Columns(tuple(match.key if match else None for match in matches))
+
+
+def _written(cells: Sequence[Cell], draft: Draft) -> str:
+    return "\n".join(draft.desk.look(cell.passage).text for cell in cells).strip()
+
+
+def _is_dated(cells: dict[str, list[Cell]], draft: Draft) -> bool:
+    return bool(_written(cells.get("dateReceived", []), draft) or _written(cells.get("from", []), draft))
+
+
+def _is_typed(cells: dict[str, list[Cell]], draft: Draft) -> bool:
+    kind = fold(_written(cells.get("kind", []), draft))
+    answer = fold(_written(cells.get("appended", []), draft))
+    struck = any(cell.passage.struck for cell in cells.get("appended", []))
+    return bool(kind and kind not in wording()["adviceKinds"]["template"]) or (answer not in {"", "yes no"}) or struck
+
+
+def _take(cells: Sequence[Cell], path: str, draft: Draft) -> Taken:
+    passages = [cell.passage for cell in cells]
+    draft.desk.pass_over(*passages)
+    return draft.desk.take(join_passages(passages), path)
+
+
+def _read_row(cells: dict[str, list[Cell]], draft: Draft) -> None:
+    number = len(draft.sections["K"].get("advice", {}))
+    path = f"advice[{number}]"
+    taken = {key: _take(cells.get(key, []), f"{path}.{key}", draft) for key in _COLUMNS}
+    kind = draft.desk.fit(taken["kind"].text, f"{path}.kind")
+    if not kind:
+        draft.desk.warn("advice-kind-missing", "warning", f"{path}.kind", "The kind of advice is not stated.", "")
+    item: dict[str, Any] = {"kind": kind or "Not stated"} | _category(kind)
+    _read_from(taken["from"], item, path, draft)
+    _read_date(taken["dateReceived"], item, path, draft)
+    _read_appended(taken["appended"], item, path, draft)
+    draft.add("K", "advice", f"advice-{number + 1}", item)
+    if re.search(wording()["adviceKinds"]["healthAgreement"], fold(kind)):
+        _agree_health(item, draft)
+
+
+def _category(kind: str) -> dict[str, str]:
+    """Return the paragraph of regulation 6(1) (SI 2014/1530) under which advice of this kind is sought."""
+    folded = fold(kind)
+    if re.search(wording()["adviceKinds"]["healthAgreement"], folded):
+        return {}
+    found = (code for code, pattern in wording()["adviceKinds"]["category"] if re.search(pattern, folded))
+    category = next(found, None)
+    return {"reg6Category": category} if category else {}
+
+
+def _read_from(taken: Taken, item: dict[str, Any], path: str, draft: Draft) -> None:
+    text = draft.desk.fit(taken.text, f"{path}.from")
+    draft.desk.tell_struck(taken, f"{path}.from")
+    place_text(item, "from", text)
+    author = _ONE_AUTHOR.match(text)
+    if author and " and " not in author["author"] and "\n" not in text:
+        item |= {"author": author["author"], "profession": author["profession"].strip()}
+    ods = _ODS.search(text)
+    if ods and "ods" in ods.group().lower():
+        item["odsCode"] = ods["code"]
+    if re.search(r"\bnot known to (?:the|this|our) (?:service|team)\b", text, re.IGNORECASE):
+        item["answer"] = "notKnownToService"
+    elif re.search(r"\b(?:on (?:the|a) waiting list|waiting list until)\b", text, re.IGNORECASE):
+        item["answer"] = "waitingList"
+
+
+def _read_date(taken: Taken, item: dict[str, Any], path: str, draft: Draft) -> None:
+    path = f"{path}.dateReceived"
+    days = take_date(draft, taken, path)
+    place_text(item, "dateReceivedAsStated", draft.desk.fit(taken.text, path))
+    if days:
+        item["dateReceived"] = days[0].isoformat()
+    if len(days) > 1:
+        item["furtherDatesReceived"] = [day.isoformat() for day in days[1:]]
+    if not taken.text and not is_nothing(item.get("from", "")):
+        draft.desk.warn("advice-not-received", "warning", path, "Advice requested but no date received.", "")
+
+
+def _read_appended(taken: Taken, item: dict[str, Any], path: str, draft: Draft) -> None:
+    path = f"{path}.appended"
+    text = draft.desk.fit(taken.text, path)
+    reading = read_answer(taken.passage, text)
+    place_text(item, "appendedAsStated", text)
+    item["appended"] = (reading.answer or Answer.NOT_KNOWN).value
+    if reading.answer is None and not is_nothing(item.get("from", "")):
+        draft.desk.warn("advice-appended-unclear", "warning", path, "Neither option chosen.", text)
+    elif reading.by_strike and reading.answer is not None:
+        message = f"Read as {reading.answer.value}: the other option is struck through."
+        draft.desk.warn("advice-appended-by-strikethrough", "info", path, message, text)
+
+
+def _agree_health(item: dict[str, Any], draft: Draft) -> None:
+    """Record on every item of G that its health body agreed it (regulation 12(2)), as section K states."""
+    agreement: dict[str, str] = {"status": "agreed"}
+    stated = _AGREED_BY.match(item.get("from", ""))
+    if stated:
+        agreement |= {"agreedBy": stated["name"].strip(), "role": stated["role"].strip(), "body": stated["body"].strip()}
+    if "odsCode" in item:
+        agreement["odsCode"] = item["odsCode"]
+    if "dateReceived" in item:
+        agreement["agreedOn"] = item["dateReceived"]
+    for provision in draft.sections["G"].get("provisions", {}).values():
+        of = provision.get("commissioner", {}).get("odsCode")
+        if of is None or "odsCode" not in agreement or of == agreement["odsCode"]:
+            provision["healthAgreement"] = dict(agreement)

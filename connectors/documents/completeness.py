@@ -1,0 +1,191 @@
+"""Checks, independently of the reader, that every word of a Word file is in the plan that was made of it.
+
+This walks the raw XML of every part that holds text, in the simplest way that can be right, and looks each line up in
+the strings of the plan. It shares nothing with the reader but the list of what the form itself prints.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lxml import etree
+
+from connectors.documents.errors import DocumentRefused
+from connectors.documents.items import without_marker
+from connectors.documents.labels import is_form_text, match_label, wording
+from connectors.documents.placeholders import is_only_placeholder
+from connectors.documents.safe_xml import parse_xml
+from connectors.documents.symbols import readable, symbol
+
+_TEXT_PART = re.compile(r"(?:^|/)(?:document\d*|header\d*|footer\d*|footnotes|endnotes|comments)\.xml$")
+_TEXT = {"t", "delText"}
+_BREAK = {"br", "cr"}
+_GONE = {"del", "moveFrom"}
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """A line of the file that the plan does not have, and the part of the file that it is in."""
+
+    text: str
+    part: str
+
+
+def missed_lines(parts: Mapping[str, bytes], document: Mapping[str, Any]) -> tuple[Missed, ...]:
+    """Return every line of the text parts that is not printed by the form and not in the document.
+
+    White space is compared as single spaces; markers of lists and the spaces inside numbers do not count. A line that
+    the file has twice must be there twice, unless a tracked move explains it.
+    """
+    hay, untouched = _Haystack(document), _Haystack(document)
+    lines = [(line, part) for part, data in parts.items() if _TEXT_PART.search(part) for line in _lines_of(data)]
+    own = sorted(((line, part) for line, part in lines if not _is_form(line.text)), key=lambda each: -len(each[0].text))
+    return tuple(Missed(line.text, part) for line, part in own if not (untouched if line.moved else hay).takes(line.text))
+
+
+def count_words(text: str) -> int:
+    """Count the words of a text."""
+    return len(_WORD.findall(text))
+
+
+def own_words(parts: Mapping[str, bytes]) -> int:
+    """Count the words of a file that the form did not print."""
+    lines = (line for part, data in parts.items() if _TEXT_PART.search(part) for line in _lines_of(data))
+    return sum(count_words(line.text) for line in lines if not line.moved and not _is_form(line.text))
+
+
+class _Haystack:
+    """The strings of a plan; each place in them can answer for one line only."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self._texts = [_plain(text) for text in _strings(document)]
+        self._numbers = {text for text in self._texts if re.fullmatch(r"[0-9A-Z]{6,13}", text)}
+
+    def takes(self, line: str) -> bool:
+        """Tell whether a line is there; its place is used up."""
+        return any(self._use(form) for form in _forms_of(line)) or re.sub(r"\s", "", line).upper() in self._numbers
+
+    def _use(self, line: str) -> bool:
+        if not _WORD.search(line):
+            return True
+        pattern = re.compile(rf"(?<!\w){re.escape(line)}(?!\w)")
+        exact = (index for index, text in enumerate(self._texts) if text == line)
+        within = (index for index, text in enumerate(self._texts) if line in text and pattern.search(text))
+        index = next(exact, None)
+        index = next(within, None) if index is None else index
+        if index is None:
+            return False
+        self._texts[index] = pattern.sub("\x00", self._texts[index], count=1)
+        return True
+
+
+def _forms_of(line: str) -> Iterator[str]:
+    yield line
+    yield _plain(without_marker(line))
+    for section in wording()["fields"]:
+        match = match_label(section, line)
+        if match is not None and match.rest:
+            yield _plain(match.rest)
+
+
+def _is_form(line: str) -> bool:
+    return is_form_text(line) or is_form_text(without_marker(line)) or not _WORD.search(line)
+
+
+def _strings(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for each in value.values():
+            yield from _strings(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _strings(each)
+
+
+def _plain(text: str) -> str:
+    return " ".join(readable(text).split())
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line of the raw file; ``moved`` when a tracked move has it once more, where it went."""
+
+    text: str
+    moved: bool = False
+
+
+def _lines_of(data: bytes) -> list[_Line]:
+    try:
+        root = parse_xml(data)
+    except DocumentRefused:
+        return []
+    lines: list[_Line] = []
+    for paragraph in root.iter("{*}p"):
+        if not _in_fallback(paragraph):
+            lines += _stretches(paragraph)
+    return [line for line in lines if line.text]
+
+
+def _in_fallback(element: etree._Element) -> bool:
+    return any(etree.QName(each).localname == "Fallback" for each in element.iterancestors())
+
+
+def _stretches(paragraph: etree._Element) -> list[_Line]:
+    """Return the lines of one paragraph, without those of paragraphs inside it; what is gone in lines of its own."""
+    texts: dict[str, list[str]] = {"": [""], "del": [""], "moveFrom": [""]}
+    for element in paragraph.iter():
+        if not isinstance(element.tag, str) or _paragraph_of(element) is not paragraph:
+            continue
+        gone = _gone_by(element, paragraph)
+        _append(element, texts[gone])
+        if not gone and element.tag.endswith("}t"):
+            texts["del"].append("")
+            texts["moveFrom"].append("")
+    return [_Line(_plain(text), gone == "moveFrom") for gone, lines in texts.items() for text in lines]
+
+
+def _append(element: etree._Element, lines: list[str]) -> None:
+    name = etree.QName(element).localname
+    if name in _TEXT and not _is_prompt(element):
+        lines[-1] += element.text or ""
+    elif name in _BREAK:
+        lines.append("")
+    elif name in {"tab", "ptab"}:
+        lines[-1] += " "
+    elif name == "noBreakHyphen":
+        lines[-1] += "-"
+    elif name == "sym":
+        lines[-1] += symbol(_word_attribute(element, "font"), _word_attribute(element, "char"))
+
+
+def _word_attribute(element: etree._Element, name: str) -> str:
+    return next((value for key, value in element.attrib.items() if str(key).endswith(f"}}{name}")), "")
+
+
+def _paragraph_of(element: etree._Element) -> etree._Element | None:
+    return element if element.tag.endswith("}p") else next(element.iterancestors("{*}p"), None)
+
+
+def _gone_by(element: etree._Element, paragraph: etree._Element) -> str:
+    """Return the tracked change that took an element out of its paragraph, "" for none."""
+    if element.tag.endswith("}delText"):
+        return "del"
+    for each in element.iterancestors():
+        if each is paragraph:
+            break
+        if etree.QName(each).localname in _GONE:
+            return etree.QName(each).localname
+    return ""
+
+
+def _is_prompt(element: etree._Element) -> bool:
+    """Tell whether Word itself marks the text as a prompt: a content control that still shows its placeholder."""
+    for each in element.iterancestors("{*}sdt"):
+        if any(True for _ in each.iterfind("{*}sdtPr/{*}showingPlcHdr")):
+            return True
+    return is_only_placeholder(element.text or "")

@@ -1,0 +1,154 @@
+"""Knows the wording of the national template, and of councils' versions of it, as data (``labels.json``).
+
+Wording is compared folded: case, white space, dashes, apostrophes and punctuation do not count, and a slip of the pen
+in a label is forgiven.
+"""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import json
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any
+
+from connectors.documents.placeholders import is_only_placeholder
+
+_APOSTROPHES = re.compile(r"['’‘`´]")  # noqa: RUF001
+_NOT_WORDS = re.compile(r"[\W_]+")
+_CUTS = re.compile(r"[:?\n]")
+_CLOSE_ENOUGH = 0.86
+_SHORTEST_MISSPELT = 6
+_LONGEST_LABEL = 200
+_LONGEST_HEADING = 30
+
+AREAS = (
+    "communicationAndInteraction",
+    "cognitionAndLearning",
+    "socialEmotionalMentalHealth",
+    "sensoryAndPhysical",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LabelMatch:
+    """The field that a label names, and what was typed behind the label in the same cell."""
+
+    key: str
+    rest: str = ""
+
+
+@functools.lru_cache(maxsize=4096)
+def fold(text: str) -> str:
+    """Return text as it is compared: lower case words with one space between them."""
+    plain = _APOSTROPHES.sub("", unicodedata.normalize("NFKC", text)).casefold()
+    return _NOT_WORDS.sub(" ", plain).strip()
+
+
+@functools.cache
+def wording() -> dict[str, Any]:
+    """Return the data of ``labels.json``."""
+    text = resources.files(__package__).joinpath("labels.json").read_text(encoding="utf-8")
+    data: dict[str, Any] = json.loads(text)
+    return data
+
+
+@functools.cache
+def _fields(section: str) -> dict[str, str]:
+    return {label: key for key, labels in wording()["fields"][section].items() for label in labels}
+
+
+def fields_in_order(section: str) -> tuple[str, ...]:
+    """Return the fields of a section in the order of the template."""
+    return tuple(wording()["fields"][section])
+
+
+def match_label(section: str, text: str) -> LabelMatch | None:
+    """Return the field of a section that a label cell names, or None.
+
+    ``Name: Ada`` is the label ``name`` with the rest ``Ada``.
+    """
+    known = _fields(section)
+    folded = fold(text) if len(text) <= _LONGEST_LABEL else ""
+    if folded in known:
+        return LabelMatch(known[folded])
+    for cut in _CUTS.finditer(text[:_LONGEST_LABEL]):
+        key = known.get(fold(text[: cut.start()]))
+        if key:
+            return LabelMatch(key, text[cut.end() :].strip())
+    return _match_misspelt(known, folded)
+
+
+def _match_misspelt(known: dict[str, str], folded: str) -> LabelMatch | None:
+    if len(folded) < _SHORTEST_MISSPELT:
+        return None
+    close = difflib.get_close_matches(folded, [label for label in known if len(label) >= _SHORTEST_MISSPELT], 1, _CLOSE_ENOUGH)
+    return LabelMatch(known[close[0]]) if close else None
+
+
+def title_in(text: str) -> str | None:
+    """Return the section that a title cell begins (``services``, ``area:cognitionAndLearning``), or None."""
+    lines = [fold(line) for line in text.split("\n") if fold(line)]
+    for line in lines[:2]:
+        for section, titles in wording()["titles"].items():
+            if line in titles:
+                return str(section)
+    return None
+
+
+def heading_in(text: str) -> str | None:
+    """Return the section that a heading outside the tables begins, or None."""
+    folded = fold(text)
+    for section, headings in wording()["headings"].items():
+        if section and folded in headings:
+            return str(section)
+    for section, beginnings in wording()["headingBeginnings"].items():
+        if len(folded.split()) <= _LONGEST_HEADING and any(f"{folded} ".startswith(f"{each} ") for each in beginnings):
+            return str(section)
+    return title_in(text)
+
+
+def column_in(text: str) -> str | None:
+    """Return what a column of a B-F-E, C-G-E or D-H1-H2-E table holds by its header, or None."""
+    folded = fold(text)
+    for column, patterns in wording()["columns"].items():
+        if any(re.fullmatch(pattern, folded) for pattern in patterns):
+            return str(column)
+    return None
+
+
+@functools.cache
+def _form_texts() -> frozenset[str]:
+    return frozenset(_all_form_texts())
+
+
+def _all_form_texts() -> Iterator[str]:
+    for labels in wording()["fields"].values():
+        yield from (label for alternatives in labels.values() for label in alternatives)
+    for titles in (*wording()["titles"].values(), *wording()["headings"].values()):
+        yield from titles
+    yield from wording()["adviceKinds"]["template"]
+
+
+@functools.cache
+def _guidance() -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{pattern})" for pattern in wording()["guidance"]))
+
+
+def is_form_text(line: str) -> bool:
+    """Tell whether a line is printed by the form, a label, heading, prompt or guidance, and so is nobody's words."""
+    folded = fold(line)
+    if not folded or folded in _form_texts() or is_only_placeholder(line):
+        return True
+    return _guidance().fullmatch(folded) is not None or column_in(line) is not None
+
+
+def words_beyond_form(text: str) -> str:
+    """Return the lines of a text that the form did not print."""
+    if is_form_text(text):
+        return ""
+    return "\n".join(line.strip() for line in text.split("\n") if not is_form_text(line))

@@ -1,0 +1,198 @@
+"""Reads section I: the setting named or its type, a change of setting on a date, a second placement in spare rows.
+
+Nothing is invented: an empty section I stays empty (every first draft; education otherwise than at school).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from connectors.documents.dates import first_date, read_dates
+from connectors.documents.identifiers_in_text import find_identifiers
+from connectors.documents.labels import fold, match_label, wording
+from connectors.documents.nothing import is_nothing
+from connectors.documents.pairs import Pair, read_pairs
+from connectors.documents.places import Draft
+from connectors.documents.word_values import Row
+
+_OTHERWISE = re.compile(r"\b(EOTAS|EOTIS|EOTC|education otherwise than|otherwise than at (?:a )?(?:school|college)|section 61)\b", re.IGNORECASE)
+_HOME = re.compile(r"\b(elective(?:ly)? home|home[- ]educat\w+|EHE)\b", re.IGNORECASE)
+_UNTIL = re.compile(r"\s*(?:until|to|up to|till)\b(?P<when>[^:\n]{4,40}):\s*", re.IGNORECASE)
+_SINCE = re.compile(r"\s*(?:from|starting)\b(?P<when>[^:\n]{4,40}):\s*", re.IGNORECASE)
+_NUMBERS = re.compile(r"\s*\(\s*(?:URN|UKPRN|LAESTAB|DfE)\b[^)]*\)\s*", re.IGNORECASE)
+_SPARE_FROM = 2
+_MAX_RANK = 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line of the name or type, with the dates that stand before its colon."""
+
+    typed: str
+    text: str
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(slots=True)
+class _Entry:
+    """A placement while its rows are read: what is typed, and the labels that are not the form's."""
+
+    name: str = ""
+    type: str = ""
+    labels: dict[str, str] = field(default_factory=dict)
+
+
+def read_placement(rows: Sequence[Row], draft: Draft) -> None:
+    """Read the rows of section I into the draft."""
+    entries = _entries(read_pairs("placement", rows, draft.desk), draft)
+    if len(entries) > 1:
+        message = "A second placement was typed into the spare rows of section I."
+        draft.desk.warn("placement-spare-rows-used", "info", "placement", message)
+    section = draft.sections["I"]
+    for entry in entries:
+        _write_entry(entry, draft)
+    placements = section.get("placements", {})
+    if "placementBasis" not in section and placements:
+        named = any("name" in each for each in placements.values())
+        section["placementBasis"] = "NAMED" if named else "TYPE_ONLY"
+
+
+def _entries(pairs: Sequence[Pair], draft: Draft) -> list[_Entry]:
+    entries = [_Entry()]
+    for index, pair in enumerate(pairs):
+        text = draft.desk.take_plain(pair.value, "placement")
+        if text:
+            key = _key_of(pair, entries[-1])
+            if getattr(entries[-1], key):
+                entries.append(_Entry())
+            setattr(entries[-1], key, text)
+            _keep_label(pair, key, entries[-1])
+        elif index >= _SPARE_FROM or not pair.key:
+            _note_empty(pair, draft)
+    return [entry for entry in entries if entry.name or entry.type]
+
+
+def _key_of(pair: Pair, entry: _Entry) -> str:
+    if pair.key:
+        return pair.key
+    folded = fold(pair.label.text)
+    if folded.split(" ")[0] in {"name", "type"}:
+        return folded.split(" ")[0]
+    return "type" if entry.name and not entry.type else "name"
+
+
+def _keep_label(pair: Pair, key: str, entry: _Entry) -> None:
+    label = pair.label.text
+    if label and fold(label) not in wording()["fields"]["placement"][key] and match_label("placement", label) is None:
+        entry.labels[key] = label
+
+
+def _note_empty(pair: Pair, draft: Draft) -> None:
+    if pair.label.text and not pair.key:
+        draft.desk.note(pair.label.text, f"{pair.label.place}: a label without a value in section I")
+
+
+def _write_entry(entry: _Entry, draft: Draft) -> None:
+    section = draft.sections["I"]
+    whole = f"{entry.name}\n{entry.type}"
+    if _OTHERWISE.search(whole) or _HOME.search(whole) or (is_nothing(entry.name or "none") and is_nothing(entry.type or "none")):
+        _write_none(entry, whole, draft)
+        return
+    names, types = _dated(entry.name), _dated(entry.type)
+    if len(names) > 1 and len(names) != len(types):
+        types = types * len(names) if len(types) == 1 else types
+    for index in range(max(len(names), len(types), 1)):
+        name = names[index] if index < len(names) else None
+        kind = types[index] if index < len(types) else None
+        _add(name, kind, entry.labels, draft)
+    section.setdefault("placements", {})
+
+
+def _write_none(entry: _Entry, whole: str, draft: Draft) -> None:
+    """Write a section I that names no setting: why, as stated, and the basis when it says one."""
+    section = draft.sections["I"]
+    lines = [entry.labels.get("name", ""), entry.name, entry.labels.get("type", ""), entry.type]
+    note = "\n".join(line for line in lines if line)
+    section["note"] = f"{section['note']}\n{note}" if "note" in section else note
+    if _OTHERWISE.search(whole):
+        section["placementBasis"] = "EOTAS"
+    elif _HOME.search(whole):
+        section["placementBasis"] = "EHE_S42_5"
+
+
+def _dated(text: str) -> list[_Line]:
+    """Split a cell whose every line begins "Until" or "From" and a date; else it is one line with all its text."""
+    if not text:
+        return []
+    lines = [_dated_line(line) for line in text.split("\n")]
+    if lines[0].since or lines[0].until:
+        found: list[_Line] = []
+        for line in lines:
+            if (line.since or line.until) or not found:
+                found.append(line)
+            else:
+                last = found.pop()
+                found.append(replace(last, typed=f"{last.typed}\n{line.typed}", text=f"{last.text}\n{line.text}"))
+        return found
+    return [_Line(text, text)]
+
+
+def _dated_line(line: str) -> _Line:
+    for pattern, key in ((_UNTIL, "until"), (_SINCE, "since")):
+        match = pattern.match(line)
+        on = first_date(match["when"]) if match else None
+        if match and on:
+            days = read_dates(match["when"]).found
+            both = {"since": days[0], "until": days[1]} if len(days) == _SPARE_FROM else {key: on}
+            return _Line(line, line[match.end() :], **both)
+    return _Line(line, line)
+
+
+def _add(name: _Line | None, kind: _Line | None, labels: dict[str, str], draft: Draft) -> None:
+    rank = len(draft.sections["I"].get("placements", {})) + 1
+    item: dict[str, Any] = {"rank": rank} if rank <= _MAX_RANK else {}
+    if name is not None:
+        item |= _named(name.text)
+    if kind is not None:
+        item["type"] = kind.text
+    since = (name.since if name else None) or (kind.since if kind else None)
+    until = (name.until if name else None) or (kind.until if kind else None)
+    item |= {"from": since.isoformat()} if since else {}
+    item |= {"to": until.isoformat()} if until else {}
+    item["asStated"] = _as_stated(name, kind, labels)
+    draft.add("I", "placements", f"placement-{rank}", item)
+
+
+def _as_stated(name: _Line | None, kind: _Line | None, labels: dict[str, str]) -> str:
+    lines = [
+        labels.get("name", "") if name else "",
+        name.typed if name else "",
+        labels.get("type", "") if kind else "",
+        kind.typed if kind else "",
+    ]
+    return "\n".join(line for line in lines if line)
+
+
+def _named(text: str) -> dict[str, Any]:
+    """Return the name without its numbers, the numbers, and what is said behind them."""
+    head, _, tail = text.partition("\n")
+    bracket = _NUMBERS.search(head)
+    name = head[: bracket.start()] if bracket else head
+    behind = head[bracket.end() :].lstrip(" –—-,;:") if bracket else ""  # noqa: RUF001
+    note = "\n".join(part for part in (behind.strip(), tail.strip()) if part)
+    item: dict[str, Any] = {"name": name.strip() or head.strip()}
+    for found in find_identifiers(head):
+        if found.kind in {"urn", "ukprn"} and found.value is not None:
+            item.setdefault(found.kind, found.value)
+    if note:
+        item["note"] = note
+    if re.search(r"\bdual(?:ly)?[- ]regist", text, re.IGNORECASE):
+        item["dualRegistered"] = True
+    if re.search(r"\bmain registration\b", text, re.IGNORECASE):
+        item["mainRegistration"] = True
+    return item

@@ -1,0 +1,102 @@
+"""What readers of single sections share: the plan being written, and how a date or an odd pair is dealt with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from connectors.documents.dates import DateReading, read_dates
+from connectors.documents.desk import Desk, Taken
+from connectors.documents.labels import fold
+from connectors.documents.pairs import Pair, join_passages
+from connectors.documents.word_values import Passage
+
+SECTIONS = ("A", "B", "C", "D", "E", "F", "G", "H1", "H2", "I", "J", "K")
+_NOT_A_DATE = {"n a", "na", "not applicable", "none", "not required", "nil"}
+_ASSUMPTIONS = {
+    "date-ordinal": "Ordinal date read as {}.",
+    "date-two-digit-year": "Read as {} (day first).",
+    "date-in-words": "Date in words read as {}.",
+    "date-month-first": "Month before day: read as {}. Check it.",
+}
+
+
+@dataclass(slots=True)
+class Draft:
+    """The plan while its sections are read, on the desk of the file. ``facts`` fills `ImportFacts` by name.
+
+    ``councils`` gives the code of a council by its folded name.
+    """
+
+    desk: Desk
+    personal: dict[str, Any] = field(default_factory=dict)
+    services: dict[str, Any] = field(default_factory=dict)
+    sections: dict[str, dict[str, Any]] = field(default_factory=lambda: {key: {} for key in SECTIONS})
+    sign_off: dict[str, Any] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
+    local_reference: str = ""
+    councils: Mapping[str, str] = field(default_factory=dict)
+
+    def add(self, section: str, items: str, identity: str, item: dict[str, Any]) -> str:
+        """Add an item to a map of a section as its next, and return its id."""
+        held = self.sections[section].setdefault(items, {})
+        held[identity] = {"order": len(held) + 1, **item}
+        return identity
+
+
+def take_date(draft: Draft, taken: Taken, path: str) -> tuple[date, ...]:
+    """Read the dates of a cell, without what is struck through, and say what had to be assumed or cannot be read."""
+    written = taken.passage.unstruck if taken.passage.struck else taken.text
+    reading = read_dates(written)
+    if taken.text and fold(taken.text) not in _NOT_A_DATE:
+        _tell_date(draft.desk, reading, path, taken.text)
+    draft.desk.tell_struck(taken, path)
+    return reading.found
+
+
+def _tell_date(desk: Desk, reading: DateReading, path: str, raw: str) -> None:
+    if reading.impossible:
+        desk.warn("date-impossible", "warning", path, "No calendar has this date; kept as it is written.", raw)
+    if not reading.found:
+        if not reading.impossible:
+            desk.warn("date-unreadable", "warning", path, "No full date can be read here; kept as it is written.", raw)
+    elif len(reading.found) > 1:
+        days = " and ".join(day.isoformat() for day in reading.found)
+        desk.warn("date-multiple", "warning", path, f"{_count(len(reading.found))} dates in one cell: {days}.", raw)
+    elif reading.assumed:
+        severity = "warning" if reading.assumed == "date-month-first" else "info"
+        desk.warn(reading.assumed, severity, path, _ASSUMPTIONS[reading.assumed].format(reading.found[0]), raw)
+
+
+def _count(number: int) -> str:
+    return {2: "Two", 3: "Three"}.get(number, str(number))
+
+
+def note_pair(desk: Desk, pair: Pair, reason: str) -> None:
+    """Keep a label and its value together as a note."""
+    whole = join_passages([pair.label, *pair.values])
+    text = desk.look(whole).text
+    if desk.look(pair.value).text or reason:
+        desk.note(text, f"{pair.label.place}{': ' if reason else ''}{reason}")
+        desk.warn("text-unplaced", "warning", "", "Text that no field of the plan holds is kept as a note.")
+
+
+def tell_assumed(desk: Desk, pair: Pair, path: str) -> None:
+    """Say that a field was told from its position on the form, and keep the label that stands there."""
+    if pair.assumed:
+        raw = pair.label.text
+        desk.note(raw, f"{pair.label.place}: label of {path}, told by its position")
+        desk.warn("label-assumed", "info", path, "The label is not the form's; the field was told by its position.", raw)
+
+
+def place_text(target: dict[str, Any], key: str, text: str) -> None:
+    """Set a text field, leaving it out when there is no text."""
+    if text.strip():
+        target[key] = text
+
+
+def is_blank(desk: Desk, passage: Passage) -> bool:
+    """Tell whether a passage has nothing but prompts."""
+    return not desk.look(passage).text

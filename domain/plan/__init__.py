@@ -1,0 +1,1 @@
+"""The plan record: acts, events, and the pure functions between them (`decide`, `evolve`, `fold`)."""

@@ -1,0 +1,49 @@
+"""The command side: a party wants to perform, or record, an act."""
+
+from datetime import date
+
+from msgspec import Struct, field
+
+from domain.plan.events import JsonObject
+
+#: The platform does the act now; a breach of law refuses it.
+PERFORM = "PERFORM"
+#: The act happened elsewhere and is written down; a breach of law becomes a finding. domain: modes of an act.
+RECORD = "RECORD"
+
+
+class Actor(Struct, frozen=True, kw_only=True):
+    """Who acts: an opaque subject, the organisation ("la:855", "urn:199101", "ods:QJK", "family") and the role there."""
+
+    subject: str
+    organisation: str
+    role: str
+    plan_id: str = ""
+    contact_id: str = ""
+
+
+class Act(Struct, frozen=True, kw_only=True):
+    """An act as asked for: its name in the catalogue, its mode, its legal date and its own data.
+
+    `resolved` holds what the record keeper looked up for it, so that deciding stays pure: the text of the draft that
+    the body names (`plan`), or the rebuilt data of an event that is being corrected (`replacement`).
+    """
+
+    name: str
+    mode: str
+    effective_on: date
+    data: JsonObject
+    actor: Actor
+    on_behalf_of: str = ""
+    evidence: JsonObject = field(default_factory=dict)
+    resolved: JsonObject = field(default_factory=dict)
+
+    def on(self, name: str) -> date | None:
+        """A date of the act's data, None when it isn't given."""
+        value = self.data.get(name)
+        return date.fromisoformat(value) if value else None
+
+    def plan_text(self) -> JsonObject | None:
+        """The digital plan that this act carries, from its body or from the draft that it names."""
+        text: JsonObject | None = self.resolved.get("plan") or self.data.get("plan")
+        return text

@@ -1,0 +1,155 @@
+"""Which statutory duties an act starts, meets, excuses or ends: the clock table applied to a plan.
+
+Due dates are computed once, when the event is decided, and stored in it. An exception excuses a council from a limit;
+it never moves the due date (SEND Regulations 2014 regs 5(4), 10(4)).
+"""
+
+from collections.abc import Iterator
+from datetime import date
+
+from domain.clocks import (
+    ClockDoesNotApply,
+    ClockError,
+    Due,
+    Fact,
+    MissingFact,
+    RuleSet,
+    Started,
+    due,
+    started_by,
+)
+from domain.plan.context import Context
+from domain.plan.effects import ClockStart, ClockStop, Effects
+from domain.plan.events import JsonObject
+from domain.plan.state import Clock, PlanState
+
+EXCEPTION_RECORDED = "ehcp.plan.time-limit-exception-recorded.v1"
+#: Events that say when the case began, which decides the rule set that governs it.
+REQUESTS = ("request-received", "health-notified", "baseline-imported")
+
+
+def clock_effects(context: Context, effects: Effects) -> tuple[tuple[ClockStart, ...], tuple[ClockStop, ...]]:
+    """The clocks that the act starts, and those that it stops, under the rules that govern the case."""
+    rule_set = _rule_set(context)
+    if rule_set is None:
+        return (), ()
+    data = _data(context, effects)
+    if rule_set.closes_everything(context.spec.event, data):
+        reason = context.spec.title
+        return (), tuple(ClockStop(key=clock.key, closed=reason) for clock in _running(context.state))
+    starts = tuple(_starts(context, rule_set, data))
+    return starts, tuple(_stops(context, rule_set, data, starts))
+
+
+def _rule_set(context: Context) -> RuleSet | None:
+    try:
+        return context.rules.rule_sets.rule_set_for(requested_on(context.state) or context.on)
+    except ClockError:
+        return None
+
+
+def requested_on(state: PlanState) -> date | None:
+    """The day on which the case began: the request, or what a council asserted when the plan was imported."""
+    for name in REQUESTS:
+        fact = state.fact(name)
+        if fact:
+            stated = fact.last.get("requestReceivedOn") or fact.first_on
+            return date.fromisoformat(stated)
+    return None
+
+
+def _data(context: Context, effects: Effects) -> JsonObject:
+    """What the table's tests look at: the act's own data, and the kind and basis of the text that it makes law."""
+    if effects.version is None:
+        return context.data
+    return {"basis": effects.version.basis, "textKind": effects.version.kind, **context.data}
+
+
+def _starts(context: Context, rule_set: RuleSet, data: JsonObject) -> Iterator[ClockStart]:
+    for started in started_by(rule_set, context.spec.event, data, context.on):
+        facts = _known_facts(context.state, started) | started.facts
+        try:
+            computed = due(started.clock, facts, context.rules.holidays)
+        except (ClockDoesNotApply, MissingFact):
+            continue
+        yield _clock_start(context, started, computed)
+
+
+def _known_facts(state: PlanState, started: Started) -> dict[str, Fact]:
+    """The facts of the clock that earlier events stated; the latest statement counts."""
+    known: dict[str, Fact] = {}
+    for fact in sorted(state.facts.values(), key=lambda f: f.last_sequence):
+        for name in started.clock.facts:
+            if (value := _as_fact(fact.last.get(name))) is not None:
+                known[name] = value
+    if "dateOfBirth" in started.clock.facts and (born := state.date_of_birth()):
+        known["dateOfBirth"] = born
+    return known
+
+
+def _as_fact(value: object) -> Fact | None:
+    if not isinstance(value, str):
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        return value
+
+
+def _clock_start(context: Context, started: Started, computed: Due) -> ClockStart:
+    clock = started.clock
+    first = next(day for day in (started.facts.get(start.fact) for start in clock.starts) if isinstance(day, date))
+    return ClockStart(
+        id=clock.id,
+        key=f"{started.key}@{context.state.sequence + 1}",
+        title=clock.title,
+        law=computed.law,
+        owed_by=clock.owed_by,
+        started_on=first.isoformat(),
+        due_on=computed.due_on.isoformat(),
+        headline_on=_iso(computed.headline_on),
+        safe_on=_iso(computed.safe_on),
+        calendar=computed.calendar_version,
+        rule_set=computed.rule_set,
+        kind=clock.kind,
+        matter=_matter(context),
+    )
+
+
+def _stops(
+    context: Context, rule_set: RuleSet, data: JsonObject, starts: tuple[ClockStart, ...]
+) -> Iterator[ClockStop]:
+    again = {start.id for start in starts if start.kind == "window"}
+    for clock in _running(context.state):
+        rule = next((c for c in rule_set.clocks if c.id == clock.id), None)
+        if rule is None or not _same_matter(context, clock):
+            continue
+        if rule.is_met_by(context.spec.event, data):
+            yield ClockStop(key=clock.key, met_on=context.on.isoformat())
+        elif rule.is_closed_by(context.spec.event, data):
+            yield ClockStop(key=clock.key, closed=context.spec.title)
+        elif clock.id in again:
+            yield ClockStop(key=clock.key, closed="served again")
+        elif context.spec.event == EXCEPTION_RECORDED and data.get("code") in rule.excuse_codes:
+            yield ClockStop(key=clock.key, excuse=str(data["code"]))
+
+
+def _running(state: PlanState) -> tuple[Clock, ...]:
+    return tuple(clock for clock in state.clocks.values() if not clock.met_on and not clock.closed)
+
+
+def _matter(context: Context) -> str:
+    rule = context.spec.case
+    return f"{rule.kind}/{context.case_id}" if rule and rule.id_field else ""
+
+
+def _same_matter(context: Context, clock: Clock) -> bool:
+    """Whether the act can concern this clock: advice about one request doesn't answer another."""
+    mine = _matter(context)
+    if not clock.matter or not mine or clock.matter.partition("/")[0] != mine.partition("/")[0]:
+        return True
+    return clock.matter == mine
+
+
+def _iso(day: date | None) -> str:
+    return day.isoformat() if day else ""

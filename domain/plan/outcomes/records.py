@@ -1,0 +1,64 @@
+"""What acts about the record itself change: merges, misfiled entries and corrections.
+
+No entry is ever rewritten. An annulled entry stays where it is and doesn't count from the annulling entry on.
+"""
+
+from msgspec.structs import replace
+
+from domain.plan.context import Context
+from domain.plan.effects import Annulment, Effects
+from domain.plan.outcomes.registry import outcome
+
+
+@outcome("proposer")
+def proposer(context: Context, effects: Effects) -> Effects:
+    """Who proposed it is kept with the matter, so that somebody else carries it out."""
+    noted = tuple(
+        replace(case, data={**case.data, "proposedBy": context.act.actor.subject}) for case in effects.cases
+    )
+    return replace(effects, cases=noted)
+
+
+@outcome("absorbs")
+def absorbs(context: Context, effects: Effects) -> Effects:
+    """This record goes on for the other one too."""
+    return replace(effects, absorbed=str(context.data.get("retired", "")))
+
+
+@outcome("retires")
+def retires(context: Context, effects: Effects) -> Effects:
+    """Readers of this record are led to the survivor."""
+    return replace(effects, survivor=str(context.data.get("survivor", "")))
+
+
+@outcome("releases")
+def releases(context: Context, effects: Effects) -> Effects:
+    """The entry that merged the records doesn't count any more."""
+    retired = str(context.data.get("retired", ""))
+    merged = context.state.case("merge", retired)
+    undone = Annulment(sequence=merged.changed_by) if merged and merged.status == "MERGED" else None
+    return replace(effects, released=retired, annuls=undone)
+
+
+@outcome("restored")
+def restored(context: Context, effects: Effects) -> Effects:
+    """The entry that retired this record doesn't count any more, so its phase is what it was."""
+    fact = context.state.fact("record-retired")
+    return replace(effects, annuls=Annulment(sequence=fact.last_sequence)) if fact else effects
+
+
+@outcome("annuls-entry")
+def annuls_entry(context: Context, effects: Effects) -> Effects:
+    """The misfiled entry doesn't count on this record."""
+    return replace(effects, annuls=Annulment(sequence=int(context.data.get("entry", 0))))
+
+
+@outcome("corrects-entry")
+def corrects_entry(context: Context, effects: Effects) -> Effects:
+    """The entry counts as rebuilt by the record keeper (`resolved["replacement"]`), or not at all."""
+    annulment = Annulment(
+        sequence=int(context.data.get("corrects", 0)),
+        replacement=context.act.resolved.get("replacement", {}),
+        effective_on=str(context.data.get("correctEffectiveOn", "")),
+    )
+    return replace(effects, annuls=annulment)

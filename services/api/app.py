@@ -1,0 +1,86 @@
+"""The HTTP application: routes, problems and the OpenAPI description, around one `Platform`."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from services.api import acts, drafts, imports, operations, plans, published, worklists
+from services.api.description import complete_description
+from services.api.faults import ANSWERS, problem_of
+from services.api.problems import Problem, ProblemItem, invalid, not_found
+from services.bootstrap import Platform
+
+TITLE = "EHCP Exchange"
+VERSION = "1.0.0"
+SUMMARY = "The record of Education, Health and Care Plans: acts in, history out."
+
+
+def create_app(platform: Platform) -> FastAPI:
+    """The application that serves this platform; it closes the platform when it stops."""
+    app = FastAPI(title=TITLE, version=VERSION, summary=SUMMARY, lifespan=_closing, openapi_url="/openapi.json")
+    app.state.platform = platform
+    for routes in (
+        worklists.routes,
+        imports.routes,
+        acts.router(platform.rules.catalogue),
+        drafts.routes,
+        plans.routes,
+        published.routes,
+        operations.routes,
+    ):
+        app.include_router(routes)
+    _answer_problems(app)
+    _describe(app, platform)
+    return app
+
+
+@asynccontextmanager
+async def _closing(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    app.state.platform.close()
+
+
+def _answer_problems(app: FastAPI) -> None:
+    for kind in ANSWERS:
+        app.add_exception_handler(kind, _answer_fault)
+    app.add_exception_handler(RequestValidationError, _parameters_invalid)
+    app.add_exception_handler(HTTPException, _no_such_route)
+
+
+async def _answer_fault(_request: Request, error: Exception) -> Response:
+    return problem_of(error).response()
+
+
+async def _parameters_invalid(_request: Request, error: Exception) -> Response:
+    """A path or query parameter that can't be read, as a problem; its value is not repeated."""
+    if not isinstance(error, RequestValidationError):
+        raise error
+    faults = [(str(fault["loc"][-1]), fault["msg"]) for fault in error.errors()]
+    items = [ProblemItem(pointer=f"/{name}", text=f"{message}.", rule="parameter") for name, message in faults]
+    if any(fault["loc"][0] == "path" for fault in error.errors()):
+        return not_found().response()
+    return invalid(items, code="invalid-parameter", title="A parameter isn't valid").response()
+
+
+async def _no_such_route(_request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    if error.status_code == 405:
+        title, headers = "This address doesn't take that method", dict(error.headers or {})
+        return Problem(405, "method-not-allowed", title, headers=headers).response()
+    return not_found("There is nothing at this address.").response()
+
+
+def _describe(app: FastAPI, platform: Platform) -> None:
+    made = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = complete_description(made(), platform.rules.catalogue)
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]

@@ -1,0 +1,74 @@
+"""From what a service raises to the problem that HTTP answers with: one table, one place."""
+
+from collections.abc import Callable
+from typing import Any
+
+from domain.errors import Refusal
+from services.api.problems import Problem, ProblemItem, forbidden, invalid, not_found, refused
+from services.errors import (
+    AlreadyOnRecord,
+    InvalidContent,
+    KeyReused,
+    NotYours,
+    PlanErased,
+    PlanUnknown,
+    StaleState,
+)
+from services.store.errors import KeyDestroyed, StoreBusy, StoreClosed, StoreUnavailable
+
+#: How long a caller should wait when too much is waiting already, in seconds.
+RETRY_AFTER = "1"
+
+
+def problem_of(error: Exception) -> Problem:
+    """The problem that tells the caller about a fault of one of the kinds in ANSWERS; re-raises any other."""
+    for kind in type(error).__mro__:
+        if kind in ANSWERS:
+            return ANSWERS[kind](error)
+    raise error
+
+
+def _invalid(error: Any) -> Problem:
+    return invalid(ProblemItem(pointer=f.pointer, text=f.text, rule=f.rule, law=f.law) for f in error.faults)
+
+
+def _stale(error: Any) -> Problem:
+    detail = "Somebody changed it since you last read it. Read it again and decide anew."
+    return Problem(412, "stale", "It has changed meanwhile", detail, headers={"ETag": f'"{error.current}"'})
+
+
+def _reused(_error: Any) -> Problem:
+    detail = "This Idempotency-Key was used for another request. Use a new key for a new act."
+    return Problem(422, "idempotency-key-reused", "The key was used before", detail)
+
+
+def _on_record(error: Any) -> Problem:
+    detail = f"The council already has a plan with this local reference: {error.plan_id}."
+    return Problem(409, "already-on-record", "Already on record", detail)
+
+
+def _erased(_error: Any) -> Problem:
+    detail = "Its key was destroyed at the end of its retention; nobody can read it any more."
+    return Problem(410, "erased", "The record was erased", detail)
+
+
+def _busy(_error: Any) -> Problem:
+    detail = "Nothing was changed. Try again shortly."
+    return Problem(503, "busy", "The record is busy", detail, headers={"Retry-After": RETRY_AFTER})
+
+
+ANSWERS: dict[type, Callable[[Any], Problem]] = {
+    Problem: lambda problem: problem,
+    Refusal: refused,
+    InvalidContent: _invalid,
+    PlanUnknown: lambda _error: not_found(),
+    NotYours: lambda error: forbidden(str(error)),
+    StaleState: _stale,
+    KeyReused: _reused,
+    AlreadyOnRecord: _on_record,
+    PlanErased: _erased,
+    KeyDestroyed: _erased,
+    StoreBusy: _busy,
+    StoreClosed: _busy,
+    StoreUnavailable: _busy,
+}

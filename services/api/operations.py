@@ -1,0 +1,28 @@
+"""Routes for running the platform: liveness, readiness, metrics. None of them says anything about a plan."""
+
+import orjson
+from fastapi import APIRouter, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+routes = APIRouter(tags=["operations"])
+
+
+@routes.get("/healthz", summary="Is the process alive?")
+async def healthz() -> dict[str, str]:
+    """Always 200 while the process answers."""
+    return {"status": "alive"}
+
+
+@routes.get("/readyz", summary="Can it take acts?", responses={503: {"description": "Not ready"}})
+async def readyz(request: Request) -> Response:
+    """200 with the size of the log once the record can be read and written, 503 otherwise."""
+    platform = request.app.state.platform
+    ready = platform.store.is_ready()
+    content = {"status": "ready" if ready else "not ready", "logSize": platform.store.head().position}
+    return Response(orjson.dumps(content), 200 if ready else 503, media_type="application/json")
+
+
+@routes.get("/metrics", summary="Figures for Prometheus", response_class=Response)
+async def metrics() -> Response:
+    """The process's own figures in the Prometheus text format."""
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

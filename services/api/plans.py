@@ -1,0 +1,142 @@
+"""Routes that read: a plan's text at a date and as known then, its versions, differences, clocks and history."""
+
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+from fastapi import APIRouter, Query, Request, Response
+
+from services.api.bodies import JSON
+from services.api.caller import caller_of
+from services.api.openapi import reads
+from services.api.problems import ProblemItem, invalid
+from services.plans import Known
+
+routes = APIRouter(tags=["reading"])
+AsAt = Annotated[date | None, Query(alias="asAt", description="A civil date: the text in force on that day.")]
+KnownAt = Annotated[
+    str | None,
+    Query(
+        alias="knownAt",
+        description="A log position or an RFC 3339 instant: what was on record then.",
+        pattern=r"^([0-9]{1,15}|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{5,15}(Z|[+-][0-9]{2}:[0-9]{2}))$",
+    ),
+]
+Number = Annotated[int | None, Query(ge=1, le=10_000)]
+_encode = msgspec.json.Encoder()
+
+
+@routes.get("/v1/plans/{plan_id}", **reads("The plan: current, or at a date, or as known at a moment", "PlanView"))
+async def read_plan(
+    request: Request,
+    plan_id: UUID,
+    as_at: AsAt = None,
+    known_at: KnownAt = None,
+    version: Number = None,
+    draft: Number = None,
+) -> Response:
+    """The plan's state with one of its texts: the one in force unless a version, a draft or a date is asked for."""
+    actor = caller_of(request)
+    view = request.app.state.platform.reader.view(
+        plan_id, actor, known=parse_known(known_at), as_at=as_at, version=version, draft=draft
+    )
+    if known_at:
+        view = msgspec.structs.replace(view, known_at=known_at)
+    return answer(view, entity_tag=view.sequence)
+
+
+@routes.get("/v1/plans/{plan_id}/versions", **reads("Every legal text, served drafts and finals", "Versions"))
+async def read_versions(request: Request, plan_id: UUID, known_at: KnownAt = None) -> Response:
+    """The versions that the caller may read, oldest first."""
+    actor = caller_of(request)
+    return answer({"versions": request.app.state.platform.reader.versions(plan_id, actor, parse_known(known_at))})
+
+
+@routes.get("/v1/plans/{plan_id}/diff", **reads("What changed between two finals, in words", "Diff"))
+async def read_diff(
+    request: Request,
+    plan_id: UUID,
+    older: Annotated[int, Query(alias="from", ge=1, le=10_000)],
+    newer: Annotated[int, Query(alias="to", ge=1, le=10_000)],
+) -> Response:
+    """Field-level differences between any two versions, as sentences, with the merge patch behind them."""
+    return answer(request.app.state.platform.reader.diff(plan_id, caller_of(request), older, newer))
+
+
+@routes.get("/v1/plans/{plan_id}/clocks", **reads("Statutory duties with their due dates and law", "Clocks"))
+async def read_clocks(request: Request, plan_id: UUID, known_at: KnownAt = None) -> Response:
+    """The running duties first. Each names the holiday list and the rule set that it was computed with."""
+    clocks = request.app.state.platform.reader.clocks(plan_id, caller_of(request), parse_known(known_at))
+    return answer({"clocks": [clock_view(clock) for clock in clocks]})
+
+
+@routes.get("/v1/plans/{plan_id}/history", **reads("Every event, in order", "History"))
+async def read_history(
+    request: Request,
+    plan_id: UUID,
+    known_at: KnownAt = None,
+    after: Annotated[int, Query(ge=0, le=2**31, description="Events after this sequence.")] = 0,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> Response:
+    """A page of the history; `next` is the cursor of the following page, absent on the last."""
+    items = request.app.state.platform.reader.history(
+        plan_id, caller_of(request), known=parse_known(known_at), after=after, limit=limit
+    )
+    page: dict[str, Any] = {"events": items}
+    if len(items) == limit:
+        page["next"] = items[-1].sequence
+    return answer(page)
+
+
+def parse_known(value: str | None) -> Known | None:
+    """`knownAt` as a position or an instant. Raises Problem 422 for an impossible instant."""
+    if value is None:
+        return None
+    if value.isdigit():
+        return Known(position=int(value))
+    try:
+        return Known(instant=datetime.fromisoformat(value).astimezone(UTC))
+    except (ValueError, OverflowError):
+        item = ProblemItem(pointer="/knownAt", text="There is no such moment.", rule="date-time")
+        raise invalid([item]) from None
+
+
+def clock_view(clock: Any) -> dict[str, Any]:
+    """A clock on the wire: camelCase, nothing that is empty."""
+    names = {
+        "id": clock.id,
+        "key": clock.key,
+        "title": clock.title,
+        "law": clock.law,
+        "owedBy": clock.owed_by,
+        "kind": clock.kind,
+        "startedOn": clock.started_on,
+        "startedBy": clock.started_by,
+        "dueOn": clock.due_on,
+        "headlineOn": clock.headline_on,
+        "safeOn": clock.safe_on,
+        "calendar": clock.calendar,
+        "ruleSet": clock.rule_set,
+        "matter": clock.matter,
+        "metOn": clock.met_on,
+        "closed": clock.closed,
+        "excuses": list(clock.excuses),
+        "status": _status(clock),
+    }
+    return {name: value for name, value in names.items() if value not in (None, "", [])}
+
+
+def _status(clock: Any) -> Literal["running", "met", "metLate", "closed"]:
+    if clock.closed:
+        return "closed"
+    if not clock.met_on:
+        return "running"
+    late = clock.met_on > clock.due_on and clock.kind == "deadline"
+    return "metLate" if late else "met"
+
+
+def answer(content: Any, *, entity_tag: int | None = None) -> Response:
+    """A JSON answer, with the plan's ETag when there is one."""
+    headers = {"Cache-Control": "no-store"} | ({"ETag": f'"{entity_tag}"'} if entity_tag else {})
+    return Response(_encode.encode(content), 200, headers, JSON)

@@ -1,0 +1,83 @@
+"""Refusals as RFC 9457 problem details: what was wrong, where (JSON Pointer) and which rule or regulation says so."""
+
+from collections.abc import Iterable
+
+import orjson
+from fastapi import Response
+from msgspec import Struct, to_builtins
+
+from domain.errors import Breach, Refusal
+
+MEDIA_TYPE = "application/problem+json"
+#: Problem types are URIs that don't depend on the installation; docs/problems.md describes each.
+TYPE_BASE = "https://ehcp-exchange.example/problems/"
+
+
+class ProblemItem(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One fault: where it is in what was sent (RFC 6901), a sentence about it, its rule and the law behind the rule."""
+
+    pointer: str
+    text: str
+    rule: str = ""
+    law: str = ""
+
+
+class Problem(Exception):
+    """An answer that says why a request was refused. Nothing has changed when it is raised."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        title: str,
+        detail: str = "",
+        errors: Iterable[ProblemItem] = (),
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        """A problem with its HTTP status, stable code, short title and one-sentence detail."""
+        super().__init__(code)
+        self.status = status
+        self.code = code
+        self.title = title
+        self.detail = detail
+        self.errors = tuple(errors)
+        self.headers = headers or {}
+
+    def response(self) -> Response:
+        """The problem as an HTTP answer."""
+        body = {"type": TYPE_BASE + self.code, "title": self.title, "status": self.status}
+        if self.detail:
+            body["detail"] = self.detail
+        if self.errors:
+            body["errors"] = to_builtins(self.errors)
+        return Response(orjson.dumps(body), self.status, self.headers, MEDIA_TYPE)
+
+
+def invalid(errors: Iterable[ProblemItem], *, code: str = "invalid-content", title: str = "") -> Problem:
+    """422: well-formed, but not what the published schema or a code set allows."""
+    return Problem(422, code, title or "The content isn't valid", errors=errors)
+
+
+def refused(refusal: Refusal) -> Problem:
+    """409: the plan, as it stands, or the law does not allow this act."""
+    items = tuple(_item(breach) for breach in refusal.breaches)
+    return Problem(409, "act-refused", "The act was refused", detail=items[0].text, errors=items)
+
+
+def unauthorised(reason: str) -> Problem:
+    """401: no token, or none that is accepted."""
+    return Problem(401, "no-valid-token", "Sign in first", reason, headers={"WWW-Authenticate": "Bearer"})
+
+
+def forbidden(detail: str) -> Problem:
+    """403: known to the caller, but not theirs to do."""
+    return Problem(403, "not-yours-to-do", "Your role may not do this", detail)
+
+
+def not_found(detail: str = "There is no such plan, or it isn't yours to see.") -> Problem:
+    """404: absent, or not to be known to exist by this caller: the two look the same."""
+    return Problem(404, "not-found", "Not found", detail)
+
+
+def _item(breach: Breach) -> ProblemItem:
+    return ProblemItem(pointer=breach.pointer, text=breach.text, rule=breach.rule, law=breach.law)

@@ -1,0 +1,81 @@
+"""`ehcp doctor`: the settings in force, and whether this machine can keep the record."""
+
+import shutil
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator
+from typing import Annotated
+
+import typer
+from msgspec import Struct
+from rich.table import Table
+
+from services.bootstrap import ConfigurationError, load_rules, token_checker
+from services.cli.session import load_settings
+from services.cli.talk import REFUSED, console, result
+from services.reference_data import ReferenceDataError
+from services.settings import Settings
+from services.store.errors import KeyringPermissions
+from services.store.keyring import FileKeyring
+from services.store.ownership import owner_of
+from services.store.record_store import LOCK_FILE
+
+#: Below this much free space, in bytes, an installation should be looked at (1 GiB).
+LOW_DISK = 1024**3
+
+
+class Finding(Struct, frozen=True, kw_only=True):
+    """One thing that was looked at."""
+
+    name: str
+    good: bool
+    says: str
+
+
+def doctor(json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False) -> None:
+    """List the settings (EHCP_...) and check keys, rules, disk and issuers. Changes nothing but a missing key folder."""
+    settings = load_settings()
+    found = list(_findings(settings))
+    stated = {f"EHCP_{name.upper()}": str(value or "") for name, value in settings.model_dump().items()}
+    if json:
+        result({"settings": stated, "findings": found})
+    else:
+        _print(settings, stated, found)
+    if not all(finding.good for finding in found):
+        raise typer.Exit(REFUSED)
+
+
+def _findings(settings: Settings) -> Iterator[Finding]:
+    yield Finding(name="Python", good=sys.version_info >= (3, 11), says=sys.version.split()[0])
+    yield Finding(name="SQLite", good=sqlite3.sqlite_version_info >= (3, 37), says=sqlite3.sqlite_version)
+    yield _checked("Record", lambda: f"in {settings.data_folder}")
+    yield _checked("Keyring", lambda: f"{FileKeyring(settings.keyring_folder) and settings.keyring_folder}")
+    yield _checked("Rules", lambda: f"{len(load_rules().catalogue.acts)} acts")
+    yield _checked("Issuers", lambda: ", ".join(token_checker(settings, {}).issuers) or "none: nobody can sign in")
+    yield _disk(settings)
+    owner = owner_of(settings.data_folder / LOCK_FILE)
+    yield Finding(name="In use", good=True, says=(owner.base_url or "by a command") if owner else "no")
+
+
+def _checked(name: str, look: Callable[[], str]) -> Finding:
+    try:
+        return Finding(name=name, good=True, says=look())
+    except (ConfigurationError, KeyringPermissions, ReferenceDataError, ValueError, OSError) as error:
+        return Finding(name=name, good=False, says=str(error))
+
+
+def _disk(settings: Settings) -> Finding:
+    folder = next(path for path in (settings.data_folder.absolute(), *settings.data_folder.absolute().parents) if path.exists())
+    free = shutil.disk_usage(folder).free
+    return Finding(name="Free disk", good=free > LOW_DISK, says=f"{free / 1024**3:.1f} GiB")
+
+
+def _print(settings: Settings, stated: dict[str, str], found: list[Finding]) -> None:
+    table = Table("Setting", "Value", "What it is", box=None, pad_edge=False)
+    for name, value in stated.items():
+        described = type(settings).model_fields[name.removeprefix("EHCP_").lower()].description
+        table.add_row(name, value, described or "")
+    console.print(table)
+    for finding in found:
+        mark = "[green]✓[/]" if finding.good else "[red]✗[/]"
+        console.print(f"{mark} {finding.name}: {finding.says}", soft_wrap=True)

@@ -1,0 +1,166 @@
+"""`ehcp import`: plans that councils have as Word, JSON or NDJSON files become records.
+
+Files are sent in slices through the import route, so that progress shows and an interruption costs one slice. Running
+the same command again takes up where it was: what is on record is recognised and left alone.
+"""
+
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+from msgspec import Struct
+from msgspec.structs import replace
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from connectors.identity.tokens import Principal
+from services.cli.session import Place, problem_in_words, session
+from services.cli.talk import MISUSE, REFUSED, console, result, say, stop
+from services.importing.reading import MEDIA_TYPES, NDJSON
+from services.importing.report import ImportReport, Reject, combined
+
+#: How many lines of an NDJSON file travel together, and how many bytes at most.
+SLICE_LINES = 100
+SLICE_BYTES = 8 * 1024 * 1024
+
+
+class Slice(Struct, frozen=True, kw_only=True):
+    """A part of a file: its lines from `first_line` on."""
+
+    content: bytes
+    first_line: int
+    lines: int
+
+
+def import_files(
+    paths: Annotated[list[Path], typer.Argument(help="Word (.docx), JSON or NDJSON files, or folders of them.")],
+    council: Annotated[str, typer.Option(help="The LA code of the council whose plans these are, for example 855.")],
+    json: Annotated[bool, typer.Option("--json", help="End with one line of JSON.")] = False,
+    rejects: Annotated[Path, typer.Option(help="Where plans that were turned away are listed.")] = Path(
+        "import-rejects.ndjson"
+    ),
+) -> None:
+    """Import plans. Law is never altered: a plan that is on record and differs gets a draft amendment."""
+    files = list(_files(paths))
+    if not (council.isdigit() and len(council) == 3):
+        stop(f"'{council}' isn't an LA code: it has three digits, for example 855.", MISUSE)
+    principal = Principal(subject="import-operator", organisation=f"la:{council}", role="case-officer")
+    with session(principal) as place, _progress() as progress:
+        report = combined(_imported(place, file, council, progress) for file in files)
+    _write_rejects(rejects, report)
+    if json:
+        result(_summary(report))
+    else:
+        _tell(report, rejects)
+    if report.rejected and not report.plans:
+        raise typer.Exit(REFUSED)
+
+
+def _files(paths: list[Path]) -> Iterator[Path]:
+    for path in paths:
+        if path.is_dir():
+            yield from sorted(p for p in path.iterdir() if p.suffix.lower() in MEDIA_TYPES)
+        elif not path.exists():
+            stop(f"There is no file {path}.", MISUSE)
+        elif path.suffix.lower() not in MEDIA_TYPES:
+            stop(f"{path.name}: only {', '.join(MEDIA_TYPES)} files can be imported.", MISUSE)
+        else:
+            yield path
+
+
+def _progress() -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=console, transient=True)
+
+
+def _imported(place: Place, file: Path, council: str, progress: Progress) -> ImportReport:
+    content = file.read_bytes()
+    media_type = MEDIA_TYPES[file.suffix.lower()]
+    slices = list(_slices(content)) if media_type == NDJSON else [Slice(content=content, first_line=1, lines=1)]
+    task = progress.add_task(file.name, total=sum(part.lines for part in slices))
+    reports = []
+    for part in slices:
+        reports.append(_sent(place, file, part, media_type, council, sha256(content).hexdigest()))
+        progress.advance(task, part.lines)
+    return combined(reports)
+
+
+def _sent(place: Place, file: Path, part: Slice, media_type: str, council: str, digest: str) -> ImportReport:
+    response = place.post(
+        "/v1/imports",
+        part.content,
+        media_type,
+        council=council,
+        fileSha256=digest,
+        firstLine=part.first_line,
+    )
+    if response.status_code in (401, 403, 503) or response.status_code >= 500:
+        stop(problem_in_words(response))
+    if not response.is_success:
+        reason = problem_in_words(response)
+        refused = Reject(file=file.name, line=part.first_line, pointer="", rule="refused", reason=reason)
+        return ImportReport(rejected=1, rejects=(refused,))
+    return _named(msgspec.json.decode(response.content, type=ImportReport), file.name)
+
+
+def _named(report: ImportReport, name: str) -> ImportReport:
+    """The report with the file's own name, which never travels in a URL or a log."""
+    return replace(
+        report,
+        warnings=tuple(replace(notice, file=name) for notice in report.warnings),
+        rejects=tuple(replace(reject, file=name) for reject in report.rejects),
+    )
+
+
+def _slices(content: bytes) -> Iterator[Slice]:
+    taken: list[bytes] = []
+    first, size = 1, 0
+    for number, line in enumerate(content.split(b"\n"), 1):
+        if taken and (len(taken) == SLICE_LINES or size + len(line) > SLICE_BYTES):
+            yield Slice(content=b"\n".join(taken), first_line=first, lines=len(taken))
+            taken, first, size = [], number, 0
+        taken.append(line)
+        size += len(line) + 1
+    if any(line.strip() for line in taken):
+        yield Slice(content=b"\n".join(taken), first_line=first, lines=len(taken))
+
+
+def _write_rejects(path: Path, report: ImportReport) -> None:
+    """One line a reject: file, line, pointer, rule, reason. An empty run leaves no file behind."""
+    if report.rejects:
+        path.write_bytes(b"".join(msgspec.json.encode(reject) + b"\n" for reject in report.rejects))
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _summary(report: ImportReport) -> dict[str, object]:
+    return {
+        "plans": report.plans,
+        "created": report.created,
+        "updated": report.updated,
+        "unplaced": report.unplaced,
+        "rejected": report.rejected,
+        "planIds": report.plan_ids,
+        "warnings": [{"file": n.file, "code": n.code, "path": n.path} for n in report.warnings],
+    }
+
+
+def _tell(report: ImportReport, rejects: Path) -> None:
+    for notice in report.warnings:
+        place = f" at {notice.path}" if notice.path else ""
+        mark = "·" if notice.severity == "info" else "[yellow]![/]"
+        say(f"{mark} {notice.file}{place}: {notice.message} [dim]({notice.code})[/]")
+    for reject in report.rejects:
+        say(f"[red]✗[/] {reject.file}, line {reject.line} {reject.pointer}: {reject.reason}")
+    for plan_id in report.plan_ids[:20]:
+        typer.echo(plan_id)
+    more = len(report.plan_ids) - 20
+    if more > 0:
+        say(f"… and {more} more plans")
+    say(
+        f"{report.plans} plans on record ({report.created} new), {report.updated} draft amendments opened,"
+        f" {report.unplaced} notes that no field could hold, {report.rejected} turned away"
+        + (f" (listed in {rejects})." if report.rejects else ".")
+    )

@@ -1,0 +1,28 @@
+"""`ehcp`: every command of the platform, registered in one place."""
+
+import typer
+
+from services.cli import contract, doctor, importing, plans, serving, tokens
+
+app = typer.Typer(
+    name="ehcp",
+    help="EHCP Exchange: the record of Education, Health and Care Plans.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+plan = typer.Typer(help="Read and check plans.", no_args_is_help=True)
+app.add_typer(plan, name="plan")
+
+app.command("serve")(serving.serve)
+app.command("import")(importing.import_files)
+app.command("token")(tokens.token)
+app.command("openapi")(contract.openapi)
+app.command("doctor")(doctor.doctor)
+plan.command("show")(plans.show)
+plan.command("history")(plans.history)
+plan.command("diff")(plans.diff)
+plan.command("check")(plans.check)
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,104 @@
+"""`ehcp plan ...`: read plans and their history, and check a file against the published schema."""
+
+from pathlib import Path
+from typing import Annotated, Any
+from uuid import UUID
+
+import orjson
+import typer
+
+from connectors.identity.tokens import Principal
+from domain.document import golden_thread
+from services.cli.plan_text import print_history, print_plan
+from services.cli.session import session
+from services.cli.talk import MISUSE, result, say, stop
+from services.keeper.bodies import plan_faults
+
+#: The person at the keyboard of the machine that holds the record and its keys.
+OPERATOR = Principal(subject="operator", organisation="operator", role="auditor")
+PlanId = Annotated[str, typer.Argument(help="The plan's id.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+
+def show(
+    plan_id: PlanId,
+    version: Annotated[int | None, typer.Option(help="A final version's number; default: the text in force.")] = None,
+    as_at: Annotated[str | None, typer.Option(help="A date (YYYY-MM-DD): the text in force on that day.")] = None,
+    known_at: Annotated[str | None, typer.Option(help="A log position or instant: what was on record then.")] = None,
+    json: AsJson = False,
+) -> None:
+    """Print a plan: where it stands and its text."""
+    view = _read(plan_id, "", version=version, asAt=as_at, knownAt=known_at)
+    if json:
+        result(view)
+    else:
+        print_plan(view)
+
+
+def history(plan_id: PlanId, json: AsJson = False) -> None:
+    """Print every event of a plan in order."""
+    events: list[Any] = []
+    page: dict[str, Any] = {"next": 0}
+    while "next" in page:
+        page = _read(plan_id, "/history", after=page["next"], limit=500)
+        events += page["events"]
+    if json:
+        result({"events": events})
+    else:
+        print_history(events)
+
+
+def diff(
+    plan_id: PlanId,
+    older: Annotated[int, typer.Argument(help="The older version's number.")],
+    newer: Annotated[int, typer.Argument(help="The newer version's number.")],
+    json: AsJson = False,
+) -> None:
+    """Print in words what changed between two final versions."""
+    view = _read(plan_id, "/diff", **{"from": older, "to": newer})
+    if json:
+        result(view)
+        return
+    for change in view["changes"]:
+        typer.echo(f"- {change['text']}")
+    if not view["changes"]:
+        typer.echo("The two versions say the same.")
+
+
+def check(
+    file: Annotated[Path, typer.Argument(help="A digital plan as JSON.", exists=True, dir_okay=False)],
+    json: AsJson = False,
+) -> None:
+    """Check a digital plan against the schema, its identifiers and the golden thread. Nothing is stored."""
+    try:
+        document = orjson.loads(file.read_bytes())
+    except orjson.JSONDecodeError as error:
+        stop(f"Not valid JSON: line {error.lineno}, column {error.colno}.")
+    if not isinstance(document, dict):
+        stop("A digital plan is a JSON object.")
+    faults = plan_faults(document)
+    findings = [] if faults else golden_thread(document)
+    if json:
+        result({"valid": not faults, "faults": faults, "findings": findings})
+    else:
+        _tell(faults, findings)
+    if faults:
+        raise typer.Exit(1)
+
+
+def _tell(faults: Any, findings: Any) -> None:
+    for fault in faults:
+        typer.echo(f"✗ {fault.pointer or '(whole plan)'}: {fault.text}")
+    for finding in findings:
+        typer.echo(f"· {finding.text} ({finding.law})")
+    say("[red]Not a valid plan.[/]" if faults else "[green]A valid digital plan.[/]")
+
+
+def _read(plan_id: str, path: str, **parameters: Any) -> Any:
+    """A read of a plan. Ends the command when there is no such plan."""
+    try:
+        identity = UUID(plan_id)
+    except ValueError:
+        stop(f"'{plan_id}' isn't a plan's id.", MISUSE)
+    with session(OPERATOR) as place:
+        return place.get(f"/v1/plans/{identity}{path}", **parameters)

@@ -1,0 +1,138 @@
+"""Where a command does its work: always through the HTTP API, of the server that has the record or of this process.
+
+The embedded record has one owner. A command that finds it taken goes to the owner's address, with the token from
+EHCP_TOKEN, or in development with one from the development issuer. A command that finds it free opens it and calls the
+same routes in its own process, trusted because it holds the files and their keys.
+"""
+
+import asyncio
+import os
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import httpx
+from pydantic import ValidationError
+
+from connectors.identity.development import ISSUER, DevelopmentIssuer
+from connectors.identity.tokens import Principal
+from services.api.app import create_app
+from services.bootstrap import ConfigurationError, Platform, development_issuer, open_platform
+from services.cli.talk import MISUSE, stop
+from services.settings import Settings
+from services.store.errors import KeyringPermissions, StoreOwnedElsewhere, UnknownStoreVersion
+from services.store.ownership import owner_of
+from services.store.record_store import LOCK_FILE
+
+#: The issuer that this process is for itself; its key exists in memory only.
+OPERATOR_ISSUER = "urn:ehcp-exchange:operator"
+#: How long one call may take, in seconds: a slice of an import on a slow disk.
+TIMEOUT = 600
+
+
+class Place:
+    """The API, wherever it runs, for a caller that is signed in."""
+
+    def __init__(self, client: httpx.AsyncClient, runner: asyncio.Runner) -> None:
+        """Call through `client` on the event loop of `runner`."""
+        self._client = client
+        self._runner = runner
+
+    def get(self, path: str, **parameters: Any) -> Any:
+        """The JSON answer of a read; ends the command with the problem's own sentences otherwise."""
+        stated = {name: value for name, value in parameters.items() if value is not None}
+        return answered(self._runner.run(self._client.get(path, params=stated)))
+
+    def post(self, path: str, content: bytes, media_type: str, **parameters: Any) -> httpx.Response:
+        """The answer to a write, whatever it is."""
+        stated = {name: value for name, value in parameters.items() if value is not None}
+        headers = {"Content-Type": media_type}
+        return self._runner.run(self._client.post(path, content=content, headers=headers, params=stated))
+
+
+@contextmanager
+def session(principal: Principal) -> Iterator[Place]:
+    """A place to work for this principal. Ends the command when there is none."""
+    settings = load_settings()
+    with ExitStack() as stack:
+        runner = stack.enter_context(asyncio.Runner())
+        client = _local_client(settings, principal, stack) or _remote_client(settings, principal)
+        stack.callback(lambda: runner.run(client.aclose()))
+        yield Place(client, runner)
+
+
+def load_settings() -> Settings:
+    """The settings, or the end of the command with the names of the wrong ones."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        names = ", ".join(f"EHCP_{str(fault['loc'][0]).upper()}" for fault in error.errors())
+        stop(f"These settings can't be read: {names}.", MISUSE)
+
+
+def answered(response: httpx.Response) -> Any:
+    """The content of a successful answer; ends the command with the problem's own sentences otherwise."""
+    if response.is_success:
+        return response.json()
+    stop(problem_in_words(response))
+
+
+def problem_in_words(response: httpx.Response) -> str:
+    """What a problem answer says, as one sentence or a few."""
+    try:
+        problem = response.json()
+    except ValueError:
+        return f"The server answered {response.status_code}."
+    sentences = [f"{error['pointer']} {error['text']}".strip() for error in problem.get("errors", ())]
+    return " ".join(dict.fromkeys([problem.get("detail") or problem.get("title", ""), *sentences])).strip()
+
+
+def _local_client(settings: Settings, principal: Principal, stack: ExitStack) -> httpx.AsyncClient | None:
+    """A client of this process's own API; None when another process has the record."""
+    issuer = DevelopmentIssuer.ephemeral()
+    try:
+        platform = open_platform(settings, trusted={OPERATOR_ISSUER: issuer.public_keys()})
+    except StoreOwnedElsewhere:
+        return None
+    except (ConfigurationError, KeyringPermissions, UnknownStoreVersion, ValueError) as error:
+        stop(str(error), MISUSE)
+    stack.callback(platform.close)
+    return _signed_in(_transport(platform), settings, issuer, OPERATOR_ISSUER, principal)
+
+
+def _transport(platform: Platform) -> httpx.ASGITransport:
+    return httpx.ASGITransport(app=create_app(platform))
+
+
+def _remote_client(settings: Settings, principal: Principal) -> httpx.AsyncClient:
+    address = _owner_address(settings)
+    given = os.environ.get("EHCP_TOKEN")
+    if given:
+        headers = {"Authorization": f"Bearer {given}"}
+        return httpx.AsyncClient(base_url=address, headers=headers, timeout=TIMEOUT)
+    if settings.env != "development":
+        stop("A server has the record. Set EHCP_TOKEN to a token for it.", MISUSE)
+    return _signed_in(None, settings, development_issuer(settings), ISSUER, principal, address)
+
+
+def _owner_address(settings: Settings) -> str:
+    owner = owner_of(settings.data_folder / LOCK_FILE)
+    if owner is None or owner.base_url is None:
+        stop("Another command is using the record; try again when it has finished.")
+    return owner.base_url
+
+
+def _signed_in(
+    transport: httpx.ASGITransport | None,
+    settings: Settings,
+    issuer: DevelopmentIssuer,
+    issuer_name: str,
+    principal: Principal,
+    address: str = "http://ehcp.invalid",
+) -> httpx.AsyncClient:
+    token = issuer.issue(
+        principal, audience=settings.base_url, now=int(time.time()), lifetime=24 * 3600, issuer=issuer_name
+    )
+    headers = {"Authorization": f"Bearer {token}"}
+    return httpx.AsyncClient(transport=transport, base_url=address, headers=headers, timeout=TIMEOUT)

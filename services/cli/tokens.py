@@ -1,0 +1,30 @@
+"""`ehcp token`: a token from the development issuer, for trying the platform on one machine."""
+
+import time
+from typing import Annotated
+
+import typer
+
+from connectors.identity.tokens import ROLES, Principal
+from services.bootstrap import ConfigurationError, development_issuer
+from services.cli.session import load_settings
+from services.cli.talk import MISUSE, stop
+
+
+def token(
+    role: Annotated[str, typer.Option(help=f"One of {', '.join(sorted(ROLES))}.")] = "case-officer",
+    org: Annotated[str, typer.Option(help='The organisation: "la:855", "urn:199101", "ods:QJK", "family".')] = "la:855",
+    subject: Annotated[str, typer.Option(help="An opaque id of the person or system.")] = "development-user",
+    plan: Annotated[str, typer.Option(help="For role family: the plan's id.")] = "",
+    contact: Annotated[str, typer.Option(help="For role family: the contact in the plan.")] = "",
+) -> None:
+    """Print a bearer token that lasts eight hours. Only with EHCP_ENV=development."""
+    if role not in ROLES:
+        stop(f"There is no role '{role}'. Use one of {', '.join(sorted(ROLES))}.", MISUSE)
+    settings = load_settings()
+    principal = Principal(subject=subject, organisation=org, role=role, plan_id=plan, contact_id=contact)
+    try:
+        issuer = development_issuer(settings)
+    except ConfigurationError as error:
+        stop(str(error), MISUSE)
+    typer.echo(issuer.issue(principal, audience=settings.base_url, now=int(time.time())))

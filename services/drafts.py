@@ -1,0 +1,243 @@
+"""Working drafts of a plan: opened, changed by merge patch, read, discarded. The council's own workshop.
+
+A draft is a stream of the draft log. It is never published and binds nobody; the acts that serve or finalise a text
+name the draft and its revision.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from msgspec import UNSET, Struct, UnsetType, to_builtins
+
+from domain.access import relations
+from domain.calendar import london_date
+from domain.document import deleted_but_linked, empty_document, golden_thread, merge_patch, reused_ids
+from domain.document.json_values import TooDeep
+from domain.draft import Draft, change_draft, close_draft, fold_draft, open_draft
+from domain.plan.acts import PERFORM, Actor
+from domain.plan.events import DecidedEvent, EventMetadata, JsonObject
+from domain.plan.rules import RuleBook
+from domain.plan.state import PlanState
+from services.errors import Fault, InvalidContent, NotYours, PlanUnknown, StaleState
+from services.keeper.bodies import plan_faults
+from services.keeper.repeats import Repeats
+from services.plans import Plans
+from services.requests import ActRequest
+from services.store.errors import SequenceConflict
+from services.store.idempotency import idempotency_record
+from services.store.record_store import RecordStore
+from services.store.values import DRAFT_LOG, AppendGroup, SealedEvent
+from services.validation import SCHEMA_BASE, Validator
+
+BODY_SCHEMA = f"{SCHEMA_BASE}drafts/open-draft.schema.json"
+
+
+class DraftView(Struct, frozen=True, kw_only=True, rename="camel"):
+    """A working draft as its council sees it; `warnings` are what the golden thread says of its text today."""
+
+    draft_id: str
+    plan_id: str
+    purpose: str
+    kind: str
+    base_version: int
+    revision: int
+    status: str
+    stale: bool
+    plan: JsonObject | UnsetType = UNSET
+    warnings: tuple[JsonObject, ...] | UnsetType = UNSET
+
+
+class Drafts:
+    """The workshop. Every method raises PlanUnknown for a stranger and NotYours for other parties than the council."""
+
+    def __init__(self, store: RecordStore, plans: Plans, rules: RuleBook, now: Callable[[], datetime]) -> None:
+        """Keep drafts in `store`; `now` gives an aware instant."""
+        self._store = store
+        self._plans = plans
+        self._rules = rules
+        self._now = now
+        self._repeats = Repeats(store)
+
+    async def open(self, plan_id: UUID, request: ActRequest) -> DraftView:
+        """Start a draft. Raises InvalidContent, KeyReused."""
+        state = self._plan(plan_id, request.actor)
+        async with self._repeats.one_at_a_time(request):
+            if answered := self._repeats.find(request):
+                return self._view(state, self._load(plan_id, answered.written[0].stream))
+            decided = self._opening(state, request.body)
+            draft_id = uuid4()
+            sealed = self._seal(state, draft_id, 1, decided, request.actor, request.correlation_id)
+            record = idempotency_record(
+                self._store.index, request.actor.subject, request.idempotency_key, request.body_sha256, plan_id
+            )
+            await self._store.append_async(AppendGroup({DRAFT_LOG: [sealed]}, idempotency=record))
+        return self._view(state, self._load(plan_id, draft_id))
+
+    def list(self, plan_id: UUID, actor: Actor) -> tuple[DraftView, ...]:
+        """All drafts of the plan in the order in which they were started, without their texts."""
+        state = self._plan(plan_id, actor)
+        drafts = (self._load(plan_id, stream) for stream in self._store.register.streams(plan_id, DRAFT_LOG))
+        return tuple(self._view(state, draft, with_text=False) for draft in drafts)
+
+    def read(self, plan_id: UUID, draft_id: UUID, actor: Actor) -> DraftView:
+        """One draft with its text."""
+        return self._view(self._plan(plan_id, actor), self._load(plan_id, draft_id))
+
+    async def change(
+        self, plan_id: UUID, draft_id: UUID, patch: JsonObject, actor: Actor, if_match: str, correlation_id: str
+    ) -> DraftView:
+        """Apply a merge patch to the revision that the caller last saw ("d3").
+
+        Raises StaleState, InvalidContent with pointers into the resulting plan, Refusal when the draft is closed.
+        """
+        state, draft = self._plan(plan_id, actor), self._load(plan_id, draft_id)
+        _require_revision(draft, if_match)
+        decided = change_draft(draft, patch)
+        _check_change(state, draft, patch)
+        await self._append(state, draft, decided, actor, correlation_id)
+        return self._view(state, self._load(plan_id, draft_id))
+
+    async def discard(
+        self, plan_id: UUID, draft_id: UUID, actor: Actor, if_match: str, correlation_id: str
+    ) -> DraftView:
+        """Close a draft that won't be used. Raises StaleState, Refusal when it is closed already."""
+        state, draft = self._plan(plan_id, actor), self._load(plan_id, draft_id)
+        _require_revision(draft, if_match)
+        await self._append(state, draft, close_draft(draft, "discarded"), actor, correlation_id)
+        return self._view(state, self._load(plan_id, draft_id))
+
+    def _plan(self, plan_id: UUID, actor: Actor) -> PlanState:
+        state = self._plans.current(plan_id)
+        held = relations(state, actor)
+        if not held:
+            raise PlanUnknown
+        if "maintaining-council" not in held:
+            raise NotYours("Working drafts are the maintaining council's.")
+        return state
+
+    def _load(self, plan_id: UUID, draft_id: UUID) -> Draft:
+        return load_draft(self._store, plan_id, draft_id)
+
+    def _opening(self, state: PlanState, body: JsonObject) -> DecidedEvent:
+        problems = Validator.for_schema(BODY_SCHEMA).problems(body)
+        faults = [Fault(pointer=p.pointer, text=p.message, rule=p.rule) for p in problems]
+        if faults:
+            raise InvalidContent(tuple(faults))
+        document = body.get("plan") or state.document or _blank(state)
+        faults = plan_faults(document, prefix="/plan")
+        faults = faults or _reuse_faults(state, document, prefix="/plan")
+        if faults:
+            raise InvalidContent(tuple(faults))
+        kind = self._rules.code_sets["draft-purposes"].codes[body["purpose"]].text("kind")
+        current = state.current_version()
+        return open_draft(
+            state.plan_id,
+            purpose=body["purpose"],
+            kind=kind,
+            base_version=current.number if current else 0,
+            document=document,
+        )
+
+    async def _append(
+        self, state: PlanState, draft: Draft, decided: DecidedEvent, actor: Actor, correlation_id: str
+    ) -> None:
+        sealed = self._seal(state, UUID(draft.draft_id), draft.revision + 1, decided, actor, correlation_id)
+        try:
+            await self._store.append_async(AppendGroup({DRAFT_LOG: [sealed]}))
+        except SequenceConflict:
+            raise StaleState(f"d{draft.revision + 1}") from None
+
+    def _seal(
+        self,
+        state: PlanState,
+        draft_id: UUID,
+        revision: int,
+        decided: DecidedEvent,
+        actor: Actor,
+        correlation_id: str,
+    ) -> SealedEvent:
+        metadata = EventMetadata(
+            effectiveon=london_date(self._now()).isoformat(),
+            actor=actor.subject,
+            actororg=actor.organisation,
+            actorrole=actor.role,
+            mode=PERFORM,
+            correlationid=correlation_id or None,
+        )
+        plan_id = UUID(state.plan_id)
+        return self._store.seal(plan_id, revision, decided.type, metadata, decided.data, draft=draft_id)
+
+    def _view(self, state: PlanState, draft: Draft, *, with_text: bool = True) -> DraftView:
+        current = state.current_version()
+        findings = golden_thread(draft.document, on=london_date(self._now())) if with_text and draft.document else ()
+        return DraftView(
+            draft_id=draft.draft_id,
+            plan_id=draft.plan_id,
+            purpose=draft.purpose,
+            kind=draft.kind,
+            base_version=draft.base_version,
+            revision=draft.revision,
+            status=draft.status,
+            stale=draft.is_stale(current.number if current else 0),
+            plan=draft.document if with_text else UNSET,
+            warnings=tuple(to_builtins(finding) for finding in findings) if with_text else UNSET,
+        )
+
+
+def load_draft(store: RecordStore, plan_id: UUID, draft_id: UUID) -> Draft:
+    """A draft of this plan, folded. Raises PlanUnknown when the plan has no such draft."""
+    if draft_id not in store.register.streams(plan_id, DRAFT_LOG):
+        raise PlanUnknown
+    return fold_draft(str(draft_id), store.read_stream(DRAFT_LOG, draft_id))
+
+
+def _require_revision(draft: Draft, if_match: str) -> None:
+    if if_match != f"d{draft.revision}":
+        raise StaleState(f"d{draft.revision}")
+
+
+def _check_change(state: PlanState, draft: Draft, patch: JsonObject) -> None:
+    """Raises InvalidContent when the patched text isn't a valid plan, loses a linked item or uses an id again."""
+    try:
+        document = merge_patch(draft.document, patch)
+    except TooDeep:
+        raise InvalidContent((Fault(pointer="", text="The patch is nested too deeply.", rule="depth"),)) from None
+    faults = plan_faults(document)
+    faults = faults or _link_faults(draft.document, patch) + _reuse_faults(state, document, since=draft.document)
+    if faults:
+        raise InvalidContent(tuple(faults))
+
+
+def _link_faults(document: JsonObject, patch: JsonObject) -> list[Fault]:
+    return [
+        Fault(
+            pointer=deletion.pointer,
+            text=f"This item can't be removed: {', '.join(deletion.links)} still refers to it.",
+            rule="linked-item",
+        )
+        for deletion in deleted_but_linked(document, patch)
+    ]
+
+
+def _reuse_faults(
+    state: PlanState, document: JsonObject, *, prefix: str = "", since: JsonObject | None = None
+) -> list[Fault]:
+    text = "This id named another item of the plan once; ids are never used again."
+    held = since if since is not None else state.document
+    return [
+        Fault(pointer=prefix + place, text=text, rule="id-reused")
+        for place in reused_ids(state.used_item_ids, held or document, document)
+    ]
+
+
+def _blank(state: PlanState) -> JsonObject:
+    """A plan with nothing but the child's details, for a first draft. Raises InvalidContent when they aren't known."""
+    person = state.person
+    if "name" not in person or "dateOfBirth" not in person:
+        text = "The record doesn't hold the child's name and date of birth yet: send the starting text."
+        raise InvalidContent((Fault(pointer="/plan", text=text, rule="required"),))
+    document = empty_document(
+        name=person["name"], date_of_birth=person["dateOfBirth"], local_reference=state.local_reference or None
+    )
+    return {**document, "personalDetails": {**document["personalDetails"], **person}}

@@ -1,0 +1,111 @@
+"""From bytes to candidate plans: each with its line in the file, or with the reason why it can't be read."""
+
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+from typing import Any
+
+import orjson
+from msgspec import Struct, field
+
+from connectors.documents.errors import DocumentRefused
+from connectors.documents.national_template import read_plan
+from connectors.documents.values import ImportFacts
+from domain.codesets import CodeSet
+from domain.plan.events import JsonObject
+from services.importing.report import ImportNotice, ImportSource, Reject
+
+JSON = "application/json"
+NDJSON = "application/x-ndjson"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+#: Media types by the ending of a file's name.
+MEDIA_TYPES: Mapping[str, str] = {".json": JSON, ".ndjson": NDJSON, ".jsonl": NDJSON, ".docx": DOCX, ".docm": DOCX}
+#: A line with less than this many levels can be a plan; deeper nesting is an attack or an accident.
+MAX_DEPTH = 40
+
+
+class Candidate(Struct, frozen=True, kw_only=True):
+    """A plan found in a file: its document, what the council asserts about it, what was noticed while reading."""
+
+    line: int
+    document: JsonObject
+    sha256: bytes
+    asserted: JsonObject = field(default_factory=dict)
+    notices: tuple[ImportNotice, ...] = ()
+
+
+def candidates(content: bytes, source: ImportSource, councils: CodeSet) -> Iterator[Candidate | Reject]:
+    """Every plan of the file in order, or the reason why one can't be read."""
+    if source.media_type == DOCX:
+        yield _from_word(content, source, councils)
+    elif source.media_type == NDJSON:
+        for number, line in enumerate(content.split(b"\n"), source.first_line):
+            if line.strip():
+                yield _from_json(line, number, source)
+    else:
+        yield from _from_json_file(content, source)
+
+
+def _from_word(content: bytes, source: ImportSource, councils: CodeSet) -> Candidate | Reject:
+    try:
+        read = read_plan(content, file_name=source.name, councils=councils)
+    except DocumentRefused as refused:
+        return _reject(source, 1, "", refused.code, str(refused))
+    notices = tuple(
+        ImportNotice(file=source.name, code=w.code, path=w.path, severity=w.severity, message=w.message, line=1)
+        for w in read.warnings
+    )
+    return Candidate(
+        line=1,
+        document=read.document,
+        sha256=sha256(content).digest(),
+        asserted=_asserted(read.facts),
+        notices=notices,
+    )
+
+
+def _asserted(facts: ImportFacts) -> JsonObject:
+    """What the Word file says about the plan's own life, as far as it says it."""
+    stated: JsonObject = {}
+    if facts.sign_off_on is not None:
+        stated["finalSentOn"] = facts.sign_off_on.isoformat()
+    return stated
+
+
+def _from_json_file(content: bytes, source: ImportSource) -> Iterator[Candidate | Reject]:
+    whole = _loaded(content, source, 1)
+    if isinstance(whole, Reject):
+        yield whole
+        return
+    plans = whole if isinstance(whole, list) else [whole]
+    for number, plan in enumerate(plans, source.first_line):
+        yield _candidate(plan, number, source, orjson.dumps(plan))
+
+
+def _from_json(line: bytes, number: int, source: ImportSource) -> Candidate | Reject:
+    loaded = _loaded(line, source, number)
+    return loaded if isinstance(loaded, Reject) else _candidate(loaded, number, source, line)
+
+
+def _loaded(content: bytes, source: ImportSource, number: int) -> Any:
+    try:
+        return orjson.loads(content)
+    except orjson.JSONDecodeError as error:
+        return _reject(source, number, "", "json", f"Not valid JSON at column {error.colno}: {error.msg}.")
+
+
+def _candidate(value: Any, number: int, source: ImportSource, raw: bytes) -> Candidate | Reject:
+    """A plan by itself, or {"plan": ..., "asserted": ...} with what the council asserts about its past."""
+    if not isinstance(value, dict):
+        return _reject(source, number, "", "not-an-object", "Each line must be a JSON object.")
+    wrapped = "plan" in value and "planType" not in value
+    document, asserted = (value["plan"], value.get("asserted", {})) if wrapped else (value, {})
+    unknown = set(value) - {"plan", "asserted"} if wrapped else set()
+    if unknown:
+        return _reject(source, number, f"/{min(unknown)}", "unknown-key", 'Only "plan" and "asserted" are known here.')
+    if not isinstance(document, dict) or not isinstance(asserted, dict):
+        return _reject(source, number, "/plan", "not-an-object", "The plan and what is asserted must be JSON objects.")
+    return Candidate(line=number, document=document, sha256=sha256(raw).digest(), asserted=asserted)
+
+
+def _reject(source: ImportSource, line: int, pointer: str, rule: str, reason: str) -> Reject:
+    return Reject(file=source.name, line=line, pointer=pointer, rule=rule, reason=reason)

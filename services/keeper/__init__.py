@@ -1,0 +1,1 @@
+"""The record keeper: acts in, sealed events on disk out."""

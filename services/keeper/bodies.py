@@ -1,0 +1,156 @@
+"""From a request body to an act: held against the act's published schema, its identifiers against their check letters.
+
+What fails here is bad input in either mode: a history can hold an unlawful act, but not an impossible date or an NHS
+number that nobody can have.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from domain.document.json_values import pointer
+from domain.identifiers import (
+    IdentifierError,
+    parse_la_code,
+    parse_laestab,
+    parse_nhs_number,
+    parse_ods_code,
+    parse_ukprn,
+    parse_uln,
+    parse_upn,
+    parse_urn,
+)
+from domain.plan.acts import Act
+from domain.plan.catalogue import ActSpec
+from domain.plan.events import DecidedEvent, JsonObject
+from services.errors import Fault, InvalidContent
+from services.requests import ActRequest
+from services.validation import SCHEMA_BASE, Validator, validate_plan
+
+#: Fields of a body that belong to the act itself, not to what it says.
+ENVELOPE = frozenset({"mode", "effectiveOn", "evidence", "onBehalfOf"})
+#: Identifiers by the JSON Schema format that the catalogue gives them.
+PARSERS: Mapping[str, Callable[[str], str]] = {
+    "nhs-number": parse_nhs_number,
+    "upn": parse_upn,
+    "uln": parse_uln,
+    "urn": parse_urn,
+    "ukprn": parse_ukprn,
+    "laestab": parse_laestab,
+    "la-code": parse_la_code,
+    "ods-code": parse_ods_code,
+}
+#: Where a digital plan holds identifiers.
+PLAN_IDENTIFIERS: Mapping[tuple[str, ...], str] = {
+    ("personalDetails", "identifiers", "nhsNumber"): "nhs-number",
+    ("personalDetails", "identifiers", "upn"): "upn",
+    ("personalDetails", "identifiers", "uln"): "uln",
+    ("services", "educationSetting", "urn"): "urn",
+    ("services", "educationSetting", "ukprn"): "ukprn",
+}
+
+
+class Bodies:
+    """Checks bodies of acts and the events that come of them."""
+
+    def act(self, spec: ActSpec, request: ActRequest) -> Act:
+        """The act that the body describes. Raises InvalidContent with every fault and its pointer."""
+        body = request.body
+        faults = [*self._form_faults(spec, body), *_identifier_faults(spec.body, body, ())]
+        if "plan" in body and isinstance(body["plan"], dict):
+            faults += plan_faults(body["plan"], prefix="/plan")
+        if faults:
+            raise InvalidContent(_each_once(faults))
+        return Act(
+            name=spec.act,
+            mode=body["mode"],
+            effective_on=date.fromisoformat(body["effectiveOn"]),
+            data={name: value for name, value in body.items() if name not in ENVELOPE},
+            actor=request.actor,
+            on_behalf_of=body.get("onBehalfOf", ""),
+            evidence=body.get("evidence", {}),
+        )
+
+    def check_event(self, decided: DecidedEvent) -> None:
+        """Hold an event against its published schema before it is stored: what leaves here is what was promised.
+
+        Raises InvalidContent; that would be a fault of the platform, not of the caller.
+        """
+        validator = Validator.for_schema(f"{SCHEMA_BASE}events/{decided.type}.schema.json")
+        problems = validator.problems(decided.data)
+        if problems:
+            raise InvalidContent(tuple(Fault(pointer=p.pointer, text=p.message, rule=p.rule) for p in problems))
+
+    def _form_faults(self, spec: ActSpec, body: JsonObject) -> Iterator[Fault]:
+        validator = Validator.for_schema(f"{SCHEMA_BASE}acts/bodies/{spec.act}.schema.json")
+        for problem in validator.problems(body):
+            yield Fault(pointer=problem.pointer, text=problem.message, rule=problem.rule)
+
+
+def plan_faults(document: JsonObject, *, prefix: str = "") -> list[Fault]:
+    """What is wrong with a digital plan: its form, its size and its identifiers, each with a pointer under `prefix`."""
+    faults = [
+        Fault(pointer=prefix + problem.pointer, text=problem.message, rule=problem.rule)
+        for problem in validate_plan(document)
+    ]
+    if not faults:
+        for path, form in PLAN_IDENTIFIERS.items():
+            value = _at(document, path)
+            if value is not None:
+                faults += _identifier_fault(form, value, prefix + pointer(*path))
+        for path, value in _placement_identifiers(document):
+            faults += _identifier_fault(path[-1], value, prefix + pointer(*path))
+    return faults
+
+
+def _placement_identifiers(document: JsonObject) -> Iterator[tuple[tuple[str, ...], str]]:
+    for name, placement in document["sections"].get("I", {}).get("placements", {}).items():
+        for kind in ("urn", "ukprn"):
+            if kind in placement:
+                yield ("sections", "I", "placements", name, kind), placement[kind]
+
+
+def _identifier_faults(properties: Mapping[str, Any], body: Any, path: tuple[str, ...]) -> Iterator[Fault]:
+    """Walk a body beside its schema and check every value that the schema calls an identifier."""
+    if not isinstance(body, dict):
+        return
+    for name, schema in properties.items():
+        if name not in body or not isinstance(schema, dict):
+            continue
+        yield from _value_faults(schema, body[name], (*path, name))
+
+
+def _value_faults(schema: Mapping[str, Any], value: Any, path: tuple[str, ...]) -> Iterator[Fault]:
+    form = schema.get("format")
+    if form in PARSERS and isinstance(value, str):
+        yield from _identifier_fault(form, value, pointer(*path))
+    elif isinstance(value, dict):
+        yield from _identifier_faults(schema.get("properties", {}), value, path)
+        others = schema.get("additionalProperties")
+        if isinstance(others, dict):
+            yield from _identifier_faults(dict.fromkeys(value, others), value, path)
+    elif isinstance(value, list) and isinstance(schema.get("items"), dict):
+        for index, member in enumerate(value):
+            yield from _value_faults(schema["items"], member, (*path, str(index)))
+
+
+def _identifier_fault(form: str, value: str, place: str) -> list[Fault]:
+    try:
+        PARSERS[form](value)
+    except IdentifierError as error:
+        return [Fault(pointer=place, text=str(error), rule=error.code)]
+    return []
+
+
+def _at(document: JsonObject, path: tuple[str, ...]) -> str | None:
+    value: Any = document
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value if isinstance(value, str) else None
+
+
+def _each_once(faults: list[Fault]) -> tuple[Fault, ...]:
+    told: dict[str, Fault] = {}
+    for fault in faults:
+        told.setdefault(fault.pointer, fault)
+    return tuple(told.values())

@@ -1,0 +1,195 @@
+"""The record keeper: takes an act, decides it on the plan's current state, and puts the event on disk.
+
+An act without If-Match that loses a race is decided again on the new state, up to five times. A repeated request gets
+the first one's answer, rebuilt from the events it made. A refusal stores nothing.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from domain.access import may_act, may_open, may_see
+from domain.plan.acts import Act
+from domain.plan.catalogue import ActSpec
+from domain.plan.decide import decide
+from domain.plan.events import DecidedEvent, PlanEvent
+from domain.plan.evolve import HistoryNeeded, evolve
+from domain.plan.rules import RuleBook
+from domain.plan.state import PlanState
+from services.errors import AlreadyOnRecord, Fault, InvalidContent, NotYours, PlanErased, PlanUnknown, StaleState
+from services.keeper.bodies import Bodies
+from services.keeper.companions import Companions
+from services.keeper.receipts import Receipts
+from services.keeper.registering import register_change
+from services.keeper.repeats import Repeats
+from services.keeper.resolving import Resolver
+from services.keeper.key_work import KeyWork
+from services.keeper.metadata import metadata_of
+from services.plans import Plans
+from services.requests import ActRequest, Receipt
+from services.store.errors import (
+    DuplicateLocalReference,
+    KeyDestroyed,
+    NotCanonical,
+    RequestAlreadyRecorded,
+    SequenceConflict,
+    StoreBusy,
+)
+from services.store.framing import event_id
+from services.store.idempotency import idempotency_record
+from services.store.record_store import RecordStore
+from services.store.values import PLAN_LOG, AppendGroup, IdempotencyRecord, RecordedRequest, SealedEvent
+
+#: How often an act is decided again when somebody else's act came first.
+ATTEMPTS = 5
+
+
+class RecordKeeper:
+    """The one way by which acts become history."""
+
+    def __init__(
+        self,
+        store: RecordStore,
+        plans: Plans,
+        rules: RuleBook,
+        bodies: Bodies,
+        resolver: Resolver,
+        now: Callable[[], datetime],
+    ) -> None:
+        """Keep the record in `store`, deciding by `rules`; `now` gives an aware instant."""
+        self._store = store
+        self._plans = plans
+        self._rules = rules
+        self._bodies = bodies
+        self._resolver = resolver
+        self._now = now
+        self._repeats = Repeats(store)
+        self._receipts = Receipts(store, rules.catalogue)
+        self._companions = Companions(store, plans, rules, now)
+        self._key_work = KeyWork(store, plans)
+
+    async def open_record(self, request: ActRequest, plan_id: UUID | None = None) -> Receipt:
+        """Perform an act that opens a record (a request for assessment, an imported baseline).
+
+        Raises InvalidContent, NotYours, domain Refusal, KeyReused, AlreadyOnRecord.
+        """
+        spec = self._spec(request.act, opens=True)
+        async with self._repeats.one_at_a_time(request):
+            if answered := self._repeats.find(request):
+                return self._told_again(answered, request)
+            act = self._bodies.act(spec, request)
+            council = council_of(act)
+            if not may_open(act.actor, spec, council):
+                raise NotYours(f"'{spec.title}' is not open to your role for this council.")
+            state = PlanState(plan_id=str(plan_id or uuid4()), maintaining_la=council)
+            return await self._write(state, act, request, spec)
+
+    async def perform(self, plan_id: UUID, request: ActRequest) -> Receipt:
+        """Perform or record an act on a plan.
+
+        Raises PlanUnknown, PlanErased, NotYours, InvalidContent, domain Refusal, StaleState, KeyReused, StoreBusy.
+        """
+        spec = self._spec(request.act, opens=False)
+        async with self._repeats.one_at_a_time(request):
+            if answered := self._repeats.find(request):
+                return self._told_again(answered, request)
+            act = self._bodies.act(spec, request)
+            for _ in range(ATTEMPTS):
+                state = self._state_for(plan_id, act, spec, request)
+                try:
+                    return await self._write(state, self._resolver.resolve(state, act), request, spec)
+                except SequenceConflict:
+                    self._plans.forget(plan_id)
+            raise StoreBusy("too many acts on this plan at once")
+
+    def _spec(self, name: str, *, opens: bool) -> ActSpec:
+        spec = self._rules.catalogue.acts.get(name)
+        if spec is None or spec.opens != opens:
+            raise PlanUnknown
+        return spec
+
+    def _state_for(self, plan_id: UUID, act: Act, spec: ActSpec, request: ActRequest) -> PlanState:
+        state = self._plans.current(plan_id)
+        if not may_see(state, act.actor):
+            raise PlanUnknown
+        if not may_act(state, act.actor, spec):
+            raise NotYours(f"'{spec.title}' is for {' or '.join(spec.by)}; you act as {act.actor.role}.")
+        if request.if_match is not None and request.if_match != str(state.sequence):
+            raise StaleState(str(state.sequence))
+        return state
+
+    async def _write(self, state: PlanState, act: Act, request: ActRequest, spec: ActSpec) -> Receipt:
+        decided = decide(state, act, self._now(), self._rules)
+        self._bodies.check_event(decided)
+        event, sealed = self._sealed(state, act, decided, request)
+        after = self._after(state, event)
+        writing = self._companions.of(state, act, decided, request)
+        group = AppendGroup(
+            {PLAN_LOG: [sealed, *writing.plan_events], **writing.other_logs},
+            self._idempotency(request, event.plan),
+            (register_change(after, self._store.index), *writing.register),
+        )
+        try:
+            appended = await self._store.append_async(group)
+        except RequestAlreadyRecorded:
+            return self._told_again(self._repeats.known(request), request)
+        except DuplicateLocalReference as duplicate:
+            raise AlreadyOnRecord(str(duplicate.existing)) from None
+        except SequenceConflict:
+            if request.if_match is not None:
+                raise StaleState(str(state.sequence + 1)) from None
+            raise
+        self._plans.remember(after)
+        self._key_work.follow(event)
+        return self._receipts.new(appended, decided, spec)
+
+    def _told_again(self, answered: RecordedRequest, request: ActRequest) -> Receipt:
+        """The first answer; should the platform have stopped between the append and its key work, that is done now."""
+        self._key_work.follow_all(self._store.read_plan(answered.plan, after=answered.written[0].first - 1))
+        return self._receipts.rebuilt(answered, request.act)
+
+    def _sealed(
+        self, state: PlanState, act: Act, decided: DecidedEvent, request: ActRequest
+    ) -> tuple[PlanEvent, SealedEvent]:
+        """The event as it will be folded, and as it will be stored. Its position and time come with the append."""
+        plan_id, sequence = UUID(state.plan_id), state.sequence + 1
+        metadata = metadata_of(act, request, state, decided)
+        council = state.maintaining_la if sequence == 1 else None
+        try:
+            sealed = self._store.seal(plan_id, sequence, decided.type, metadata, decided.data, council=council)
+        except NotCanonical as refused:
+            raise InvalidContent((Fault(pointer=refused.pointer, text=refused.reason, rule="canonical"),)) from None
+        except KeyDestroyed:
+            raise PlanErased from None
+        event = PlanEvent(
+            plan=plan_id,
+            type=decided.type,
+            sequence=sequence,
+            position=0,
+            time=self._now(),
+            id=event_id(sealed.state),
+            metadata=metadata,
+            data=decided.data,
+        )
+        return event, sealed
+
+    def _idempotency(self, request: ActRequest, plan_id: UUID) -> IdempotencyRecord:
+        return idempotency_record(
+            self._store.index, request.actor.subject, request.idempotency_key, request.body_sha256, plan_id
+        )
+
+    def _after(self, state: PlanState, event: PlanEvent) -> PlanState:
+        try:
+            return evolve(state, event)
+        except HistoryNeeded:
+            return self._plans.folded_with(state, event)
+
+
+def council_of(act: Act) -> str:
+    """The council (LA code) for which a record is opened: the body's, else the caller's own."""
+    stated = act.data.get("council")
+    if stated:
+        return str(stated)
+    kind, _, code = act.actor.organisation.partition(":")
+    return code if kind == "la" else ""
+

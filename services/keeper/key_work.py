@@ -1,0 +1,63 @@
+"""What an event means for keys, done once the event is on disk: an entry or a whole record made unreadable, a child's key
+wrapped for another council.
+
+Every step is safe to repeat. Should the platform stop between an append and its key work, the work is done when the
+request is repeated, and in any case at the next start (`catch_up`).
+"""
+
+from collections.abc import Iterable
+
+from domain.plan.acts import PERFORM
+from domain.plan.events import HistoryEntry, PlanEvent
+from services.plans import Plans
+from services.store.errors import KeyDestroyed
+from services.store.record_store import RecordStore
+
+MISFILED = "ehcp.plan.event-misfiled.v1"
+REDACTED = "ehcp.plan.redaction-applied.v1"
+EXPIRED = "ehcp.plan.retention-expired.v1"
+TRANSFERRED = "ehcp.plan.transferred.v1"
+#: How many of the log's last events are looked at when the platform starts: far more than can be on their way at once.
+CATCH_UP = 2_000
+
+
+class KeyWork:
+    """Follows events with what they mean for keys."""
+
+    def __init__(self, store: RecordStore, plans: Plans) -> None:
+        """Destroy and rewrap keys of this store; states in memory are forgotten with them."""
+        self._store = store
+        self._plans = plans
+
+    def catch_up(self) -> None:
+        """Do what the last process may have left undone."""
+        self.follow_all(self._store.read_log(max(0, self._store.head()[0] - CATCH_UP), limit=CATCH_UP))
+
+    def follow_all(self, entries: Iterable[HistoryEntry]) -> None:
+        """Follow each event of a history; erased ones mean nothing any more."""
+        for entry in entries:
+            if isinstance(entry, PlanEvent):
+                self.follow(entry)
+
+    def follow(self, event: PlanEvent) -> None:
+        """Do the key work of one event that is on disk."""
+        destroys = event.metadata.mode == PERFORM and event.data.get("destroyContent", False)
+        if event.type == MISFILED or (event.type == REDACTED and destroys):
+            self._make_unreadable(event, event.data["entry"])
+        elif event.type == EXPIRED and event.metadata.mode == PERFORM:
+            self._store.erase_plan(event.plan)
+            self._plans.forget(event.plan)
+        elif event.type == TRANSFERRED:
+            self._rewrap(event)
+
+    def _make_unreadable(self, event: PlanEvent, sequence: int) -> None:
+        if any(isinstance(e, PlanEvent) for e in self._store.read_plan(event.plan, sequence - 1, sequence)):
+            self._store.erase_event(event.plan, sequence)
+            self._plans.forget(event.plan)
+
+    def _rewrap(self, event: PlanEvent) -> None:
+        try:
+            self._store.keys.rewrap(event.plan, event.data["toLa"])
+        except KeyDestroyed:
+            # Transferred and erased since: there is nothing left to wrap.
+            return

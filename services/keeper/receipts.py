@@ -1,0 +1,89 @@
+"""Receipts: what a caller is told once its act is on disk, and told again when it repeats the request."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from msgspec import convert
+
+from domain.plan.catalogue import ActSpec, Catalogue
+from domain.plan.effects import Effects, FindingEffect
+from domain.plan.events import DecidedEvent, JsonObject, PlanEvent
+from services.errors import PlanErased
+from services.requests import Notice, Receipt, ReceiptEvent
+from services.store.framing import event_id, instant, leaf_hash
+from services.store.record_store import RecordStore
+from services.store.values import PLAN_LOG, Appended, RecordedRequest
+
+
+class Receipts:
+    """Makes receipts from what was written, now or earlier."""
+
+    def __init__(self, store: RecordStore, catalogue: Catalogue) -> None:
+        """Rebuild receipts from this store's logs."""
+        self._store = store
+        self._catalogue = catalogue
+
+    def new(self, appended: Sequence[Appended], decided: DecidedEvent, spec: ActSpec) -> Receipt:
+        """The receipt of an act that was just written; its own event is the first."""
+        written = [item for item in appended if item.log == PLAN_LOG]
+        own, *also = [_event(item) for item in written]
+        plan_id = written[0].event.originator_id
+        return _receipt(str(plan_id), spec.act, own, also, decided.data)
+
+    def rebuilt(self, recorded: RecordedRequest, act: str) -> Receipt:
+        """The receipt of an earlier request, from the events that it made. Raises PlanErased when they are gone."""
+        events = [
+            event
+            for place in recorded.written
+            if place.log == PLAN_LOG
+            for event in self._store.read_plan(place.stream, after=place.first - 1, upto=place.last)
+        ]
+        own = next((event for event in events if event.plan == recorded.plan), None)
+        if not isinstance(own, PlanEvent):
+            raise PlanErased
+        also = [self._told_again(event) for event in events if event is not own and isinstance(event, PlanEvent)]
+        return _receipt(str(own.plan), act, self._told_again(own), also, own.data)
+
+    def _told_again(self, event: PlanEvent) -> ReceiptEvent:
+        return ReceiptEvent(
+            id=str(event.id),
+            type=event.type,
+            sequence=event.sequence,
+            position=event.position,
+            time=event.time,
+            leaf_hash=self._store.leaf(event.position).hex(),
+        )
+
+
+def _event(item: Appended) -> ReceiptEvent:
+    state: bytes = item.event.state
+    return ReceiptEvent(
+        id=str(event_id(state)),
+        type=item.event.topic,
+        sequence=item.event.originator_version,
+        position=item.position,
+        time=instant(item.time),
+        leaf_hash=leaf_hash(state, item.time).hex(),
+    )
+
+
+def _receipt(
+    plan_id: str, act: str, own: ReceiptEvent, also: Sequence[ReceiptEvent], data: JsonObject
+) -> Receipt:
+    effects = convert(data.get("effects", {}), Effects)
+    return Receipt(
+        plan_id=plan_id,
+        act=act,
+        event=own,
+        also=tuple(also),
+        phase=effects.phase,
+        version=effects.version.number if effects.version else 0,
+        findings=_notices(effects.findings),
+        warnings=_notices(effects.warnings),
+    )
+
+
+def _notices(found: Sequence[FindingEffect]) -> tuple[Notice, ...]:
+    return tuple(Notice(rule=item.rule, law=item.law, text=item.text) for item in found)
+
+

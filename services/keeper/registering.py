@@ -1,0 +1,36 @@
+"""What the register of plans says of a plan after an act: whose it is, where it stands, how it can be found."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from domain.plan.state import PlanState
+from services.store.keyring import BlindIndex
+from services.store.register import LOCAL_REFERENCE, NHS_NUMBER, UPN, plan_match
+from services.store.values import PlanMatch, RegisterChange
+
+#: A plan in one of these phases is not found by its identifiers any more.
+NOT_FOUND_IN = frozenset({"VOIDED", "MERGED"})
+
+
+def register_change(state: PlanState, index: BlindIndex) -> RegisterChange:
+    """The plan's whole row in the register."""
+    current = state.current_version()
+    return RegisterChange(
+        plan=UUID(state.plan_id),
+        council=state.maintaining_la,
+        phase=state.phase,
+        version=current.number if current else 0,
+        retired_into=UUID(state.survivor) if state.survivor else None,
+        matches=() if state.phase in NOT_FOUND_IN else tuple(_matches(state, index)),
+    )
+
+
+def _matches(state: PlanState, index: BlindIndex) -> Iterator[PlanMatch]:
+    if state.local_reference:
+        yield plan_match(index, LOCAL_REFERENCE, state.local_reference, state.maintaining_la)
+    held = state.person.get("identifiers", {})
+    # Numbers once held stay findable: messages about a superseded NHS number name the old one. A sealing clears them.
+    for number in {held.get("nhsNumber"), *held.get("formerNhsNumbers", ())} - {None}:
+        yield plan_match(index, NHS_NUMBER, number)
+    for number in {held.get("upn"), *held.get("formerUpns", ())} - {None}:
+        yield plan_match(index, UPN, number)

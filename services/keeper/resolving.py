@@ -1,0 +1,98 @@
+"""What an act refers to, looked up before it is decided: the text of a draft, the entry that is to be corrected."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from domain.draft import Draft
+from domain.plan.acts import RECORD, Act
+from domain.plan.decide import decide
+from domain.plan.events import JsonObject, PlanEvent
+from domain.plan.rules import RuleBook
+from domain.plan.state import PlanState
+from services.drafts import load_draft
+from services.errors import Fault, InvalidContent, PlanUnknown, StaleState
+from services.keeper.bodies import Bodies
+from services.plans import Plans
+from services.requests import ActRequest
+from services.store.record_store import RecordStore
+
+
+class Resolver:
+    """Completes an act with what its body names."""
+
+    def __init__(
+        self, store: RecordStore, plans: Plans, rules: RuleBook, bodies: Bodies, now: Callable[[], datetime]
+    ) -> None:
+        """Look things up in this store; corrected entries are decided anew by `rules`."""
+        self._store = store
+        self._plans = plans
+        self._rules = rules
+        self._bodies = bodies
+        self._now = now
+
+    def resolve(self, state: PlanState, act: Act) -> Act:
+        """The act with its references resolved.
+
+        Raises InvalidContent for a reference to nothing, StaleState when the draft has another revision than named.
+        """
+        if "draftId" in act.data and self._rules.catalogue.acts[act.name].text:
+            draft = self._draft(state, act.data)
+            return replace(act, resolved={**act.resolved, "plan": draft.document, "draft": _facts_of(draft)})
+        if "corrects" in act.data:
+            return replace(act, resolved={**act.resolved, **self._correction(state, act)})
+        return act
+
+    def _draft(self, state: PlanState, data: JsonObject) -> Draft:
+        try:
+            draft = load_draft(self._store, UUID(state.plan_id), UUID(data["draftId"]))
+        except (PlanUnknown, ValueError):
+            fault = Fault(pointer="/draftId", text="This plan has no such draft.", rule="unknown-draft")
+            raise InvalidContent((fault,)) from None
+        if draft.revision != data["draftRevision"]:
+            raise StaleState(f"d{draft.revision}")
+        return draft
+
+    def _correction(self, state: PlanState, act: Act) -> JsonObject:
+        """The entry that is corrected, decided anew from the plan as it stood before it."""
+        plan_id, sequence = UUID(state.plan_id), int(act.data["corrects"])
+        entry = next((e for e in self._plans.history(plan_id) if e.sequence == sequence), None)
+        if not isinstance(entry, PlanEvent):
+            fault = Fault(pointer="/corrects", text="There is no such entry, or it is erased.", rule="unknown-entry")
+            raise InvalidContent((fault,))
+        corrected = act.data.get("replacement")
+        if corrected is None:
+            return {"corrected": {"type": entry.type}}
+        return {
+            "corrected": {"type": entry.type},
+            "replacement": self._decided_anew(plan_id, entry, corrected, act),
+        }
+
+    def _decided_anew(self, plan_id: UUID, entry: PlanEvent, corrected: JsonObject, act: Act) -> JsonObject:
+        spec = self._rules.catalogue.events[entry.type]
+        dated = act.data.get("correctEffectiveOn", entry.metadata.effectiveon)
+        request = ActRequest(
+            act=spec.act,
+            body={"mode": RECORD, "effectiveOn": dated, **corrected},
+            actor=act.actor,
+            idempotency_key="",
+            body_sha256=b"",
+        )
+        anew = self._bodies.act(replace(spec, modes=(*spec.modes, RECORD)), request)
+        before = self._plans.before(plan_id, entry.sequence)
+        return decide(before, anew, self._now(), self._rules).data
+
+
+def _facts_of(draft: Draft) -> dict[str, Any]:
+    return {
+        "draftId": draft.draft_id,
+        "purpose": draft.purpose,
+        "kind": draft.kind,
+        "baseVersion": draft.base_version,
+        "open": draft.status == "OPEN",
+    }
+
+

@@ -1,0 +1,132 @@
+"""The states of plans: the current one from a bounded cache or a snapshot and its tail, an earlier one from its prefix."""
+
+from collections import OrderedDict
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from domain.plan.events import Erased, HistoryEntry, JsonObject, PlanEvent
+from domain.plan.evolve import HistoryNeeded, annulments, as_counted, fold
+from domain.plan.state import PlanState, Version
+from services.errors import PlanErased, PlanUnknown
+from services.store.record_store import RecordStore
+from services.store.values import Snapshot, SnapshotErased
+
+#: Raised with every change of `PlanState`'s form, so that an old snapshot is folded anew instead of misread.
+STATE_VERSION = 1
+#: A snapshot is taken when this many events have followed the last one.
+SNAPSHOT_EVERY = 50
+#: How many current states are kept in memory.
+CACHED_PLANS = 2_000
+
+
+class Known(Struct, frozen=True, kw_only=True):
+    """How much of the log counts: up to a position, or up to an instant (both inclusive)."""
+
+    position: int | None = None
+    instant: datetime | None = None
+
+    def includes(self, entry: HistoryEntry) -> bool:
+        """Whether the entry was on record by then."""
+        if self.position is not None:
+            return entry.position <= self.position
+        return self.instant is None or entry.time <= self.instant
+
+
+class Plans:
+    """Loads states. The cache is only ever a head start: every load reads the events that came after."""
+
+    def __init__(self, store: RecordStore) -> None:
+        """Load from this store."""
+        self._store = store
+        self._cache: OrderedDict[UUID, PlanState] = OrderedDict()
+        self._decode = msgspec.json.Decoder(PlanState)
+        self._encode = msgspec.json.Encoder()
+
+    def current(self, plan_id: UUID) -> PlanState:
+        """The state now. Raises PlanUnknown when nothing is on record, PlanErased when its key was destroyed."""
+        state = self._continued(plan_id, self._cache.get(plan_id) or self._from_snapshot(plan_id))
+        self.remember(state)
+        return state
+
+    def as_known(self, plan_id: UUID, known: Known) -> PlanState:
+        """The state as it was known then. Raises PlanUnknown when nothing was on record yet."""
+        return self._folded(plan_id, [entry for entry in self.history(plan_id) if known.includes(entry)])
+
+    def before(self, plan_id: UUID, sequence: int) -> PlanState:
+        """The state just before an event, as the plan's history stood then."""
+        return fold(str(plan_id), [entry for entry in self.history(plan_id) if entry.sequence < sequence])
+
+    def history(self, plan_id: UUID, after: int = 0) -> list[HistoryEntry]:
+        """The plan's events in order, opened."""
+        return self._store.read_plan(plan_id, after=after)
+
+    def text(self, state: PlanState, version: Version) -> JsonObject:
+        """The digital plan of one of the state's versions, as corrected if it was. Raises PlanErased when it is gone."""
+        if version == state.current_version():
+            return state.document
+        plan_id = UUID(state.plan_id)
+        whole = version.sequence in state.corrected
+        entries = self._store.read_plan(plan_id) if whole else self._store.read_plan(
+            plan_id, after=version.sequence - 1, upto=version.sequence
+        )
+        carrier = next(entry for entry in entries if entry.sequence == version.sequence)
+        event = as_counted(carrier, annulments([e for e in entries if e.sequence <= state.sequence]))
+        if event is None:
+            raise PlanErased
+        text: JsonObject = event.data["plan"]
+        return text
+
+    def remember(self, state: PlanState) -> None:
+        """Keep a state that was just loaded or made as a head start for the next load."""
+        plan_id = UUID(state.plan_id)
+        known = self._cache.get(plan_id)
+        if known is None or known.sequence <= state.sequence:
+            self._cache[plan_id] = state
+            self._cache.move_to_end(plan_id)
+        while len(self._cache) > CACHED_PLANS:
+            self._cache.popitem(last=False)
+
+    def forget(self, plan_id: UUID) -> None:
+        """Drop what is kept in memory of a plan: its keys are about to change or to be destroyed."""
+        self._cache.pop(plan_id, None)
+
+    def folded_with(self, state: PlanState, event: PlanEvent) -> PlanState:
+        """The state after one more event that changes what an earlier one means: the whole history folded anew."""
+        plan_id = UUID(state.plan_id)
+        return fold(state.plan_id, [*self._store.read_plan(plan_id, upto=state.sequence), event])
+
+    def _continued(self, plan_id: UUID, base: PlanState | None) -> PlanState:
+        erasures = self._store.snapshots.erasures_of(plan_id)
+        tail = self.history(plan_id, base.sequence if base else 0)
+        if base is None:
+            return self._folded(plan_id, tail, erasures)
+        try:
+            state = fold(str(plan_id), tail, base)
+        except HistoryNeeded:
+            return self._folded(plan_id, self.history(plan_id), erasures)
+        self._take_snapshot(plan_id, state, base.sequence, erasures)
+        return state
+
+    def _folded(self, plan_id: UUID, entries: list[HistoryEntry], erasures: int | None = None) -> PlanState:
+        if not entries:
+            raise PlanUnknown
+        if all(isinstance(entry, Erased) for entry in entries):
+            raise PlanErased
+        state = fold(str(plan_id), entries)
+        if erasures is not None:
+            self._take_snapshot(plan_id, state, 0, erasures)
+        return state
+
+    def _from_snapshot(self, plan_id: UUID) -> PlanState | None:
+        snapshot = self._store.snapshots.newest(plan_id, STATE_VERSION)
+        if snapshot is None or isinstance(snapshot, SnapshotErased):
+            return None
+        return self._decode.decode(snapshot.state)
+
+    def _take_snapshot(self, plan_id: UUID, state: PlanState, since: int, erasures: int) -> None:
+        if state.sequence - since >= SNAPSHOT_EVERY:
+            content = self._encode.encode(state)
+            self._store.snapshots.put(Snapshot(plan_id, state.sequence, STATE_VERSION, content), erasures)

@@ -1,0 +1,194 @@
+"""Reading a plan's history: current or historical text, versions, differences in words, clocks, events.
+
+Two times: `known_at` chooses the prefix of the log that was known then, `as_at` chooses, from what that prefix says, the
+text in force on a civil date. Every read is checked against what the caller may see.
+"""
+
+from datetime import date
+from uuid import UUID
+
+from msgspec import UNSET
+from msgspec.structs import replace
+
+from domain.access import NOTHING, Reading, reading
+from domain.document.diff import differences, in_words
+from domain.document.masking import mask_section_i
+from domain.document.merge import diff_patch
+from domain.plan.acts import Actor
+from domain.plan.catalogue import Catalogue
+from domain.plan.events import Erased, HistoryEntry, JsonObject
+from domain.plan.evolve import annulments
+from domain.plan.state import Clock, PlanState, Version
+from services.errors import PlanUnknown
+from services.plans import Known, Plans
+from services.views import DiffView, HistoryItem, PlanView, VersionView
+
+
+class PlanReader:
+    """What a caller may read of a plan, and nothing else."""
+
+    def __init__(self, plans: Plans, catalogue: Catalogue) -> None:
+        """Read from these plans; event titles come from the catalogue."""
+        self._plans = plans
+        self._catalogue = catalogue
+
+    def state(self, plan_id: UUID, actor: Actor, known: Known | None = None) -> tuple[PlanState, Reading]:
+        """The state, now or as known then, and what the caller may read of it. Raises PlanUnknown for a stranger.
+
+        Who may read is decided by the plan as it stands now: a body that lost its role has lost its window too.
+        """
+        current = self._plans.current(plan_id)
+        allowed = reading(current, actor)
+        if allowed == NOTHING:
+            raise PlanUnknown
+        if known is None:
+            return current, allowed
+        then = self._plans.as_known(plan_id, known)
+        return (then if not current.sealed_from else _sealed_like(then, current)), allowed
+
+    def view(
+        self,
+        plan_id: UUID,
+        actor: Actor,
+        *,
+        known: Known | None = None,
+        as_at: date | None = None,
+        version: int | None = None,
+        draft: int | None = None,
+    ) -> PlanView:
+        """The plan with one of its texts: the version or draft asked for, else the one in force (`as_at`, or now).
+
+        A record without a text that the caller may read answers without one. Raises PlanUnknown when the version that
+        was asked for doesn't exist for this caller.
+        """
+        state, allowed = self.state(plan_id, actor, known)
+        shown = _readable(state, allowed)
+        chosen = _chosen(shown, state, as_at=as_at, version=version, draft=draft)
+        if chosen is None and (version is not None or draft is not None):
+            raise PlanUnknown
+        return PlanView(
+            plan_id=state.plan_id,
+            phase=state.phase_on(as_at) if as_at else state.phase,
+            maintaining_la=state.maintaining_la,
+            sequence=state.sequence,
+            local_reference=state.local_reference or UNSET,
+            baseline=state.baseline,
+            version=_version_view(chosen) if chosen else UNSET,
+            plan=self._text(chosen, state, allowed) if chosen else UNSET,
+            as_at=as_at.isoformat() if as_at else UNSET,
+            merged_into=state.survivor or UNSET,
+            absorbed=state.absorbed,
+        )
+
+    def versions(self, plan_id: UUID, actor: Actor, known: Known | None = None) -> tuple[VersionView, ...]:
+        """The legal texts that the caller may read, in the order in which they were made."""
+        state, allowed = self.state(plan_id, actor, known)
+        return tuple(_version_view(version) for version in _readable(state, allowed))
+
+    def diff(self, plan_id: UUID, actor: Actor, older: int, newer: int) -> DiffView:
+        """What changed between two finals, field by field and in words. Raises PlanUnknown for a missing one."""
+        state, allowed = self.state(plan_id, actor)
+        shown = _readable(state, allowed)
+        before, after = (_final(shown, number) for number in (older, newer))
+        if before is None or after is None:
+            raise PlanUnknown
+        old, new = (self._text(version, state, allowed) for version in (before, after))
+        changes = tuple(
+            {"text": in_words(change), "pointer": change.pointer, "section": change.section, "kind": change.kind}
+            for change in differences(old, new)
+        )
+        return DiffView(
+            from_=_version_view(before), to=_version_view(after), changes=changes, patch=diff_patch(old, new)
+        )
+
+    def clocks(self, plan_id: UUID, actor: Actor, known: Known | None = None) -> tuple[Clock, ...]:
+        """The statutory duties of the plan, the running ones first, then by due date."""
+        state, allowed = self.state(plan_id, actor, known)
+        if not allowed.history:
+            raise PlanUnknown
+        running_first = sorted(state.clocks.values(), key=lambda c: (bool(c.met_on or c.closed), c.due_on, c.key))
+        return tuple(running_first)
+
+    def history(
+        self, plan_id: UUID, actor: Actor, *, known: Known | None = None, after: int = 0, limit: int = 100
+    ) -> tuple[HistoryItem, ...]:
+        """The events after a sequence, at most `limit` of them, each marked when it no longer counts."""
+        state, allowed = self.state(plan_id, actor, known)
+        if not allowed.history:
+            raise PlanUnknown
+        entries = [e for e in self._plans.history(plan_id) if known is None or known.includes(e)]
+        annulled = annulments(entries)
+        hidden = state.sealed_from if not allowed.before_sealing else 0
+        page = [entry for entry in entries if entry.sequence > after][:limit]
+        return tuple(
+            self._item(entry, corrected=entry.sequence in annulled, hidden=entry.sequence < hidden) for entry in page
+        )
+
+    def _item(self, entry: HistoryEntry, *, corrected: bool, hidden: bool) -> HistoryItem:
+        spec = self._catalogue.events.get(entry.type)
+        common = {
+            "sequence": entry.sequence,
+            "position": entry.position,
+            "time": entry.time,
+            "type": entry.type,
+            "title": spec.title if spec else entry.type,
+            "id": str(entry.id),
+        }
+        if isinstance(entry, Erased) or hidden:
+            return HistoryItem(**common, status="erased" if isinstance(entry, Erased) else "sealed")
+        effects = entry.data.get("effects", {})
+        return HistoryItem(
+            **common,
+            status="superseded" if corrected else "counted",
+            effective_on=entry.metadata.effectiveon,
+            mode=entry.metadata.mode,
+            actor={"organisation": entry.metadata.actororg, "role": entry.metadata.actorrole},
+            law=spec.law if spec else (),
+            findings=tuple(effects.get("findings", ())),
+            warnings=tuple(effects.get("warnings", ())),
+            data={name: value for name, value in entry.data.items() if name not in {"plan", "effects"}},
+        )
+
+    def _text(self, version: Version, state: PlanState, allowed: Reading) -> JsonObject:
+        text = self._plans.text(state, version)
+        return mask_section_i(text) if allowed.masked else text
+
+
+def _readable(state: PlanState, allowed: Reading) -> tuple[Version, ...]:
+    return tuple(version for version in state.versions if allowed.allows(version, state.sealed_from))
+
+
+def _chosen(
+    shown: tuple[Version, ...], state: PlanState, *, as_at: date | None, version: int | None, draft: int | None
+) -> Version | None:
+    if version is not None:
+        return _final(shown, version)
+    if draft is not None:
+        return _latest([v for v in shown if v.kind == "draft" and v.number == draft])
+    if as_at is not None:
+        in_force = state.version_in_force(as_at)
+        return in_force if in_force in shown else None
+    return _latest([v for v in shown if v.kind == "final"]) or _latest(list(shown))
+
+
+def _final(shown: tuple[Version, ...], number: int) -> Version | None:
+    return _latest([v for v in shown if v.kind == "final" and v.number == number])
+
+
+def _latest(versions: list[Version]) -> Version | None:
+    return max(versions, key=lambda v: (v.effective_on, v.sequence), default=None)
+
+
+def _version_view(version: Version) -> VersionView:
+    return VersionView(
+        number=version.number,
+        kind=version.kind,
+        effective_on=version.effective_on,
+        sequence=version.sequence,
+        basis=version.basis,
+    )
+
+
+def _sealed_like(then: PlanState, current: PlanState) -> PlanState:
+    """An earlier state never shows what was sealed later (adoption, protected identity)."""
+    return replace(then, sealed_from=current.sealed_from, person=current.person, local_reference="")

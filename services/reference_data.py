@@ -1,0 +1,117 @@
+"""Loads the published reference data of ``schemas/`` into values of the domain.
+
+Code sets, clock tables, relaxations and bank holidays are files that a lawyer or a data manager can read and
+correct. This module is the only place that reads them; everything else is given the values.
+"""
+
+import hashlib
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Final, TypeVar
+
+from msgspec import Struct, json
+
+from domain.calendar import HolidayList, parse_holiday_list
+from domain.clocks import ClockError, RuleSet, RuleSets, assemble, parse_relaxation, parse_rule_set
+from domain.codesets import CodeSet, parse_code_set
+
+SCHEMAS: Final = Path(__file__).resolve().parent.parent / "schemas"
+"""The published contract, beside the code."""
+
+Parsed = TypeVar("Parsed")
+
+
+class ReferenceDataError(RuntimeError):
+    """A file of reference data that is missing or wrong; the message names the file and says why."""
+
+
+class ReferenceData(Struct, frozen=True, kw_only=True):
+    """All reference data, immutable. Code sets are found by id, holiday lists by version."""
+
+    code_sets: dict[str, CodeSet]
+    rule_sets: RuleSets
+    holiday_lists: dict[str, HolidayList]
+
+    def code_set(self, set_id: str) -> CodeSet:
+        """Return a code set by its id (``sen-types``).
+
+        Raises:
+            KeyError: there is none.
+        """
+        return self.code_sets[set_id]
+
+    def rule_set_for(self, requested_on: date) -> RuleSet:
+        """Return the clock table that governs a case requested on a day.
+
+        Raises:
+            ClockError: none does.
+        """
+        return self.rule_sets.rule_set_for(requested_on)
+
+    @property
+    def holidays(self) -> HolidayList:
+        """The newest bank-holiday list: what new due dates are computed with."""
+        return max(self.holiday_lists.values(), key=lambda edition: (edition.source_date, edition.version))
+
+
+def load_reference_data(root: Path | None = None) -> ReferenceData:
+    """Read all reference data below a ``schemas`` directory (default: the one beside the code).
+
+    Raises:
+        ReferenceDataError: a folder holds no data, a file is not of its published form, or its name is not
+            its id (of
+            a holiday list, its version); the message names the file.
+    """
+    root = SCHEMAS if root is None else root
+    return ReferenceData(
+        code_sets={name: _read(path, name, parse_code_set, "id") for name, path in _files(root / "codesets")},
+        rule_sets=_rule_sets(root / "clocks"),
+        holiday_lists={
+            name: _read(path, name, parse_holiday_list, "version")
+            for name, path in _files(root / "calendars")
+        },
+    )
+
+
+def _rule_sets(folder: Path) -> RuleSets:
+    laid_over = {name: path for name, path in _files(folder) if _read(path, name, _first_look, "id").over}
+    editions = {name: path for name, path in _files(folder) if name not in laid_over}
+    try:
+        return assemble(
+            [_read(path, name, parse_rule_set, "id") for name, path in editions.items()],
+            [_read(path, name, parse_relaxation, "id") for name, path in laid_over.items()],
+        )
+    except ClockError as error:
+        raise ReferenceDataError(f"{folder}: {error}") from error
+
+
+class _ClockFile(Struct, frozen=True):
+    """What tells the two kinds of clock file apart: a relaxation says what it is laid `over`."""
+
+    id: str
+    over: str = ""
+
+
+def _first_look(document: bytes, sha256: str) -> _ClockFile:  # noqa: ARG001 - one signature for all parsers
+    return json.decode(document, type=_ClockFile)
+
+
+def _files(folder: Path) -> list[tuple[str, Path]]:
+    found = sorted(folder.glob("*.json"))
+    if not found:
+        raise ReferenceDataError(f"{folder}: no reference data here")
+    return [(path.stem, path) for path in found]
+
+
+def _read(path: Path, name: str, parse: Callable[[bytes, str], Parsed], named_by: str) -> Parsed:
+    try:
+        document = path.read_bytes()
+        parsed = parse(document, hashlib.sha256(document).hexdigest())
+    except (OSError, ValueError) as error:
+        raise ReferenceDataError(f"{path}: {error}") from error
+    if getattr(parsed, named_by) != name:
+        raise ReferenceDataError(
+            f"{path}: the file must be named after its {named_by}, {getattr(parsed, named_by)}"
+        )
+    return parsed

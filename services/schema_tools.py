@@ -1,0 +1,99 @@
+"""`python -m services.schema_tools generate|check`: the generated part of the published contract.
+
+Made from what people write (the plan schema and the act catalogue): the body schema of every act, the schema of every
+event, the effects, and the open reader twin of the plan schema. `check` also holds every schema against its metaschema.
+"""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import jsonschema
+import orjson
+
+from domain.document.reader_schema import reader_schema
+from domain.plan.catalogue import Catalogue
+from domain.plan.contract import body_schema, effects_schema, event_schema
+from domain.plan.events import JsonObject
+from services.reference_data import SCHEMAS
+from services.validation import check_metaschema
+
+FORMAT = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
+
+
+def load_catalogue(root: Path = SCHEMAS) -> Catalogue:
+    """The act catalogue of a `schemas` folder. Raises ValueError when the files contradict each other."""
+    return Catalogue.of(orjson.loads(path.read_bytes()) for path in sorted((root / "acts").glob("*.json")))
+
+
+def generated(root: Path = SCHEMAS) -> Iterator[tuple[Path, bytes]]:
+    """Every generated file with the content that it should have."""
+    catalogue = load_catalogue(root)
+    plan = orjson.loads((root / "plan/1.0/plan.schema.json").read_bytes())
+    yield root / "plan/1.0/plan.reader.schema.json", _written(reader_schema(plan))
+    yield root / "events/effects.schema.json", _written(effects_schema())
+    for spec in catalogue.acts.values():
+        yield root / f"acts/bodies/{spec.act}.schema.json", _written(body_schema(spec))
+        yield root / f"events/{spec.event}.schema.json", _written(event_schema(spec))
+
+
+def generate(root: Path = SCHEMAS) -> list[Path]:
+    """Write every generated file, remove those that nothing generates any more; returns the paths that changed."""
+    wanted = dict(generated(root))
+    changed = [path for path, content in wanted.items() if not path.exists() or path.read_bytes() != content]
+    for path in changed:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(wanted[path])
+    stale = _stale(root, set(wanted))
+    for path in stale:
+        path.unlink()
+    return [*changed, *stale]
+
+
+def drift(root: Path = SCHEMAS) -> list[Path]:
+    """The generated files that aren't what they should be, or that nothing generates."""
+    wanted = dict(generated(root))
+    wrong = [path for path, content in wanted.items() if not path.exists() or path.read_bytes() != content]
+    return [*wrong, *_stale(root, set(wanted))]
+
+
+def unsound(root: Path = SCHEMAS) -> list[Path]:
+    """The published schemas that aren't JSON Schema 2020-12."""
+    return [path for path in sorted(root.rglob("*.schema.json")) if not _is_sound(path)]
+
+
+def _is_sound(path: Path) -> bool:
+    try:
+        check_metaschema(orjson.loads(path.read_bytes()))
+    except jsonschema.SchemaError:
+        return False
+    return True
+
+
+def _stale(root: Path, wanted: set[Path]) -> list[Path]:
+    folders = (root / "events", root / "acts/bodies")
+    return [path for folder in folders for path in sorted(folder.glob("*.schema.json")) if path not in wanted]
+
+
+def _written(schema: JsonObject) -> bytes:
+    return orjson.dumps(schema, option=FORMAT)
+
+
+def main(arguments: list[str]) -> int:
+    """Do what the command line says; the exit code."""
+    match arguments:
+        case ["generate"]:
+            print("\n".join(f"written: {path.relative_to(SCHEMAS)}" for path in generate()) or "nothing to write")
+            return 0
+        case ["check"]:
+            faults = [f"not as generated: {path.relative_to(SCHEMAS)}" for path in drift()]
+            faults += [f"not JSON Schema 2020-12: {path.relative_to(SCHEMAS)}" for path in unsound()]
+            print("\n".join(faults) or "the published schemas are sound and as generated")
+            return 1 if faults else 0
+        case _:
+            print("usage: python -m services.schema_tools generate|check")
+            return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

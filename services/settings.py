@@ -1,0 +1,51 @@
+"""What an installation can set: environment variables with the prefix EHCP_, or a `.env` file. `ehcp doctor` lists them."""
+
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """The settings of one process. Unset means production: nothing that eases development starts by accident."""
+
+    model_config = SettingsConfigDict(env_prefix="EHCP_", env_file=".env", extra="ignore", frozen=True)
+
+    env: Literal["production", "development"] = Field(
+        default="production", description="development allows the development issuer, on loopback only."
+    )
+    database_url: str = Field(
+        default="sqlite:///var/ehcp.sqlite", description="Where the record is kept: a SQLite file by default."
+    )
+    keyring: Path | None = Field(
+        default=None, description="Folder of the councils' key-encryption keys; default: keyring/ beside the record."
+    )
+    base_url: str = Field(
+        default="http://127.0.0.1:8080", description="The address by which others reach the platform; the tokens' audience."
+    )
+    issuers: Path | None = Field(
+        default=None, description="JSON file of the trusted token issuers and their public keys (JWKS inline)."
+    )
+    source: str = Field(
+        default="urn:ehcp-exchange:local", description="The CloudEvents source of the events that this platform records."
+    )
+
+    @cached_property
+    def database_file(self) -> Path:
+        """The SQLite file. Raises ValueError for an address that this release can't open."""
+        scheme, _, path = self.database_url.partition(":///")
+        if scheme != "sqlite" or not path:
+            raise ValueError("EHCP_DATABASE_URL must be sqlite:///PATH.")
+        return Path(path)
+
+    @property
+    def data_folder(self) -> Path:
+        """The folder of the record and of what belongs to it."""
+        return self.database_file.parent
+
+    @property
+    def keyring_folder(self) -> Path:
+        """The folder of the key-encryption keys."""
+        return self.keyring or self.data_folder / "keyring"

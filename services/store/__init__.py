@@ -1,0 +1,1 @@
+"""The event store: sealed, verifiable, append-only, and able to forget."""

@@ -1,0 +1,114 @@
+"""SQLite files as the store wants them: durable, private, one writing connection, many reading ones."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from services.store.errors import StoreClosed, UnknownStoreVersion
+from services.store.files import private_folder, sync_folder
+
+SCHEMA_VERSION: Final = 1
+"""PRAGMA user_version of the files that this release writes."""
+
+_IDLE_READERS: Final = 8
+_WAIT_MS: Final = 10_000
+_STATEMENTS: Final = 256
+
+
+class Database:
+    """One SQLite file in write-ahead mode, synchronous=FULL: what was committed survives a power cut."""
+
+    def __init__(self, path: Path, statements: Sequence[str], *, secure_delete: bool = False) -> None:
+        """Open or create the file and its tables.
+
+        `secure_delete` overwrites what is deleted. Raises UnknownStoreVersion for a file of a later release.
+        """
+        private_folder(path.parent)
+        path.touch(mode=0o600)
+        sync_folder(path.parent)
+        self.path = path
+        self._secure_delete = secure_delete
+        self._readers: list[sqlite3.Connection] = []
+        self._lock = threading.Lock()
+        self._closed = False
+        self.writer = self._connect()
+        self._prepare(statements)
+
+    @contextmanager
+    def reader(self) -> Iterator[sqlite3.Connection]:
+        """A connection for reading; it sees what was committed when its statement starts."""
+        connection = self._take()
+        try:
+            yield connection
+        finally:
+            self._give_back(connection)
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """The writing connection in a transaction of its own.
+
+        The caller sees to it that there is one at a time.
+        """
+        self.writer.execute("BEGIN IMMEDIATE")
+        try:
+            yield self.writer
+            self.writer.execute("COMMIT")
+        except BaseException:
+            if self.writer.in_transaction:
+                self.writer.execute("ROLLBACK")
+            raise
+
+    def close(self) -> None:
+        """Close every connection; the write-ahead file is folded into the main one."""
+        with self._lock:
+            self._closed = True
+            readers, self._readers = self._readers, []
+        for connection in readers:
+            connection.close()
+        self.writer.close()
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self.path,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=_STATEMENTS,
+            timeout=_WAIT_MS / 1000,
+        )
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        # Without it, INSERT OR REPLACE would delete a row past the triggers that guard the log.
+        connection.execute("PRAGMA recursive_triggers=ON")
+        if self._secure_delete:
+            connection.execute("PRAGMA secure_delete=ON")
+        return connection
+
+    def _prepare(self, statements: Sequence[str]) -> None:
+        (version,) = self.writer.execute("PRAGMA user_version").fetchone()
+        if version > SCHEMA_VERSION:
+            self.writer.close()
+            raise UnknownStoreVersion(
+                f"{self.path.name} has version {version}, this release knows {SCHEMA_VERSION}"
+            )
+        with self.transaction() as connection:
+            for statement in statements:
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
+
+    def _take(self) -> sqlite3.Connection:
+        with self._lock:
+            if self._closed:
+                raise StoreClosed("the store is closed")
+            if self._readers:
+                return self._readers.pop()
+        return self._connect()
+
+    def _give_back(self, connection: sqlite3.Connection) -> None:
+        with self._lock:
+            if not self._closed and len(self._readers) < _IDLE_READERS:
+                self._readers.append(connection)
+                return
+        connection.close()

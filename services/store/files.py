@@ -1,0 +1,34 @@
+"""Files that must be private and must survive a power cut."""
+
+import os
+from pathlib import Path
+from typing import Final
+
+from services.store.errors import KeyringPermissions
+
+_OTHERS: Final = 0o077
+
+
+def private_folder(folder: Path) -> Path:
+    """Create the folder for its owner alone when it is not there yet; returns it."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def sync_folder(folder: Path) -> None:
+    """Force the folder's entries to disk: a new file is only there for good after this."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def refuse_open_to_others(path: Path) -> None:
+    """Raise KeyringPermissions, saying what to run, when group or others have any right to the path."""
+    mode = path.stat().st_mode & 0o777
+    if mode & _OTHERS:
+        wanted = "700" if path.is_dir() else "600"
+        raise KeyringPermissions(
+            f"{path} can be reached by others (mode {mode:o}): run `chmod {wanted} {path}` and start again"
+        )

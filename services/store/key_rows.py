@@ -1,0 +1,94 @@
+"""The rows of the key file: how wrapped keys are written, found and deleted."""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from typing import Final
+from uuid import UUID
+
+from services.store.erasures import Erasure
+from services.store.errors import KeyConflict
+from services.store.values import ChildKeyRow, EventKeyRow, SealedEvent
+
+STATEMENTS: Final = (
+    (
+        "CREATE TABLE IF NOT EXISTS child_key (plan BLOB PRIMARY KEY, council TEXT NOT NULL,"
+        " key_id TEXT NOT NULL, wrapped BLOB NOT NULL) STRICT, WITHOUT ROWID"
+    ),
+    (
+        "CREATE TABLE IF NOT EXISTS event_key (stream BLOB NOT NULL, sequence INTEGER NOT NULL,"
+        " event_id BLOB NOT NULL, plan BLOB NOT NULL, wrapped BLOB NOT NULL,"
+        " PRIMARY KEY (stream, sequence, event_id)) STRICT, WITHOUT ROWID"
+    ),
+    (
+        "CREATE TABLE IF NOT EXISTS snapshot_key (plan BLOB NOT NULL, sequence INTEGER NOT NULL,"
+        " snapshot_id BLOB NOT NULL, wrapped BLOB NOT NULL, PRIMARY KEY (plan, sequence, snapshot_id))"
+        " STRICT, WITHOUT ROWID"
+    ),
+)
+"""What creates the tables of keys."""
+
+
+def children_in(groups: Iterable[Iterable[SealedEvent]]) -> Iterable[ChildKeyRow]:
+    """The new children's keys among these events, each once."""
+    return {
+        event.child.wrapped: event.child for group in groups for event in group if event.child is not None
+    }.values()
+
+
+def insert_child(connection: sqlite3.Connection, child: ChildKeyRow) -> bool:
+    """Keep a child's key; false when another one is kept already."""
+    inserted = connection.execute(
+        "INSERT INTO child_key VALUES (?,?,?,?) ON CONFLICT DO NOTHING",
+        (child.plan.bytes, child.council, child.key_id, child.wrapped),
+    ).rowcount
+    return bool(inserted) or child_rows(connection, (child.plan,)) == [child]
+
+
+def insert_event_keys(connection: sqlite3.Connection, keys: Sequence[EventKeyRow]) -> KeyConflict | None:
+    """Keep the keys of a group's events.
+
+    The same key again is no conflict, another one for the same event is.
+    """
+    rows = [(key.stream.bytes, key.sequence, key.event_id.bytes, key.plan.bytes, key.wrapped) for key in keys]
+    inserted = connection.executemany("INSERT INTO event_key VALUES (?,?,?,?,?) ON CONFLICT DO NOTHING", rows)
+    if inserted.rowcount == len(rows):
+        return None
+    for key, row in zip(keys, rows, strict=True):
+        (kept,) = connection.execute(
+            "SELECT wrapped FROM event_key WHERE stream = ? AND sequence = ? AND event_id = ?", row[:3]
+        ).fetchone()
+        if kept != key.wrapped:
+            return KeyConflict(key.stream)
+    return None
+
+
+def delete_keys(connection: sqlite3.Connection, entry: Erasure) -> None:
+    """Delete what an erasure destroys; nothing when it is gone already."""
+    if entry.stream is None:
+        connection.execute("DELETE FROM child_key WHERE plan = ?", (entry.plan.bytes,))
+        return
+    place = (entry.stream.bytes, entry.sequence)
+    if connection.execute("DELETE FROM event_key WHERE stream = ? AND sequence = ?", place).rowcount:
+        # Any snapshot may repeat what it said. One made later holds no trace of it and stays at a restart.
+        connection.execute("DELETE FROM snapshot_key WHERE plan = ?", (entry.plan.bytes,))
+
+
+def keys_at_query(places: int) -> str:
+    """The query for so many places; the cross join makes SQLite look each one up instead of scanning."""
+    return (
+        f"WITH wanted (stream, sequence) AS (VALUES {','.join(['(?,?)'] * places)})"  # noqa: S608 — placeholders
+        " SELECT k.stream, k.sequence, k.event_id, k.plan, k.wrapped FROM wanted w"
+        " CROSS JOIN event_key k ON k.stream = w.stream AND k.sequence = w.sequence"
+    )
+
+
+def child_rows(connection: sqlite3.Connection, plans: Sequence[UUID]) -> list[ChildKeyRow]:
+    """The kept keys of these children; one that was destroyed is missing."""
+    marks = ",".join("?" * len(plans))
+    rows = connection.execute(
+        f"SELECT plan, council, key_id, wrapped FROM child_key WHERE plan IN ({marks})",  # noqa: S608 — placeholders
+        [plan.bytes for plan in plans],
+    )
+    return [
+        ChildKeyRow(UUID(bytes=plan), council, key_id, wrapped) for plan, council, key_id, wrapped in rows
+    ]

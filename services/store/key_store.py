@@ -1,0 +1,265 @@
+"""The wrapped keys, in a file of their own that can forget.
+
+A council's key (keyring) wraps a child's key, which wraps the data key of each event and snapshot. The log
+never changes; destroying a key here is what erases. Keys are written, durably, before the events that need
+them. A row is never overwritten by another key: the first one's event would become unreadable.
+"""
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from services.store.child_keys import KEY_LENGTH, ChildKey, ChildKeyCache, child_context, snapshot_context
+from services.store.database import Database
+from services.store.erasures import Erasure, ErasureRegister
+from services.store.errors import ErasureIncomplete, KeyConflict, KeyDestroyed, StoreError, UnknownKey
+from services.store.key_rows import (
+    STATEMENTS,
+    child_rows,
+    children_in,
+    delete_keys,
+    insert_child,
+    insert_event_keys,
+    keys_at_query,
+)
+from services.store.keyring import KeyWrapper
+from services.store.values import ChildKeyRow, SealedEvent
+
+REMEMBERED_CHILDREN: Final = 10_000
+"""How many children's keys stay unwrapped in memory."""
+
+KeyPlace = tuple[bytes, int, bytes]
+"""Which event a data key is for: stream, sequence, event id."""
+
+KeptKey = tuple[bytes, bytes]
+"""A data key as it is kept: the plan whose key wraps it, and the wrapped bytes."""
+
+_PLACES_PER_QUERY: Final = 500
+
+
+class KeyStore:
+    """The keys of all children, wrapped. Safe to use from several threads."""
+
+    def __init__(self, path: Path, wrapper: KeyWrapper, erasures: ErasureRegister) -> None:
+        """Open or create the file and destroy again whatever the register says was destroyed."""
+        self._database = Database(path, STATEMENTS, secure_delete=True)
+        self._wrapper = wrapper
+        self._erasures = erasures
+        self._cache = ChildKeyCache(REMEMBERED_CHILDREN)
+        self._writing = threading.Lock()
+        try:
+            self._destroy(tuple(erasures))
+        except BaseException:
+            self._database.close()
+            raise
+
+    def child_to_write(self, plan: UUID, council: str | None) -> ChildKey:
+        """The child's key for sealing.
+
+        A new one is made when the plan has none and `council` says whose it is.
+
+        Raises KeyDestroyed after an erasure, UnknownKey for an unknown plan without a council.
+        """
+        if self._erasures.is_erased(plan):
+            raise KeyDestroyed(plan)
+        known = self._cache.get(plan) or self.children((plan,)).get(plan)
+        if known is not None:
+            return known
+        if council is None:
+            raise UnknownKey(f"plan {plan} has no key yet, and no council to make one for it")
+        return self._cache.put(self._make(plan, council))
+
+    def children(self, plans: Iterable[UUID]) -> dict[UUID, ChildKey]:
+        """The keys of these children, from memory or in one query; one whose key is gone is missing."""
+        found: dict[UUID, ChildKey] = {}
+        wanted: list[UUID] = []
+        for plan in plans:
+            key = self._cache.get(plan)
+            if key is not None and key.durable:
+                found[plan] = key
+            else:
+                wanted.append(plan)
+        for start in range(0, len(wanted), _PLACES_PER_QUERY):
+            found |= self._load(wanted[start : start + _PLACES_PER_QUERY])
+        return found
+
+    def write(self, groups: Sequence[Sequence[SealedEvent]]) -> list[StoreError | KeyConflict | None]:
+        """Keep the keys of these groups of events, in one durable transaction, before the events.
+
+        Returns for each group None or what is wrong with it; one group's trouble is not another's.
+        """
+        with self._writing:
+            with self._database.transaction() as connection:
+                outcomes = [self._write_group(connection, group) for group in groups]
+            for child in children_in(groups):
+                self._settle(child)
+        return outcomes
+
+    def stream_keys(self, stream: UUID, after: int, upto: int | None) -> dict[tuple[int, bytes], KeptKey]:
+        """The data keys of a stream's events by sequence and event id, in one query."""
+        with self._database.reader() as connection:
+            rows = connection.execute(
+                "SELECT sequence, event_id, plan, wrapped FROM event_key"
+                " WHERE stream = ? AND sequence > ? AND sequence <= ?",
+                (stream.bytes, after, 2**62 if upto is None else upto),
+            )
+            return {(sequence, event_id): (plan, wrapped) for sequence, event_id, plan, wrapped in rows}
+
+    def keys_at(self, places: Sequence[tuple[bytes, int]]) -> dict[KeyPlace, KeptKey]:
+        """The data keys of any events, named by stream and sequence, a few hundred a query."""
+        found: dict[KeyPlace, KeptKey] = {}
+        with self._database.reader() as connection:
+            for start in range(0, len(places), _PLACES_PER_QUERY):
+                chunk = places[start : start + _PLACES_PER_QUERY]
+                rows = connection.execute(
+                    keys_at_query(len(chunk)), [value for place in chunk for value in place]
+                )
+                found |= {(stream, seq, event): (plan, wrapped) for stream, seq, event, plan, wrapped in rows}
+        return found
+
+    def erasures_of(self, plan: UUID) -> int:
+        """How many erasures concern the plan: a fold that began before the last of them must not be kept."""
+        return self._erasures.count(plan)
+
+    def new_snapshot_key(self, plan: UUID, sequence: int, snapshot_id: UUID, erasures: int) -> bytes | None:
+        """A fresh data key for a snapshot, kept before it is returned.
+
+        `erasures` is what `erasures_of` said before the fold began; None when something was erased since.
+        """
+        data_key, context = os.urandom(KEY_LENGTH), snapshot_context(plan.bytes, sequence, snapshot_id.bytes)
+        with self._writing:
+            if self.erasures_of(plan) != erasures:
+                return None
+            wrapped = self.child_to_write(plan, None).wrap(data_key, context)
+            with self._database.transaction() as connection:
+                connection.execute(
+                    "INSERT INTO snapshot_key VALUES (?,?,?,?)",
+                    (plan.bytes, sequence, snapshot_id.bytes, wrapped),
+                )
+        return data_key
+
+    def snapshot_key(self, plan: UUID, sequence: int, snapshot_id: UUID) -> bytes | None:
+        """The data key of a snapshot, None when it or the child's key is gone."""
+        with self._database.reader() as connection:
+            found = connection.execute(
+                "SELECT wrapped FROM snapshot_key WHERE plan = ? AND sequence = ? AND snapshot_id = ?",
+                (plan.bytes, sequence, snapshot_id.bytes),
+            ).fetchone()
+        child = self.children((plan,)).get(plan)
+        if found is None or child is None:
+            return None
+        return child.unwrap(found[0], snapshot_context(plan.bytes, sequence, snapshot_id.bytes))
+
+    def destroy_child(self, plan: UUID) -> Erasure:
+        """Destroy the child's key.
+
+        Everything ever sealed under it is unreadable from now on, for everybody.
+        """
+        entry = self._erasures.child(plan)
+        self._destroy((entry,))
+        return entry
+
+    def destroy_event(self, plan: UUID, stream: UUID, sequence: int) -> Erasure:
+        """Destroy the key of one event, and those of the plan's snapshots, which may repeat what it said."""
+        entry = self._erasures.event(plan, stream, sequence)
+        self._destroy((entry,))
+        return entry
+
+    def rewrap(self, plan: UUID, council: str) -> None:
+        """Hand the child's key over to another council: its key wraps it from now on, the old one no more.
+
+        Raises KeyDestroyed after an erasure, UnknownKey when the plan has no key.
+        """
+        with self._writing:
+            secret = self._secret(self._row(plan))
+            row = self._wrapped(plan, council, secret)
+            with self._database.transaction() as connection:
+                connection.execute(
+                    "UPDATE child_key SET council = ?, key_id = ?, wrapped = ? WHERE plan = ?",
+                    (council, row.key_id, row.wrapped, plan.bytes),
+                )
+            self._cache.forget(plan)
+            self._scrub()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+    def _make(self, plan: UUID, council: str) -> ChildKey:
+        secret = os.urandom(KEY_LENGTH)
+        return ChildKey(self._wrapped(plan, council, secret), secret, durable=False)
+
+    def _wrapped(self, plan: UUID, council: str, secret: bytes) -> ChildKeyRow:
+        key_id = self._wrapper.current_key(council)
+        wrapped = self._wrapper.wrap(key_id, secret, child_context(plan, council))
+        return ChildKeyRow(plan, council, key_id, wrapped)
+
+    def _secret(self, row: ChildKeyRow) -> bytes:
+        return self._wrapper.unwrap(row.key_id, row.wrapped, child_context(row.plan, row.council))
+
+    def _row(self, plan: UUID) -> ChildKeyRow:
+        if self._erasures.is_erased(plan):
+            raise KeyDestroyed(plan)
+        with self._database.reader() as connection:
+            rows = child_rows(connection, (plan,))
+        if not rows:
+            raise UnknownKey(f"plan {plan} has no key")
+        return rows[0]
+
+    def _load(self, plans: Sequence[UUID]) -> dict[UUID, ChildKey]:
+        with self._database.reader() as connection:
+            rows = child_rows(connection, plans)
+        loaded = {row.plan: ChildKey(row, self._secret(row), durable=True) for row in rows}
+        return {plan: self._remember(key) for plan, key in loaded.items()}
+
+    def _remember(self, key: ChildKey) -> ChildKey:
+        """Keep a key that was read, unless its erasure began meanwhile."""
+        kept = self._cache.put(key)
+        if self._erasures.is_erased(key.row.plan):
+            self._cache.forget(key.row.plan)
+        return kept
+
+    def _write_group(
+        self, connection: sqlite3.Connection, group: Sequence[SealedEvent]
+    ) -> StoreError | KeyConflict | None:
+        for event in group:
+            if self._erasures.is_erased(event.key.plan):
+                return KeyDestroyed(event.key.plan)
+        for child in children_in((group,)):
+            if not insert_child(connection, child):
+                return KeyConflict(child.plan)
+        return insert_event_keys(connection, [event.key for event in group])
+
+    def _settle(self, child: ChildKeyRow) -> None:
+        """The key of a new child is on disk now.
+
+        This one, or one that was made for it elsewhere at the same time.
+        """
+        key = self._cache.get(child.plan)
+        with self._database.reader() as connection:
+            kept = child_rows(connection, (child.plan,))
+        if key is not None and kept == [key.row]:
+            key.durable = True
+        else:
+            self._cache.forget(child.plan)
+
+    def _destroy(self, erasures: Sequence[Erasure]) -> None:
+        if not erasures:
+            return
+        with self._writing:
+            with self._database.transaction() as connection:
+                for entry in erasures:
+                    delete_keys(connection, entry)
+            for entry in erasures:
+                self._cache.forget(entry.plan)
+            self._scrub()
+
+    def _scrub(self) -> None:
+        """Fold the write-ahead file into the main one and empty it, so that no old page stays behind."""
+        (busy, _, _) = self._database.writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            raise ErasureIncomplete("a reader kept the key file busy: repeat the erasure")

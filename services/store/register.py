@@ -1,0 +1,194 @@
+"""The register of plans: which plans there are, whose they are, and how a plan is found by an identifier.
+
+It is written with the events that change it, and can be rebuilt from them. Identifiers are blinded (HMAC-
+SHA256), so that the table can answer "is this NHS number known?" and not "which NHS numbers are known?".
+"""
+
+import re
+import sqlite3
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Final
+from uuid import UUID
+
+from services.store.database import Database
+from services.store.errors import DuplicateLocalReference
+from services.store.keyring import BlindIndex
+from services.store.values import PLAN_LOG, Appended, PlanMatch, RegisterChange, RegisterRow
+
+LOCAL_REFERENCE: Final = "localReference"
+"""The council's own case number: unique within the council."""
+
+NHS_NUMBER: Final = "nhsNumber"
+"""Ten digits; several records may carry the same one until they are merged."""
+
+UPN: Final = "upn"
+"""The unique pupil number."""
+
+STATEMENTS: Final = (
+    (
+        "CREATE TABLE IF NOT EXISTS plan_register (plan BLOB PRIMARY KEY, council TEXT NOT NULL,"
+        " phase TEXT NOT NULL, version INTEGER NOT NULL, opened_position INTEGER NOT NULL,"
+        " updated_position INTEGER NOT NULL, retired_into BLOB) STRICT"
+    ),
+    "CREATE UNIQUE INDEX IF NOT EXISTS plan_register_opened ON plan_register (opened_position)",
+    "CREATE INDEX IF NOT EXISTS plan_register_council ON plan_register (council, phase, opened_position)",
+    (
+        "CREATE TABLE IF NOT EXISTS plan_match (kind TEXT NOT NULL, council TEXT NOT NULL,"
+        " blinded BLOB NOT NULL, plan BLOB NOT NULL,"
+        " PRIMARY KEY (kind, council, blinded, plan)) STRICT, WITHOUT ROWID"
+    ),
+    (
+        "CREATE UNIQUE INDEX IF NOT EXISTS plan_match_reference ON plan_match (council, blinded)"
+        f" WHERE kind = '{LOCAL_REFERENCE}'"
+    ),
+    "CREATE INDEX IF NOT EXISTS plan_match_plan ON plan_match (plan)",
+    (
+        "CREATE TABLE IF NOT EXISTS plan_stream (plan BLOB NOT NULL, log TEXT NOT NULL,"
+        " opened_position INTEGER NOT NULL, stream BLOB NOT NULL UNIQUE,"
+        " PRIMARY KEY (plan, log, opened_position)) STRICT, WITHOUT ROWID"
+    ),
+)
+"""What creates the register's tables."""
+
+_COLUMNS: Final = (
+    "SELECT plan, council, phase, version, (SELECT max(sequence) FROM plan_event WHERE stream = plan),"
+    " opened_position, updated_position, retired_into FROM plan_register "
+)
+
+
+def plan_match(index: BlindIndex, kind: str, value: str, council: str = "") -> PlanMatch:
+    """The blinded form of an identifier, equal for spellings that differ only in case, width or spacing."""
+    plain = unicodedata.normalize("NFKC", value).casefold().strip()
+    plain = re.sub(r"\s+", " " if kind == LOCAL_REFERENCE else "", plain)
+    return PlanMatch(kind, council, index.blind(f"{kind}/{council}", plain))
+
+
+class PlanRegister:
+    """Reading the register."""
+
+    def __init__(self, database: Database) -> None:
+        """`database` is the one that holds the logs."""
+        self._database = database
+
+    def get(self, plan: UUID) -> RegisterRow | None:
+        """The plan's row, None for an unknown plan."""
+        with self._database.reader() as connection:
+            rows = connection.execute(f"{_COLUMNS} WHERE plan = ?", (plan.bytes,)).fetchall()
+        return _row(rows[0]) if rows else None
+
+    def find(self, match: PlanMatch) -> list[UUID]:
+        """The plans that carry this identifier, in order of opening; more than one is an ambiguous match."""
+        with self._database.reader() as connection:
+            rows = connection.execute(
+                "SELECT plan FROM plan_match JOIN plan_register USING (plan)"
+                " WHERE kind = ? AND plan_match.council = ? AND blinded = ? ORDER BY opened_position",
+                (match.kind, match.council, match.index),
+            ).fetchall()
+        return [UUID(bytes=plan) for (plan,) in rows]
+
+    def worklist(
+        self, *, council: str | None = None, phase: str | None = None, after: int = 0, limit: int = 50
+    ) -> list[RegisterRow]:
+        """At most `limit` plans opened after position `after` (the cursor.
+
+        The last row's `opened_position`).
+        """
+        where = ["opened_position > ?"]
+        values: list[str | int] = [after]
+        for column, value in (("council", council), ("phase", phase)):
+            if value is not None:
+                where.append(f"{column} = ?")
+                values.append(value)
+        statement = f"{_COLUMNS} WHERE {' AND '.join(where)} ORDER BY opened_position LIMIT ?"
+        with self._database.reader() as connection:
+            return [_row(row) for row in connection.execute(statement, (*values, limit)).fetchall()]
+
+    def streams(self, plan: UUID, log: str) -> list[UUID]:
+        """The plan's streams in another log than its own (its drafts), in order of opening."""
+        with self._database.reader() as connection:
+            rows = connection.execute(
+                "SELECT stream FROM plan_stream WHERE plan = ? AND log = ? ORDER BY opened_position",
+                (plan.bytes, log),
+            ).fetchall()
+        return [UUID(bytes=stream) for (stream,) in rows]
+
+    def plan_of(self, stream: UUID) -> UUID | None:
+        """The plan that a stream of another log belongs to."""
+        with self._database.reader() as connection:
+            found = connection.execute(
+                "SELECT plan FROM plan_stream WHERE stream = ?", (stream.bytes,)
+            ).fetchone()
+        return UUID(bytes=found[0]) if found else None
+
+
+def refuse_duplicate_references(connection: sqlite3.Connection, changes: Iterable[RegisterChange]) -> None:
+    """Raise DuplicateLocalReference when another plan of the council carries one of these references."""
+    for change in changes:
+        for match in change.matches:
+            if match.kind == LOCAL_REFERENCE:
+                _refuse_duplicate(connection, change.plan, match)
+
+
+def write_changes(
+    connection: sqlite3.Connection, changes: Sequence[RegisterChange], written: Sequence[Appended]
+) -> None:
+    """Apply the changes of one group; each stands at the position of its plan's last event in the group.
+
+    Raises ValueError for a change of a plan that has no event in the group: nothing changes without an event.
+    """
+    positions = {item.event.originator_id: item.position for item in written if item.log == PLAN_LOG}
+    for change in changes:
+        if change.plan not in positions:
+            raise ValueError("a register change without an event of its plan")
+        _write(connection, change, positions[change.plan])
+
+
+def write_stream(connection: sqlite3.Connection, plan: UUID, log: str, position: int, stream: UUID) -> None:
+    """Note that a stream of another log belongs to the plan."""
+    connection.execute("INSERT INTO plan_stream VALUES (?,?,?,?)", (plan.bytes, log, position, stream.bytes))
+
+
+def rebuild(connection: sqlite3.Connection, changes: Iterable[tuple[RegisterChange, int]]) -> None:
+    """Make the register anew from what the log says: changes with their positions, in order of position."""
+    connection.execute("DELETE FROM plan_match")
+    connection.execute("DELETE FROM plan_register")
+    for change, position in changes:
+        _write(connection, change, position)
+
+
+def _write(connection: sqlite3.Connection, change: RegisterChange, position: int) -> None:
+    plan, retired = change.plan.bytes, change.retired_into
+    connection.execute(
+        "INSERT INTO plan_register VALUES (?1,?2,?3,?4,?5,?5,?6) ON CONFLICT (plan) DO UPDATE"
+        " SET council = ?2, phase = ?3, version = ?4, updated_position = ?5, retired_into = ?6",
+        (plan, change.council, change.phase, change.version, position, retired and retired.bytes),
+    )
+    connection.execute("DELETE FROM plan_match WHERE plan = ?", (plan,))
+    connection.executemany(
+        "INSERT INTO plan_match VALUES (?,?,?,?)",
+        [(match.kind, match.council, match.index, plan) for match in change.matches],
+    )
+
+
+def _refuse_duplicate(connection: sqlite3.Connection, plan: UUID, match: PlanMatch) -> None:
+    found = connection.execute(
+        "SELECT plan FROM plan_match WHERE kind = ? AND council = ? AND blinded = ? AND plan <> ?",
+        (match.kind, match.council, match.index, plan.bytes),
+    ).fetchone()
+    if found:
+        raise DuplicateLocalReference(UUID(bytes=found[0]))
+
+
+def _row(row: tuple[bytes, str, str, int, int | None, int, int, bytes | None]) -> RegisterRow:
+    plan, council, phase, version, last_sequence, opened, updated, retired = row
+    return RegisterRow(
+        plan=UUID(bytes=plan),
+        council=council,
+        phase=phase,
+        version=version,
+        last_sequence=last_sequence or 0,
+        opened_position=opened,
+        updated_position=updated,
+        retired_into=UUID(bytes=retired) if retired else None,
+    )

@@ -1,0 +1,48 @@
+"""Sealing an event for the store: its identity, its key and its bytes."""
+
+from typing import Final
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from domain.plan.events import EventMetadata, JsonObject
+from services.store.framing import Envelope
+from services.store.key_store import KeyStore
+from services.store.sealing import seal
+from services.store.values import DRAFT_LOG, PLAN_LOG, SealedEvent
+
+SOURCE: Final = "urn:ehcp-exchange"
+"""The CloudEvents source of an installation that was not given a name of its own."""
+
+
+class EventSealer:
+    """Makes SealedEvents: on the caller's thread, so that the writer has nothing to do but write."""
+
+    def __init__(self, keys: KeyStore, source: str = SOURCE) -> None:
+        """`source` names the installation; the log's name is appended (`urn:ehcp-exchange:plan`)."""
+        self._keys = keys
+        self._sources = {log: f"{source}:{log}" for log in (PLAN_LOG, DRAFT_LOG)}
+
+    def seal(
+        self,
+        plan: UUID,
+        sequence: int,
+        type_: str,
+        metadata: EventMetadata,
+        data: JsonObject,
+        *,
+        council: str | None = None,
+        draft: UUID | None = None,
+        event_id: UUID | None = None,
+    ) -> SealedEvent:
+        """Seal one event of the plan's stream, or of the stream of one of its drafts.
+
+        `council` (three digits) is needed for the first event of a plan: its key is made under that
+        council's. Raises KeyDestroyed, UnknownKey, NotCanonical, ContentTooLarge.
+        """
+        child = self._keys.child_to_write(plan, council)
+        stream, identity = draft or plan, event_id or uuid7()
+        data_key, row = child.new_event_key(stream, sequence, identity)
+        source = self._sources[DRAFT_LOG if draft else PLAN_LOG]
+        state = seal(Envelope(identity, type_, source, stream, sequence), metadata, data, data_key)
+        return SealedEvent(stream, sequence, type_, state, row, None if child.durable else child.row)

@@ -1,0 +1,175 @@
+"""The values that go into the store and come out of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import msgspec
+from eventsourcing.persistence import Notification, StoredEvent
+
+from services.store.framing import instant, leaf_hash
+
+PLAN_LOG: Final = "plan"
+"""The log of legal acts: one stream per plan, published, verifiable."""
+
+DRAFT_LOG: Final = "draft"
+"""The log of working text: one stream per draft, never published, never signalled."""
+
+LOGS: Final = (PLAN_LOG, DRAFT_LOG)
+"""Every log of the store. Each has positions and sequences of its own."""
+
+
+class ChildKeyRow(msgspec.Struct, frozen=True):
+    """A child's key as it is kept: wrapped by the named key of a council."""
+
+    plan: UUID
+    council: str
+    key_id: str
+    wrapped: bytes
+
+
+class EventKeyRow(msgspec.Struct, frozen=True):
+    """An event's data key as it is kept: wrapped by the child's key."""
+
+    plan: UUID
+    stream: UUID
+    sequence: int
+    event_id: UUID
+    wrapped: bytes
+
+
+@dataclass(frozen=True)
+class SealedEvent(StoredEvent):
+    """A stored event that carries its wrapped key, and the child's while that is not on disk yet."""
+
+    key: EventKeyRow
+    child: ChildKeyRow | None = None
+
+
+@dataclass(frozen=True)
+class RecordedEvent(Notification):
+    """A row of a log, still sealed: `id` is its position, `time` microseconds since the epoch, UTC."""
+
+    time: int
+
+    @property
+    def leaf(self) -> bytes:
+        """The leaf hash, 32 bytes."""
+        return leaf_hash(self.state, self.time)
+
+
+class Appended(msgspec.Struct, frozen=True):
+    """Where an event stands now that it is on disk. `time` is microseconds since the epoch, UTC."""
+
+    log: str
+    position: int
+    time: int
+    event: StoredEvent
+
+    @property
+    def recorded_at(self) -> datetime:
+        """The moment of recording."""
+        return instant(self.time)
+
+    @property
+    def leaf(self) -> bytes:
+        """The leaf hash, 32 bytes (computed when asked: the writer does no work that a caller can do)."""
+        return leaf_hash(self.event.state, self.time)
+
+
+class StreamRange(msgspec.Struct, frozen=True):
+    """The events `first` to `last` of one stream of one log."""
+
+    log: str
+    stream: UUID
+    first: int
+    last: int
+
+
+class IdempotencyRecord(msgspec.Struct, frozen=True):
+    """That a client made a request under a key of its own choosing, blinded: 32 bytes each.
+
+    `plan` is what it acted on.
+    """
+
+    request: bytes
+    body: bytes
+    plan: UUID
+
+
+class RecordedRequest(msgspec.Struct, frozen=True):
+    """A request found again: the events that answered it, from which the answer is rebuilt."""
+
+    plan: UUID
+    written: tuple[StreamRange, ...]
+    body: bytes
+    created: datetime
+
+
+class PlanMatch(msgspec.Struct, frozen=True):
+    """A blinded identifier by which a plan can be found; `kind` is localReference, nhsNumber or upn.
+
+    `council` is the authority whose reference it is (three digits), empty for national numbers.
+    """
+
+    kind: str
+    council: str
+    index: bytes
+
+
+class RegisterChange(msgspec.Struct, frozen=True, kw_only=True):
+    """What the register of plans says of a plan from this append on: the whole row, not a difference.
+
+    `matches` are all identifiers by which it is found; none for a record that is voided or merged into
+    `retired_into`.
+    """
+
+    plan: UUID
+    council: str
+    phase: str
+    version: int = 0
+    retired_into: UUID | None = None
+    matches: tuple[PlanMatch, ...] = ()
+
+
+class RegisterRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A plan in a worklist: codes and positions, no personal word."""
+
+    plan: UUID
+    council: str
+    phase: str
+    version: int
+    last_sequence: int
+    opened_position: int
+    updated_position: int
+    retired_into: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class AppendGroup:
+    """One act's writes: all of them or none, in one transaction, whatever else shares the commit.
+
+    `events` holds the events of each log in order; `idempotency` and `register` are recorded with them.
+    """
+
+    events: Mapping[str, Sequence[StoredEvent]]
+    idempotency: IdempotencyRecord | None = None
+    register: Sequence[RegisterChange] = field(default=())
+
+
+class Snapshot(msgspec.Struct, frozen=True):
+    """A folded state up to `sequence`, as bytes that `state_version` of the fold understands."""
+
+    plan: UUID
+    sequence: int
+    state_version: int
+    state: bytes
+
+
+class SnapshotErased(msgspec.Struct, frozen=True):
+    """A snapshot whose key was destroyed."""
+
+    plan: UUID
+    sequence: int

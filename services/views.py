@@ -1,0 +1,64 @@
+"""What reads answer with: plain values in the field's words, camelCase on the wire, absent rather than null."""
+
+from datetime import datetime
+
+from msgspec import UNSET, Struct, UnsetType, field
+
+from domain.plan.events import JsonObject
+
+
+class VersionView(Struct, frozen=True, kw_only=True, rename="camel"):
+    """One legal text in a list of versions; `sequence` is the event that carries it."""
+
+    number: int
+    kind: str
+    effective_on: str
+    sequence: int
+    basis: str = ""
+
+
+class PlanView(Struct, frozen=True, kw_only=True, rename="camel"):
+    """A plan as read: where it stands, and the text that was asked for."""
+
+    plan_id: str
+    phase: str
+    maintaining_la: str
+    sequence: int
+    local_reference: str | UnsetType = UNSET
+    baseline: bool = False
+    version: VersionView | UnsetType = UNSET
+    plan: JsonObject | UnsetType = UNSET
+    as_at: str | UnsetType = UNSET
+    merged_into: str | UnsetType = UNSET
+    absorbed: tuple[str, ...] = ()
+
+
+class HistoryItem(Struct, frozen=True, kw_only=True, rename="camel"):
+    """One event of the history in the words of the catalogue, with where it stands in the log.
+
+    `status` is counted, superseded (corrected or annulled later), sealed (before an adoption) or erased.
+    """
+
+    sequence: int
+    position: int
+    time: datetime
+    type: str
+    title: str
+    id: str
+    status: str
+    effective_on: str | UnsetType = UNSET
+    mode: str | UnsetType = UNSET
+    actor: JsonObject | UnsetType = UNSET
+    law: tuple[str, ...] | UnsetType = UNSET
+    findings: tuple[JsonObject, ...] | UnsetType = UNSET
+    warnings: tuple[JsonObject, ...] | UnsetType = UNSET
+    data: JsonObject | UnsetType = UNSET
+
+
+class DiffView(Struct, frozen=True, kw_only=True, rename="camel"):
+    """What changed between two versions: sentences, the fields behind them, and the merge patch (RFC 7396)."""
+
+    from_: VersionView = field(name="from")
+    to: VersionView
+    changes: tuple[JsonObject, ...]
+    patch: JsonObject

@@ -1,0 +1,7 @@
+"""What every test shares: hypothesis measures no time, and prints what repeats a failure."""
+
+from hypothesis import settings
+
+# Built on the profile in force: where CI is set, hypothesis has chosen one that repeats its examples exactly.
+settings.register_profile("ehcp", settings(), deadline=None, print_blob=True)
+settings.load_profile("ehcp")

@@ -1,0 +1,1 @@
+"""Clocks: the table, the dates, and its agreement with the acts."""

@@ -1,0 +1,1 @@
+"""The event store: what it promises, tested through its own doors."""

@@ -1,0 +1,71 @@
+"""A store in a folder of its own, and small fictional content to put into it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from domain.plan.events import EventMetadata
+from services.store.record_store import RecordStore
+from services.store.values import PLAN_LOG, Appended, AppendGroup, RegisterChange, SealedEvent
+
+REQUESTED = "ehcp.plan.assessment-requested.v1"
+AMENDED = "ehcp.plan.amended.v1"
+
+
+class Clock:
+    """A clock that a test sets: microseconds since the epoch."""
+
+    def __init__(self) -> None:
+        self.now = 1_790_000_000_000_000
+
+    def __call__(self) -> int:
+        return self.now
+
+
+class Record:
+    """A store with short ways to do what tests do all the time."""
+
+    def __init__(self, store: RecordStore, folder: Path, clock: Clock) -> None:
+        self.store = store
+        self.folder = folder
+        self.clock = clock
+
+    def seal(
+        self, plan: UUID, sequence: int, data: dict[str, Any] | None = None, type_: str = AMENDED, **more: Any
+    ) -> SealedEvent:
+        return self.store.seal(plan, sequence, type_, METADATA, data or {"note": "n"}, council="855", **more)
+
+    def append(self, *events: SealedEvent, **companions: Any) -> tuple[Appended, ...]:
+        return self.store.append(AppendGroup({PLAN_LOG: events}, **companions))
+
+    def grow(self, plan: UUID, upto: int, start: int = 1) -> None:
+        self.append(*(self.seal(plan, sequence, {"step": sequence}) for sequence in range(start, upto + 1)))
+
+
+METADATA = EventMetadata(
+    effectiveon="2026-09-01", actor="person:p1", actororg="la:855", actorrole="case-officer", mode="PERFORM"
+)
+
+
+def change(plan: UUID, **values: Any) -> RegisterChange:
+    """A register change with the usual council and phase."""
+    return RegisterChange(**({"plan": plan, "council": "855", "phase": "REQUESTED"} | values))
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def record(tmp_path: Path, clock: Clock) -> Iterator[Record]:
+    with RecordStore(tmp_path / "var", clock=clock) as store:
+        yield Record(store, tmp_path / "var", clock)
+
+
+@pytest.fixture
+def plan() -> UUID:
+    return uuid4()

@@ -1,0 +1,291 @@
+"""Keys: who may reach them, what they are bound to, and that they can be destroyed for good."""
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+from eventsourcing.persistence import StoredEvent
+
+from domain.plan.events import Erased
+from services.store.child_keys import ChildKey, ChildKeyCache
+from services.store.erasures import ErasureRegister
+from services.store.errors import (
+    KeyConflict,
+    KeyDestroyed,
+    KeyringPermissions,
+    SequenceConflict,
+    UnknownKey,
+    Unopenable,
+)
+from services.store.key_store import KeyStore
+from services.store.keyring import FileKeyring
+from services.store.record_store import RecordStore
+from services.store.values import PLAN_LOG, AppendGroup, ChildKeyRow
+from tests.services.store.conftest import Record
+
+REMEMBERED_IN_TESTS = 50
+
+
+@pytest.fixture(autouse=True)
+def _small_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.store.key_store.REMEMBERED_CHILDREN", REMEMBERED_IN_TESTS)
+
+
+def test_keys_are_files_that_only_their_owner_can_reach(tmp_path: Path) -> None:
+    ring = FileKeyring(tmp_path / "ring")
+    assert ring.current_key("855") == "la-855.1"
+    ring.blind("kind", "value")
+    assert sorted(path.name for path in (tmp_path / "ring").iterdir()) == ["index.1.key", "la-855.1.key"]
+    assert {path.stat().st_mode & 0o777 for path in (tmp_path / "ring").iterdir()} == {0o600}
+    assert (tmp_path / "ring").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize(
+    ("name", "mode", "advice"), [("", 0o750, "chmod 700"), ("la-855.1.key", 0o640, "chmod 600")]
+)
+def test_a_keyring_that_others_can_reach_is_refused_with_what_to_do(
+    tmp_path: Path, name: str, mode: int, advice: str
+) -> None:
+    FileKeyring(tmp_path / "ring").current_key("855")
+    (tmp_path / "ring" / name).chmod(mode)
+    with pytest.raises(KeyringPermissions, match=advice):
+        FileKeyring(tmp_path / "ring")
+
+
+@pytest.mark.parametrize(("name", "content"), [("la-855.1.key", "short"), ("mine.key", "0" * 64)])
+def test_a_file_that_is_no_key_is_refused(tmp_path: Path, name: str, content: str) -> None:
+    folder = tmp_path / "ring"
+    FileKeyring(folder)
+    (folder / name).touch(mode=0o600)
+    (folder / name).write_text(content)
+    with pytest.raises(UnknownKey):
+        FileKeyring(folder)
+
+
+def test_after_rotation_new_keys_wrap_and_old_ones_still_unwrap(tmp_path: Path) -> None:
+    ring = FileKeyring(tmp_path)
+    old = ring.current_key("855")
+    wrapped = ring.wrap(old, b"secret", b"context")
+    for _ in range(10):
+        ring.rotate("855")
+    again = FileKeyring(tmp_path)
+    assert again.current_key("855") == "la-855.11"
+    assert again.unwrap(old, wrapped, b"context") == b"secret"
+
+
+def test_a_wrapped_key_opens_only_in_its_context_and_with_its_council_s_key(tmp_path: Path) -> None:
+    ring = FileKeyring(tmp_path)
+    wrapped = ring.wrap(ring.current_key("855"), b"secret", b"context")
+    with pytest.raises(Unopenable):
+        ring.unwrap("la-855.1", wrapped, b"other")
+    with pytest.raises(Unopenable):
+        ring.unwrap(ring.current_key("936"), wrapped, b"context")
+    with pytest.raises(UnknownKey):
+        ring.unwrap("la-999.1", wrapped, b"context")
+
+
+@pytest.mark.parametrize("council", ["", "85", "8555", "../", "la-855"])
+def test_a_council_is_three_digits(tmp_path: Path, council: str) -> None:
+    with pytest.raises(UnknownKey):
+        FileKeyring(tmp_path).current_key(council)
+
+
+def test_blinded_values_are_equal_across_restarts_and_differ_by_purpose_and_keyring(tmp_path: Path) -> None:
+    blinded = FileKeyring(tmp_path / "a").blind("nhsNumber/", "9990000000")
+    assert FileKeyring(tmp_path / "a").blind("nhsNumber/", "9990000000") == blinded
+    assert FileKeyring(tmp_path / "a").blind("upn/", "9990000000") != blinded
+    assert FileKeyring(tmp_path / "b").blind("nhsNumber/", "9990000000") != blinded
+
+
+def test_one_event_can_be_erased_without_the_rest(record: Record, plan: UUID) -> None:
+    record.grow(plan, 3)
+    leaf = record.store.leaf(2)
+    record.store.erase_event(plan, 2)
+    first, second, third = record.store.read_plan(plan)
+    assert isinstance(second, Erased)
+    assert (second.plan, second.sequence, second.position) == (plan, 2, 2)
+    assert not isinstance(first, Erased)
+    assert not isinstance(third, Erased)
+    assert record.store.leaf(2) == leaf
+    record.grow(plan, 4, start=4)
+    assert len(record.store.read_log()) == 4
+
+
+def test_an_erased_event_of_a_draft_still_tells_its_plan(record: Record, plan: UUID) -> None:
+    draft = uuid4()
+    record.store.append(AppendGroup({"draft": [record.seal(plan, 1, draft=draft)]}))
+    record.store.erase_event(plan, 1, stream=draft)
+    (entry,) = record.store.read_stream("draft", draft)
+    assert isinstance(entry, Erased)
+    assert entry.plan == plan
+
+
+def test_erasing_a_child_erases_everything_and_admits_nothing_new(record: Record, plan: UUID) -> None:
+    other = uuid4()
+    record.grow(plan, 3)
+    record.grow(other, 1)
+    prepared = record.seal(plan, 4)
+    record.store.erase_plan(plan)
+    assert [type(entry) for entry in record.store.read_plan(plan)] == [Erased] * 3
+    assert not isinstance(record.store.read_plan(other)[0], Erased)
+    with pytest.raises(KeyDestroyed):
+        record.seal(plan, 4)
+    with pytest.raises(KeyDestroyed):
+        record.append(prepared)
+    with pytest.raises(KeyDestroyed):
+        record.store.keys.rewrap(plan, "936")
+
+
+def wrapped_forms(record: Record, plan: UUID) -> list[bytes]:
+    with closing(sqlite3.connect(record.folder / "keys.sqlite")) as connection:
+        child = connection.execute("SELECT wrapped FROM child_key WHERE plan = ?", (plan.bytes,)).fetchall()
+        events = connection.execute(
+            "SELECT wrapped FROM event_key WHERE stream = ?", (plan.bytes,)
+        ).fetchall()
+    return [wrapped for (wrapped,) in child + events]
+
+
+def key_files(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in folder.glob("keys.sqlite*"))
+
+
+def test_no_file_keeps_a_destroyed_key(record: Record, plan: UUID) -> None:
+    record.grow(plan, 2)
+    child, _, second = wrapped_forms(record, plan)
+    assert second in key_files(record.folder)
+    record.store.erase_event(plan, 2)
+    assert second not in key_files(record.folder)
+    assert child in key_files(record.folder)
+    record.store.erase_plan(plan)
+    assert child not in key_files(record.folder)
+
+
+def test_erasures_are_applied_again_when_keys_come_back_from_a_backup(tmp_path: Path) -> None:
+    folder, child, other = tmp_path / "var", uuid4(), uuid4()
+    with RecordStore(folder) as store:
+        record = Record(store, folder, lambda: 0)  # type: ignore[arg-type]
+        record.grow(child, 2)
+        record.grow(other, 2)
+    shutil.copy(folder / "keys.sqlite", tmp_path / "backup")
+    with RecordStore(folder) as store:
+        store.erase_plan(child)
+        store.erase_event(other, 2)
+    shutil.copy(tmp_path / "backup", folder / "keys.sqlite")
+    with RecordStore(folder) as store:
+        assert [type(entry) for entry in store.read_plan(child)] == [Erased, Erased]
+        assert [type(entry) is Erased for entry in store.read_plan(other)] == [False, True]
+
+
+def test_a_line_of_the_erasure_register_that_was_cut_short_costs_no_other(tmp_path: Path, plan: UUID) -> None:
+    path = tmp_path / "erasures.ndjson"
+    ErasureRegister(path).child(plan)
+    with path.open("ab") as file:
+        file.write(b'{"plan":"0000')
+    again = ErasureRegister(path)
+    again.event(UUID(int=1), UUID(int=1), 4)
+    assert [(entry.plan, entry.sequence) for entry in ErasureRegister(path)] == [
+        (plan, None),
+        (UUID(int=1), 4),
+    ]
+    assert ErasureRegister(path).is_erased(plan)
+
+
+def test_a_child_s_key_is_handed_over_to_another_council(record: Record, plan: UUID) -> None:
+    record.grow(plan, 2)
+    (before, *_) = wrapped_forms(record, plan)
+    record.store.keys.rewrap(plan, "936")
+    assert before not in key_files(record.folder)
+    (record.folder / "keyring" / "la-855.1.key").unlink()
+    history = record.store.read_plan(plan)
+    folder = record.folder
+    assert [entry.sequence for entry in history] == [1, 2]
+    keys = KeyStore(folder / "keys.sqlite", FileKeyring(folder / "keyring"), ErasureRegister(folder / "e"))
+    assert keys.children([plan])[plan].row.council == "936"
+    keys.close()
+
+
+def test_an_unknown_plan_needs_a_council_for_its_key(record: Record, plan: UUID) -> None:
+    with pytest.raises(UnknownKey):
+        record.store.keys.child_to_write(plan, None)
+    with pytest.raises(UnknownKey):
+        record.store.keys.rewrap(plan, "936")
+
+
+def test_keys_are_on_disk_before_their_events(
+    record: Record, plan: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[int] = []
+    table = record.store.recorders[PLAN_LOG].table
+    insert = table.append
+
+    def watching(log: sqlite3.Connection, events: Sequence[StoredEvent], now: int) -> list[tuple[int, int]]:
+        with closing(sqlite3.connect(record.folder / "keys.sqlite")) as connection:
+            seen.append(connection.execute("SELECT count(*) FROM event_key").fetchone()[0])
+        return insert(log, events, now)
+
+    monkeypatch.setattr(table, "append", watching)
+    record.grow(plan, 3)
+    assert seen == [3]
+
+
+def test_a_key_is_never_overwritten_by_another_for_the_same_event(record: Record, plan: UUID) -> None:
+    identity = uuid4()
+    kept = record.seal(plan, 1, event_id=identity)
+    record.append(kept)
+    with pytest.raises(KeyConflict):
+        record.append(record.seal(plan, 1, event_id=identity))
+    assert len(record.store.read_plan(plan)) == 1
+
+
+def test_the_same_sealed_event_again_is_a_conflict_of_sequence_not_of_key(record: Record, plan: UUID) -> None:
+    event = record.seal(plan, 1)
+    record.append(event)
+    with pytest.raises(SequenceConflict):
+        record.append(event)
+
+
+def test_two_first_events_of_one_plan_sealed_at_once_never_leave_an_unreadable_one(
+    record: Record, plan: UUID
+) -> None:
+    first = record.seal(plan, 1)
+    for _ in range(REMEMBERED_IN_TESTS):
+        record.seal(uuid4(), 1)
+    rival = record.seal(plan, 1)
+    assert rival.child != first.child
+    record.append(first)
+    assert [entry.sequence for entry in record.store.read_plan(plan)] == [1]
+    with pytest.raises(KeyConflict):
+        record.append(rival)
+    record.append(record.seal(plan, 2))
+    assert [entry.sequence for entry in record.store.read_plan(plan)] == [1, 2]
+
+
+def test_more_children_are_read_than_stay_in_memory(record: Record) -> None:
+    plans = [uuid4() for _ in range(3 * REMEMBERED_IN_TESTS)]
+    for one in plans:
+        record.grow(one, 1)
+    assert [entry.plan for entry in record.store.read_log()] == plans
+    assert Erased not in {type(entry) for entry in record.store.read_log()}
+
+
+def test_only_so_many_children_stay_unwrapped_in_memory() -> None:
+    cache = ChildKeyCache(3)
+    keys = [ChildKey(ChildKeyRow(uuid4(), "855", "la-855.1", b""), bytes(32), durable=True) for _ in range(5)]
+    for key in keys[:3]:
+        cache.put(key)
+    cache.get(keys[0].row.plan)
+    for key in keys[3:]:
+        cache.put(key)
+    assert [key for key in keys if cache.get(key.row.plan)] == [keys[0], keys[3], keys[4]]
+
+
+def test_a_data_key_opens_only_for_its_own_event(record: Record, plan: UUID) -> None:
+    child = record.store.keys.child_to_write(plan, "855")
+    _, row = child.new_event_key(plan, 1, uuid4())
+    with pytest.raises(Unopenable):
+        child.unwrap(row.wrapped, os.urandom(16))

@@ -1,0 +1,1 @@
+"""Programs for those who work on the platform, each started with `python -m tests.tools.<name>`."""
