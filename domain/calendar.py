@@ -141,9 +141,7 @@ def working_days_beginning_with(first: date, days: int, holidays: HolidayList) -
     return working_days_after(first - _DAY, days, holidays)
 
 
-def working_days_after(
-    day: date, days: int, holidays: HolidayList, not_counted: DayTest | None = None
-) -> date:
+def working_days_after(day: date, days: int, holidays: HolidayList, not_counted: DayTest | None = None) -> date:
     """Return the n-th working day after a day (n from 1), leaving out the days that are ``not_counted``."""
     for _ in range(days):
         day = next_working_day(day + _DAY, holidays, not_counted)

@@ -22,9 +22,7 @@ class Code(Struct, frozen=True, kw_only=True):
 
     def holds_on(self, day: date) -> bool:
         """Tell whether the code is in use on a civil date; both ends are inclusive, a missing end is open."""
-        return (self.valid_from is None or self.valid_from <= day) and (
-            self.valid_to is None or day <= self.valid_to
-        )
+        return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
 
     @property
     def successors(self) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ CLOSED = "ehcp.draft.closed.v1"
 
 
 class Draft(Struct, frozen=True, kw_only=True):
-    """One working draft. `revision` counts its changes from 1; `base_version` is the final it started from (0: none)."""
+    """One working draft. `revision` counts its changes from 1; `base_version` is the final it began with (0: none)."""
 
     draft_id: str
     plan_id: str = ""

@@ -87,7 +87,7 @@ def open_platform(
     keyring = FileKeyring(settings.keyring_folder)
     store = RecordStore(
         settings.data_folder,
-        keyring,
+        keyring=keyring,
         base_url=settings.base_url if serving else None,
         source=settings.source,
     )
@@ -133,5 +133,6 @@ def _configured_issuers(file: Path | None) -> dict[str, KeySet]:
         stated = json.loads(file.read_text())
         return {entry["issuer"]: KeySet.import_key_set(entry["jwks"]) for entry in stated}
     except (OSError, ValueError, KeyError, TypeError) as error:
-        text = f'EHCP_ISSUERS must name a JSON file: [{{"issuer": "...", "jwks": {{"keys": [...]}}}}] ({type(error).__name__}).'
+        form = '[{"issuer": "...", "jwks": {"keys": [...]}}]'
+        text = f"EHCP_ISSUERS must name a JSON file of the form {form} ({type(error).__name__})."
         raise ConfigurationError(text) from None

@@ -69,7 +69,11 @@ class Drafts:
             draft_id = uuid4()
             sealed = self._seal(state, draft_id, 1, decided, request.actor, request.correlation_id)
             record = idempotency_record(
-                self._store.index, request.actor.subject, request.idempotency_key, request.body_sha256, plan_id
+                self._store.index,
+                request.actor.subject,
+                request.idempotency_key,
+                request.body_sha256,
+                plan_id,
             )
             await self._store.append_async(AppendGroup({DRAFT_LOG: [sealed]}, idempotency=record))
         return self._view(state, self._load(plan_id, draft_id))
@@ -85,7 +89,13 @@ class Drafts:
         return self._view(self._plan(plan_id, actor), self._load(plan_id, draft_id))
 
     async def change(
-        self, plan_id: UUID, draft_id: UUID, patch: JsonObject, actor: Actor, if_match: str, correlation_id: str
+        self,
+        plan_id: UUID,
+        draft_id: UUID,
+        patch: JsonObject,
+        actor: Actor,
+        if_match: str,
+        correlation_id: str,
     ) -> DraftView:
         """Apply a merge patch to the revision that the caller last saw ("d3").
 
@@ -238,6 +248,8 @@ def _blank(state: PlanState) -> JsonObject:
         text = "The record doesn't hold the child's name and date of birth yet: send the starting text."
         raise InvalidContent((Fault(pointer="/plan", text=text, rule="required"),))
     document = empty_document(
-        name=person["name"], date_of_birth=person["dateOfBirth"], local_reference=state.local_reference or None
+        name=person["name"],
+        date_of_birth=person["dateOfBirth"],
+        local_reference=state.local_reference or None,
     )
     return {**document, "personalDetails": {**document["personalDetails"], **person}}

@@ -1,4 +1,4 @@
-"""The states of plans: the current one from a bounded cache or a snapshot and its tail, an earlier one from its prefix."""
+"""The states of plans: the current one from a bounded cache or a snapshot and its tail, earlier ones from a prefix."""
 
 from collections import OrderedDict
 from datetime import datetime
@@ -64,13 +64,15 @@ class Plans:
         return self._store.read_plan(plan_id, after=after)
 
     def text(self, state: PlanState, version: Version) -> JsonObject:
-        """The digital plan of one of the state's versions, as corrected if it was. Raises PlanErased when it is gone."""
+        """The digital plan of one of the state's versions, corrected if it was. Raises PlanErased when it is gone."""
         if version == state.current_version():
             return state.document
         plan_id = UUID(state.plan_id)
         whole = version.sequence in state.corrected
-        entries = self._store.read_plan(plan_id) if whole else self._store.read_plan(
-            plan_id, after=version.sequence - 1, upto=version.sequence
+        entries = (
+            self._store.read_plan(plan_id)
+            if whole
+            else self._store.read_plan(plan_id, after=version.sequence - 1, upto=version.sequence)
         )
         carrier = next(entry for entry in entries if entry.sequence == version.sequence)
         event = as_counted(carrier, annulments([e for e in entries if e.sequence <= state.sequence]))

@@ -1,7 +1,7 @@
 """Reading a plan's history: current or historical text, versions, differences in words, clocks, events.
 
-Two times: `known_at` chooses the prefix of the log that was known then, `as_at` chooses, from what that prefix says, the
-text in force on a civil date. Every read is checked against what the caller may see.
+Two times: `known_at` chooses the prefix of the log that was known then, `as_at` chooses, from what that prefix says,
+the text in force on a civil date. Every read is checked against what the caller may see.
 """
 
 from datetime import date
@@ -94,7 +94,12 @@ class PlanReader:
             raise PlanUnknown
         old, new = (self._text(version, state, allowed) for version in (before, after))
         changes = tuple(
-            {"text": in_words(change), "pointer": change.pointer, "section": change.section, "kind": change.kind}
+            {
+                "text": in_words(change),
+                "pointer": change.pointer,
+                "section": change.section,
+                "kind": change.kind,
+            }
             for change in differences(old, new)
         )
         return DiffView(
@@ -126,20 +131,20 @@ class PlanReader:
 
     def _item(self, entry: HistoryEntry, *, corrected: bool, hidden: bool) -> HistoryItem:
         spec = self._catalogue.events.get(entry.type)
-        common = {
-            "sequence": entry.sequence,
-            "position": entry.position,
-            "time": entry.time,
-            "type": entry.type,
-            "title": spec.title if spec else entry.type,
-            "id": str(entry.id),
-        }
-        if isinstance(entry, Erased) or hidden:
-            return HistoryItem(**common, status="erased" if isinstance(entry, Erased) else "sealed")
-        effects = entry.data.get("effects", {})
-        return HistoryItem(
-            **common,
+        item = HistoryItem(
+            sequence=entry.sequence,
+            position=entry.position,
+            time=entry.time,
+            type=entry.type,
+            title=spec.title if spec else entry.type,
+            id=str(entry.id),
             status="superseded" if corrected else "counted",
+        )
+        if isinstance(entry, Erased) or hidden:
+            return replace(item, status="erased" if isinstance(entry, Erased) else "sealed")
+        effects = entry.data.get("effects", {})
+        return replace(
+            item,
             effective_on=entry.metadata.effectiveon,
             mode=entry.metadata.mode,
             actor={"organisation": entry.metadata.actororg, "role": entry.metadata.actorrole},
@@ -159,7 +164,12 @@ def _readable(state: PlanState, allowed: Reading) -> tuple[Version, ...]:
 
 
 def _chosen(
-    shown: tuple[Version, ...], state: PlanState, *, as_at: date | None, version: int | None, draft: int | None
+    shown: tuple[Version, ...],
+    state: PlanState,
+    *,
+    as_at: date | None,
+    version: int | None,
+    draft: int | None,
 ) -> Version | None:
     if version is not None:
         return _final(shown, version)

@@ -68,8 +68,7 @@ def load_reference_data(root: Path | None = None) -> ReferenceData:
         code_sets={name: _read(path, name, parse_code_set, "id") for name, path in _files(root / "codesets")},
         rule_sets=_rule_sets(root / "clocks"),
         holiday_lists={
-            name: _read(path, name, parse_holiday_list, "version")
-            for name, path in _files(root / "calendars")
+            name: _read(path, name, parse_holiday_list, "version") for name, path in _files(root / "calendars")
         },
     )
 
@@ -111,7 +110,5 @@ def _read(path: Path, name: str, parse: Callable[[bytes, str], Parsed], named_by
     except (OSError, ValueError) as error:
         raise ReferenceDataError(f"{path}: {error}") from error
     if getattr(parsed, named_by) != name:
-        raise ReferenceDataError(
-            f"{path}: the file must be named after its {named_by}, {getattr(parsed, named_by)}"
-        )
+        raise ReferenceDataError(f"{path}: the file must be named after its {named_by}, {getattr(parsed, named_by)}")
     return parsed

@@ -1,4 +1,4 @@
-"""What an installation can set: environment variables with the prefix EHCP_, or a `.env` file. `ehcp doctor` lists them."""
+"""What an installation can set: environment variables EHCP_..., or a `.env` file. `ehcp doctor` lists them."""
 
 from functools import cached_property
 from pathlib import Path
@@ -20,16 +20,20 @@ class Settings(BaseSettings):
         default="sqlite:///var/ehcp.sqlite", description="Where the record is kept: a SQLite file by default."
     )
     keyring: Path | None = Field(
-        default=None, description="Folder of the councils' key-encryption keys; default: keyring/ beside the record."
+        default=None,
+        description="Folder of the councils' key-encryption keys; default: keyring/ beside the record.",
     )
     base_url: str = Field(
-        default="http://127.0.0.1:8080", description="The address by which others reach the platform; the tokens' audience."
+        default="http://127.0.0.1:8080",
+        description="The address by which others reach the platform; the tokens' audience.",
     )
     issuers: Path | None = Field(
-        default=None, description="JSON file of the trusted token issuers and their public keys (JWKS inline)."
+        default=None,
+        description="JSON file of the trusted token issuers and their public keys (JWKS inline).",
     )
     source: str = Field(
-        default="urn:ehcp-exchange:local", description="The CloudEvents source of the events that this platform records."
+        default="urn:ehcp-exchange:local",
+        description="The CloudEvents source of the events that this platform records.",
     )
 
     @cached_property

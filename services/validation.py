@@ -29,9 +29,7 @@ MAX_PLAN_BYTES = 2 * 1024 * 1024
 #: How many problems of one document are told: enough to mend it by, few enough to answer a hostile one.
 MAX_PROBLEMS = 100
 
-NOT_JSON = (
-    "This can't be carried as JSON: it nests too deeply, or holds a broken character or an outsized number."
-)
+NOT_JSON = "This can't be carried as JSON: it nests too deeply, or holds a broken character or an outsized number."
 
 
 class Problem(Struct, frozen=True, kw_only=True):
@@ -85,9 +83,7 @@ class Validator:
 
     def fault_places(self, instance: JsonValue) -> set[tuple[str, str]]:
         """(JSON Pointer, keyword) of every fault as the library reports them: for the reference trial."""
-        return {
-            (pointer(*error.instance_path), error.kind.name) for error in self._compiled.iter_errors(instance)
-        }
+        return {(pointer(*error.instance_path), error.kind.name) for error in self._compiled.iter_errors(instance)}
 
     def _faults(self, instance: JsonValue) -> Iterator[Fault]:
         for error in self._compiled.iter_errors(instance):
@@ -95,7 +91,7 @@ class Validator:
             yield Fault(
                 path=tuple(error.instance_path),
                 keyword=error.kind.name,
-                keys=tuple(detail.get("unexpected", ())),
+                keys=tuple(key for key in detail.get("unexpected", ()) if isinstance(key, str)),
                 missing=detail.get("property", ""),
                 place=error.absolute_keyword_location or f"{self.schema_id}#",
                 instance=_value_at(instance, error.instance_path),
@@ -173,9 +169,7 @@ def _told_once(faults: Iterator[Fault], schema_id: str) -> list[Problem]:
             subject = fault.missing or ("" if fault.about_form() else fault.keyword)
             told.setdefault(
                 (place, subject),
-                Problem(
-                    pointer=place, message=sentence(fault, key, schema_id, load_schema), rule=fault.keyword
-                ),
+                Problem(pointer=place, message=sentence(fault, key, schema_id, load_schema), rule=fault.keyword),
             )
         if len(told) > MAX_PROBLEMS:
             return [*list(told.values())[:MAX_PROBLEMS], _and_more()]
@@ -191,9 +185,7 @@ def _decimal_points(value: JsonValue, path: tuple[str | int, ...]) -> Iterator[P
     if isinstance(value, float) and value.is_integer():
         message = "This must be written as a whole number, without a decimal point."
         yield Problem(pointer=pointer(*path), message=message, rule="wholeNumber")
-    members = (
-        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    )
+    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, member in members:
         yield from _decimal_points(member, (*path, key))
 

@@ -168,9 +168,7 @@ def _member(schema: JsonObject, segment: str | int) -> JsonObject:
     return found if isinstance(found, dict) else {}
 
 
-def _label(
-    parent: JsonObject, segment: str | int, found: JsonObject, followed: JsonObject, value: JsonValue
-) -> str:
+def _label(parent: JsonObject, segment: str | int, found: JsonObject, followed: JsonObject, value: JsonValue) -> str:
     """What a person calls the place: a title, an item's with its order; nothing for mere containers."""
     if isinstance(segment, int):
         return f"entry {segment + 1}"

@@ -1,5 +1,6 @@
-"""Lists of plans by codes and states, and exact search by identifier: answered from the register, never from content."""
+"""Lists of plans by codes and states, and search by identifier: answered from the register, never from content."""
 
+from collections.abc import Callable, Mapping
 from uuid import UUID
 
 from msgspec import Struct
@@ -14,8 +15,10 @@ from services.store.record_store import RecordStore
 from services.store.register import LOCAL_REFERENCE, NHS_NUMBER, UPN, plan_match
 from services.store.values import PlanMatch, RegisterRow
 
+#: The longest search term, in characters.
+MAX_TERM = 200
 #: What can be searched for, and how each is brought to its normal form.
-TERMS = {"localReference": str, "nhsNumber": parse_nhs_number, "upn": parse_upn}
+TERMS: Mapping[str, Callable[[str], str]] = {"localReference": str, "nhsNumber": parse_nhs_number, "upn": parse_upn}
 
 
 class WorklistRow(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -79,7 +82,7 @@ def _matches(lists: Worklists, terms: JsonObject, actor: Actor) -> list[PlanMatc
 
 
 def _match(lists: Worklists, name: str, value: object, actor: Actor) -> PlanMatch:
-    if not isinstance(value, str) or not 0 < len(value) <= 200:
+    if not isinstance(value, str) or not 0 < len(value) <= MAX_TERM:
         raise InvalidContent((Fault(pointer=f"/{name}", text="This must be a short text.", rule="type"),))
     try:
         normal = TERMS[name](value)
@@ -107,4 +110,3 @@ def _row(row: RegisterRow) -> WorklistRow:
         opened_position=row.opened_position,
         updated_position=row.updated_position,
     )
-

@@ -18,8 +18,10 @@ from connectors.documents.word_values import Cell, Row
 
 _COLUMNS = ("kind", "dateReceived", "from", "appended")
 _TITLE = r"(?:(?:Dr|Mr|Mrs|Ms|Miss|Prof|Professor)\.?\s+)?"
-_PERSON = r"[A-ZÀ-ÞŁŚŻ][\w’'.-]*(?:\s+(?:[a-z]{2,3}\s+)?[A-ZÀ-ÞŁŚŻ][\w’'.-]*){1,3}"  # noqa: RUF001
-_ONE_AUTHOR = re.compile(rf"(?P<author>{_TITLE}{_PERSON}),\s+(?P<profession>[a-z][^,;:\n]{{3,80}})(?=[,:;(]|$)")
+_PERSON = r"[A-ZÀ-ÞŁŚŻ][\w’'.-]*(?:\s+(?:[a-z]{2,3}\s+)?[A-ZÀ-ÞŁŚŻ][\w’'.-]*){1,3}"
+_ONE_AUTHOR = re.compile(
+    rf"(?P<author>{_TITLE}{_PERSON}),\s+(?P<profession>[a-z][^,;:\n]{{3,80}})(?=[,:;(]|$)"
+)
 _ODS = re.compile(r"\(\s*(?:ODS(?:\s+code)?:?\s*)?(?P<code>[A-Z0-9]{3,10})\s*\)")
 _AGREED_BY = re.compile(
     r"(?P<name>[^,;\n]{3,80}),\s*(?P<role>[^,;\n]{3,80}),?\s+(?:for|on behalf of|of)\s+(?P<body>[^,;()\n]{3,120})"
@@ -76,7 +78,11 @@ def _is_typed(cells: dict[str, list[Cell]], draft: Draft) -> bool:
     kind = fold(_written(cells.get("kind", []), draft))
     answer = fold(_written(cells.get("appended", []), draft))
     struck = any(cell.passage.struck for cell in cells.get("appended", []))
-    return bool(kind and kind not in wording()["adviceKinds"]["template"]) or (answer not in {"", "yes no"}) or struck
+    return (
+        bool(kind and kind not in wording()["adviceKinds"]["template"])
+        or (answer not in {"", "yes no"})
+        or struck
+    )
 
 
 def _take(cells: Sequence[Cell], path: str, draft: Draft) -> Taken:
@@ -91,7 +97,9 @@ def _read_row(cells: dict[str, list[Cell]], draft: Draft) -> None:
     taken = {key: _take(cells.get(key, []), f"{path}.{key}", draft) for key in _COLUMNS}
     kind = draft.desk.fit(taken["kind"].text, f"{path}.kind")
     if not kind:
-        draft.desk.warn("advice-kind-missing", "warning", f"{path}.kind", "The kind of advice is not stated.", "")
+        draft.desk.warn(
+            "advice-kind-missing", "warning", f"{path}.kind", "The kind of advice is not stated.", ""
+        )
     item: dict[str, Any] = {"kind": kind or "Not stated"} | _category(kind)
     _read_from(taken["from"], item, path, draft)
     _read_date(taken["dateReceived"], item, path, draft)
@@ -157,7 +165,11 @@ def _agree_health(item: dict[str, Any], draft: Draft) -> None:
     agreement: dict[str, str] = {"status": "agreed"}
     stated = _AGREED_BY.match(item.get("from", ""))
     if stated:
-        agreement |= {"agreedBy": stated["name"].strip(), "role": stated["role"].strip(), "body": stated["body"].strip()}
+        agreement |= {
+            "agreedBy": stated["name"].strip(),
+            "role": stated["role"].strip(),
+            "body": stated["body"].strip(),
+        }
     if "odsCode" in item:
         agreement["odsCode"] = item["odsCode"]
     if "dateReceived" in item:

@@ -13,7 +13,9 @@ _TICKED = "☒☑✓✔✗✘■🗹"
 _EMPTY = "☐□▢"
 _YES = re.compile(r"(yes|y|true)\b")
 _NO = re.compile(r"(no|n|none|never|false)\b(?! (record|information|data|response|reply)\b)")
-_UNKNOWN = re.compile(r"(not known|unknown|unsure|not sure|dont know|n a|not applicable|awaiting|to be confirmed|tbc)\b")
+_UNKNOWN = re.compile(
+    r"(not known|unknown|unsure|not sure|dont know|n a|not applicable|awaiting|to be confirmed|tbc)\b"
+)
 _NOT_KNOWN_TO = re.compile(r"not (currently )?known to\b")
 _BOX = re.compile(rf"\[\s*[xX✓✔]\s*\]|\(\s*[xX✓✔]\s*\)|[{_TICKED}]")
 _OPEN_BOX = re.compile(rf"\[\s*\]|\(\s*\)|[{_EMPTY}]")
@@ -66,7 +68,9 @@ def _read_boxes(text: str) -> Answer | None:
     signs = [sign.lower() for sign in re.findall(r"\uf001|\uf002|\byes\b|\bno\b", marked, re.IGNORECASE)]
     boxes_first = bool(signs) and signs[0] in "\uf001\uf002"
     pairs = zip(signs, signs[1:], strict=False)
-    ticked = {word if boxes_first else box for box, word in pairs if (box if boxes_first else word) == "\uf002"}
+    ticked = {
+        word if boxes_first else box for box, word in pairs if (box if boxes_first else word) == "\uf002"
+    }
     ticked &= {"yes", "no"}
     if not {"yes", "no"} & set(signs):
         return Answer.YES if "\uf002" in signs else None

@@ -7,7 +7,8 @@ the strings of the plan. It shares nothing with the reader but the list of what 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,7 @@ from lxml import etree
 
 from connectors.documents.errors import DocumentRefused
 from connectors.documents.items import without_marker
-from connectors.documents.labels import is_form_text, match_label, wording
+from connectors.documents.labels import is_form_text, match_label_before, wording
 from connectors.documents.placeholders import is_only_placeholder
 from connectors.documents.safe_xml import parse_xml
 from connectors.documents.symbols import readable, symbol
@@ -35,16 +36,29 @@ class Missed:
     part: str
 
 
-def missed_lines(parts: Mapping[str, bytes], document: Mapping[str, Any]) -> tuple[Missed, ...]:
+def missed_lines(
+    parts: Mapping[str, bytes], document: Mapping[str, Any], labels: Iterable[str] = ()
+) -> tuple[Missed, ...]:
     """Return every line of the text parts that is not printed by the form and not in the document.
 
     White space is compared as single spaces; markers of lists and the spaces inside numbers do not count. A line that
-    the file has twice must be there twice, unless a tracked move explains it.
+    the file has twice must be there twice, unless a tracked move explains it. ``labels`` are further texts that are known
+    to be labels (misspelt ones).
     """
     hay, untouched = _Haystack(document), _Haystack(document)
-    lines = [(line, part) for part, data in parts.items() if _TEXT_PART.search(part) for line in _lines_of(data)]
-    own = sorted(((line, part) for line, part in lines if not _is_form(line.text)), key=lambda each: -len(each[0].text))
-    return tuple(Missed(line.text, part) for line, part in own if not (untouched if line.moved else hay).takes(line.text))
+    lines = [
+        (line, part) for part, data in parts.items() if _TEXT_PART.search(part) for line in _lines_of(data)
+    ]
+    known = {_plain(line) for label in labels for line in label.split("\n")}
+    own = sorted(
+        ((line, part) for line, part in lines if not _is_form(line.text) and line.text not in known),
+        key=lambda each: -len(each[0].text),
+    )
+    return tuple(
+        Missed(line.text, part)
+        for line, part in own
+        if not (untouched if line.moved else hay).takes(line.text)
+    )
 
 
 def count_words(text: str) -> int:
@@ -59,35 +73,56 @@ def own_words(parts: Mapping[str, bytes]) -> int:
 
 
 class _Haystack:
-    """The strings of a plan; each place in them can answer for one line only."""
+    """The lines of a plan's strings; each place in them can answer for one line of the file only."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
-        self._texts = [_plain(text) for text in _strings(document)]
-        self._numbers = {text for text in self._texts if re.fullmatch(r"[0-9A-Z]{6,13}", text)}
+        self._lines = Counter(_plain(line) for text in _strings(document) for line in text.split("\n"))
+        self._all = "\n".join(self._lines)
+        self._numbers = {text for text in self._lines if re.fullmatch(r"[0-9A-Z]{6,13}", text)}
 
     def takes(self, line: str) -> bool:
         """Tell whether a line is there; its place is used up."""
-        return any(self._use(form) for form in _forms_of(line)) or re.sub(r"\s", "", line).upper() in self._numbers
+        return (
+            any(self._use(form) for form in _forms_of(line))
+            or re.sub(r"\s", "", line).upper() in self._numbers
+        )
 
     def _use(self, line: str) -> bool:
         if not _WORD.search(line):
             return True
-        pattern = re.compile(rf"(?<!\w){re.escape(line)}(?!\w)")
-        exact = (index for index, text in enumerate(self._texts) if text == line)
-        within = (index for index, text in enumerate(self._texts) if line in text and pattern.search(text))
-        index = next(exact, None)
-        index = next(within, None) if index is None else index
-        if index is None:
-            return False
-        self._texts[index] = pattern.sub("\x00", self._texts[index], count=1)
-        return True
+        if self._lines[line] > 0:
+            self._lines[line] -= 1
+            return True
+        return line in self._all and self._use_part(line)
+
+    def _use_part(self, line: str) -> bool:
+        """Use a place inside a longer line; what is left and right of it can still answer for others."""
+        for held, count in self._lines.items():
+            at = _find_words(line, held) if count > 0 else -1
+            if at >= 0:
+                self._lines[held] -= 1
+                self._lines.update(filter(None, (held[:at].strip(), held[at + len(line) :].strip())))
+                return True
+        return False
+
+
+def _find_words(line: str, held: str) -> int:
+    """Return where a line stands in another as whole words, -1 for nowhere."""
+    at = held.find(line)
+    while at >= 0:
+        end = at + len(line)
+        before, behind = held[at - 1 : at] if at else "", held[end : end + 1]
+        if not (before.isalnum() and line[0].isalnum()) and not (behind.isalnum() and line[-1].isalnum()):
+            return at
+        at = held.find(line, at + 1)
+    return -1
 
 
 def _forms_of(line: str) -> Iterator[str]:
     yield line
     yield _plain(without_marker(line))
     for section in wording()["fields"]:
-        match = match_label(section, line)
+        match = match_label_before(section, line)
         if match is not None and match.rest:
             yield _plain(match.rest)
 
@@ -143,7 +178,7 @@ def _stretches(paragraph: etree._Element) -> list[_Line]:
             continue
         gone = _gone_by(element, paragraph)
         _append(element, texts[gone])
-        if not gone and element.tag.endswith("}t"):
+        if not gone and etree.QName(element).localname == "t":
             texts["del"].append("")
             texts["moveFrom"].append("")
     return [_Line(_plain(text), gone == "moveFrom") for gone, lines in texts.items() for text in lines]
@@ -168,12 +203,12 @@ def _word_attribute(element: etree._Element, name: str) -> str:
 
 
 def _paragraph_of(element: etree._Element) -> etree._Element | None:
-    return element if element.tag.endswith("}p") else next(element.iterancestors("{*}p"), None)
+    return element if etree.QName(element).localname == "p" else next(element.iterancestors("{*}p"), None)
 
 
 def _gone_by(element: etree._Element, paragraph: etree._Element) -> str:
     """Return the tracked change that took an element out of its paragraph, "" for none."""
-    if element.tag.endswith("}delText"):
+    if etree.QName(element).localname == "delText":
         return "del"
     for each in element.iterancestors():
         if each is paragraph:

@@ -16,7 +16,11 @@ _UNITS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "ei
           "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth",
           "twentieth", "twenty first", "twenty second", "twenty third", "twenty fourth", "twenty fifth", "twenty sixth",
           "twenty seventh", "twenty eighth", "twenty ninth", "thirtieth", "thirty first")  # fmt: skip
-_MONTH = "(?P<month>" + "|".join(rf"{m[:3]}(?:{m[3:]})?" if m != "september" else "sept?(?:ember)?" for m in _MONTHS) + r")(?![^\W\d_])\.?"
+_MONTH = (
+    "(?P<month>"
+    + "|".join(rf"{m[:3]}(?:{m[3:]})?" if m != "september" else "sept?(?:ember)?" for m in _MONTHS)
+    + r")(?![^\W\d_])\.?"
+)
 _SPOKEN = "|".join(sorted((unit.replace(" ", r"[\s-]") for unit in _UNITS), key=len, reverse=True))
 _DAY = rf"(?:(?P<spoken>{_SPOKEN})|(?P<day>\d{{1,2}})\s?(?P<suffix>st|nd|rd|th)?)"
 _YEAR = r"(?P<year>\d{4}|'?\d{2})(?!\d|[./]\d|:)"
@@ -24,8 +28,8 @@ _FORMS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         r"(?<!\d)(?P<year>\d{4})(?P<iso>[-/.])(?P<monthno>\d{1,2})(?P=iso)(?P<day>\d{1,2})(?!\d)",
-        rf"(?<!\d)(?P<day>\d{{1,2}})\s?(?P<sep>[/.\-–])\s?(?P<monthno>\d{{1,2}})\s?(?P=sep)\s?{_YEAR}",  # noqa: RUF001
-        rf"(?<!\d)(?:(?P<otherday>\d{{1,2}})\s?(?:st|nd|rd|th)?\s?(?:and|&|-|–|to|/)\s?)?{_DAY}(?:\s|-|/)*(?:day\s+)?(?:of\s+)?"  # noqa: RUF001
+        rf"(?<!\d)(?P<day>\d{{1,2}})\s?(?P<sep>[/.\-–])\s?(?P<monthno>\d{{1,2}})\s?(?P=sep)\s?{_YEAR}",
+        rf"(?<!\d)(?:(?P<otherday>\d{{1,2}})\s?(?:st|nd|rd|th)?\s?(?:and|&|-|–|to|/)\s?)?{_DAY}(?:\s|-|/)*(?:day\s+)?(?:of\s+)?"
         rf"{_MONTH}(?:\s|,|-|/)*(?:of\s+)?{_YEAR}",
         rf"\b{_MONTH}\s+(?:the\s+)?{_DAY}(?:\s|,)+{_YEAR}",
     )
@@ -76,7 +80,11 @@ def _mention(match: re.Match[str]) -> _Mention | None:
     parts = match.groupdict()
     year = _year(parts["year"])
     month = int(parts["monthno"]) if parts.get("monthno") else _month(parts["month"])
-    day = _UNITS.index(re.sub(r"[\s-]+", " ", parts["spoken"].lower())) + 1 if parts.get("spoken") else int(parts["day"])
+    day = (
+        _UNITS.index(re.sub(r"[\s-]+", " ", parts["spoken"].lower())) + 1
+        if parts.get("spoken")
+        else int(parts["day"])
+    )
     found = _day(year, month, day)
     if found is None and parts.get("monthno") and not parts.get("iso"):
         found = _day(year, day, month)
@@ -101,7 +109,9 @@ def _year(text: str) -> int:
 
 
 def _month(text: str) -> int:
-    return next(number for number, name in enumerate(_MONTHS, 1) if name.startswith(text.lower().rstrip(".")[:3]))
+    return next(
+        number for number, name in enumerate(_MONTHS, 1) if name.startswith(text.lower().rstrip(".")[:3])
+    )
 
 
 def _day(year: int, month: int, day: int) -> date | None:

@@ -18,7 +18,11 @@ MAX_FIELD = 100_000
 
 _ASIDES: dict[AsideKind, tuple[str, Severity, str]] = {
     AsideKind.TEXT_BOX: ("text-box", "warning", "A text box stands here; its text is kept as a note."),
-    AsideKind.COMMENT: ("comment-left", "warning", "A comment was left in the document; it is kept as a note."),
+    AsideKind.COMMENT: (
+        "comment-left",
+        "warning",
+        "A comment was left in the document; it is kept as a note.",
+    ),
     AsideKind.FOOTNOTE: ("footnote", "info", "A footnote belongs to this text; it is kept as a note."),
     AsideKind.ENDNOTE: ("footnote", "info", "An endnote belongs to this text; it is kept as a note."),
     AsideKind.LINK: ("link-address", "info", "A link leads from here; its address is kept as a note."),
@@ -31,7 +35,11 @@ _FEATURES: dict[Feature, tuple[str, Severity, str]] = {
     ),
     Feature.NESTED_TABLE: ("nested-table", "info", "A table inside this cell was read line by line."),
     Feature.PICTURE: ("picture-left-out", "warning", "A picture stands here; pictures are not read."),
-    Feature.EMBEDDED: ("embedded-file-left-out", "warning", "A file is embedded here; embedded files are not read."),
+    Feature.EMBEDDED: (
+        "embedded-file-left-out",
+        "warning",
+        "A file is embedded here; embedded files are not read.",
+    ),
 }
 
 
@@ -59,12 +67,16 @@ class Taken:
 
 @dataclass(slots=True)
 class Desk:
-    """The desk for one file. Warnings and notes gather in the order of reading."""
+    """The desk for one file. Warnings and notes gather in the order of reading.
+
+    ``labels`` are the texts that were read as labels, whatever their spelling.
+    """
 
     warnings: list[Warning] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     restrictions: list[dict[str, str]] = field(default_factory=list)
     taken: set[int] = field(default_factory=set)
+    labels: set[str] = field(default_factory=set)
 
     def warn(self, code: str, severity: Severity, path: str, message: str, raw: str | None = None) -> None:
         """Say something about a place once."""
@@ -74,7 +86,11 @@ class Desk:
     def note(self, text: str, origin: str) -> None:
         """Keep a text that has no field; a very long one in pieces."""
         text = text.strip()
-        self.notes += [Note(piece, origin) for at in range(0, len(text), MAX_FIELD) if (piece := text[at : at + MAX_FIELD].strip())]
+        self.notes += [
+            Note(piece, origin)
+            for at in range(0, len(text), MAX_FIELD)
+            if (piece := text[at : at + MAX_FIELD].strip())
+        ]
 
     def look(self, passage: Passage) -> Taken:
         """Read a passage without taking it."""
@@ -103,7 +119,12 @@ class Desk:
         if len(text) <= MAX_FIELD:
             return text
         cut = text.rfind(" ", 0, MAX_FIELD) + 1 or MAX_FIELD
-        self.warn("field-too-long", "warning", path, f"More than {MAX_FIELD:,} characters: the rest is kept as a note.")
+        self.warn(
+            "field-too-long",
+            "warning",
+            path,
+            f"More than {MAX_FIELD:,} characters: the rest is kept as a note.",
+        )
         self.note(text[cut:], f"{path}: the rest of a text that is too long for its field")
         return text[:cut].strip()
 
@@ -132,7 +153,9 @@ class Desk:
                 self.warn(code, severity, path, message)
         for aside in passage.asides:
             if aside.kind in _ASIDES:
-                self.warn(_ASIDES[aside.kind][0], _ASIDES[aside.kind][1], path, _ASIDES[aside.kind][2], aside.text)
+                self.warn(
+                    _ASIDES[aside.kind][0], _ASIDES[aside.kind][1], path, _ASIDES[aside.kind][2], aside.text
+                )
 
     def clear(self, document: WordDocument) -> None:
         """Make notes of everything that no reader took, and of every text beside the lines."""
@@ -141,8 +164,14 @@ class Desk:
                 self._note_untaken(passage)
             self._note_asides(passage.asides)
         self._note_asides(document.asides)
-        if any(Feature.NON_BREAKING in passage.features for passage in document.passages() if self._has_words(passage)):
-            self.warn("non-breaking-spaces", "info", "", "Non-breaking spaces were replaced by ordinary spaces.")
+        if any(
+            Feature.NON_BREAKING in passage.features
+            for passage in document.passages()
+            if self._has_words(passage)
+        ):
+            self.warn(
+                "non-breaking-spaces", "info", "", "Non-breaking spaces were replaced by ordinary spaces."
+            )
 
     def _has_words(self, passage: Passage) -> bool:
         return bool(words_beyond_form(passage.text))
@@ -152,7 +181,9 @@ class Desk:
         self._tell_features(passage, "")
         if text:
             self.note(text, passage.place)
-            self.warn("text-unplaced", "warning", "", "Text that no field of the plan holds is kept as a note.")
+            self.warn(
+                "text-unplaced", "warning", "", "Text that no field of the plan holds is kept as a note."
+            )
 
     def _note_asides(self, asides: tuple[Aside, ...]) -> None:
         for aside in asides:

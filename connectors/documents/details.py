@@ -54,7 +54,9 @@ def read_details(rows: Sequence[Row], draft: Draft) -> None:
     for pair in read_pairs("details", rows, draft.desk):
         if pair.key in {"parent1.name", "parent2.name"}:
             current = contacts[pair.key == "parent2.name"]
-        if pair.key in _CONTACT or pair.key.endswith(".name"):
+        if pair.key == "identifier":
+            read_identifier_row(pair, "details.identifier", draft)
+        elif pair.key in _CONTACT or pair.key.endswith(".name"):
             current = _contact_for(pair, current, contacts, draft.desk)
         elif not pair.key or pair.key in done:
             note_pair(draft.desk, pair, "" if not pair.key else "a second value of the same field")
@@ -96,7 +98,13 @@ def _read_one(pair: Pair, draft: Draft) -> None:
     elif pair.key == "sex" and text:
         draft.personal |= {"sex": _codes()["sex"].get(fold(text), "notKnown"), "sexAsStated": text}
         if draft.personal["sex"] == "notKnown":
-            draft.desk.warn("sex-unclear", "warning", path, "The sex cannot be told from this; kept as it is written.", text)
+            draft.desk.warn(
+                "sex-unclear",
+                "warning",
+                path,
+                "The sex cannot be told from this; kept as it is written.",
+                text,
+            )
     elif pair.key == "ethnicity" and text:
         draft.personal["ethnicity"] = {"asStated": text} | _ethnicity_code(text)
     elif pair.key == "localReference":
@@ -116,7 +124,7 @@ def _read_birth(taken: Taken, draft: Draft) -> None:
 def _ethnicity_code(text: str) -> dict[str, str]:
     """Return the code of an ethnicity when its wording, or its wording before a bracket, is one of the published ones."""
     known = _codes()["ethnicity"]
-    code = known.get(fold(text)) or known.get(fold(text.split("(")[0]))
+    code = known.get(fold(text)) or known.get(fold(text.split("(", maxsplit=1)[0]))
     return {"code": code} if code else {}
 
 
@@ -132,6 +140,12 @@ def scan_identifiers(text: str, path: str, draft: Draft) -> list[FoundIdentifier
     return found
 
 
+def read_identifier_row(pair: Pair, path: str, draft: Draft) -> None:
+    """Read a row that the council added for an identifier; what is typed in it is kept as a note too."""
+    scan_identifiers(f"{pair.label.text} {draft.desk.look(pair.value).text}", path, draft)
+    note_pair(draft.desk, pair, "a row for an identifier, which the form does not have")
+
+
 def record_identifier(kind: str, value: str, path: str, draft: Draft, *, former: bool = False) -> None:
     """Record an identifier of the child; a second, different one is pointed out and left as text."""
     held = draft.personal.setdefault("identifiers", {})
@@ -139,7 +153,13 @@ def record_identifier(kind: str, value: str, path: str, draft: Draft, *, former:
         held.setdefault("formerUpns", [])
         held["formerUpns"] += [value] if value not in held["formerUpns"] else []
     elif held.setdefault(kind, value) != value:
-        draft.desk.warn("identifier-conflict", "warning", path, "The file states two different numbers of this kind.", value)
+        draft.desk.warn(
+            "identifier-conflict",
+            "warning",
+            path,
+            "The file states two different numbers of this kind.",
+            value,
+        )
 
 
 def _write_contacts(contacts: list[_Contact], draft: Draft) -> None:
@@ -155,9 +175,15 @@ def _write_contacts(contacts: list[_Contact], draft: Draft) -> None:
 
 def _contact_entry(contact: _Contact, texts: dict[str, str], desk: Desk) -> dict[str, Any]:
     if "name" not in texts:
-        desk.warn("contact-name-missing", "warning", f"{contact.path}.name", "This contact has no name in the file.")
+        desk.warn(
+            "contact-name-missing", "warning", f"{contact.path}.name", "This contact has no name in the file."
+        )
     young = _SELF.search(texts.get("relationship", ""))
-    entry: dict[str, Any] = {"kind": "youngPerson" if young else "parentOrCarer", "name": _PLACEHOLDER_NAME, **texts}
+    entry: dict[str, Any] = {
+        "kind": "youngPerson" if young else "parentOrCarer",
+        "name": _PLACEHOLDER_NAME,
+        **texts,
+    }
     postcode = _POSTCODE.search(texts.get("homeAddress", ""))
     if postcode:
         entry["postcode"] = f"{postcode[1]} {postcode[2]}".upper()
@@ -170,4 +196,6 @@ def _restrict(contact: _Contact, identity: str, desk: Desk) -> None:
     for key, text in contact.withheld.items():
         kind = "addressWithheld" if key == "homeAddress" else "other"
         origin = f"{contact.path}.{key}"
-        desk.restrictions.append({"kind": kind, "subject": identity, "reason": text, "origin": origin, "status": "undecided"})
+        desk.restrictions.append(
+            {"kind": kind, "subject": identity, "reason": text, "origin": origin, "status": "undecided"}
+        )

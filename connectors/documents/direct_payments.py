@@ -14,9 +14,14 @@ from connectors.documents.places import Draft, note_pair, place_text, tell_assum
 from connectors.documents.word_values import Row
 
 _MONEY = r"£\s?(?P<pounds>\d{1,3}(?:,\d{3})+|\d{1,7})(?:\.(?P<pence>\d{2}))?(?!\d)"
-_NO_PAYMENT = re.compile(r"no (?:direct payment|personal budget)|(?:a )?direct payments? (?:is|are|was|has|have) not|not (?:taken|requested)")
+_NO_PAYMENT = re.compile(
+    r"no (?:direct payment|personal budget)|(?:a )?direct payments? (?:is|are|was|has|have) not|not (?:taken|requested)"
+)
 _TOTAL = re.compile(r"=\s*" + _MONEY)
-_INSTALMENTS = re.compile(r"\b(?P<count>two|three|four|six|ten|twelve|\d{1,2})\s+(?:equal\s+)?instalments\s+of\s+" + _MONEY, re.IGNORECASE)
+_INSTALMENTS = re.compile(
+    r"\b(?P<count>two|three|four|six|ten|twelve|\d{1,2})\s+(?:equal\s+)?instalments\s+of\s+" + _MONEY,
+    re.IGNORECASE,
+)
 _COUNTS = {"two": 2, "three": 3, "four": 4, "six": 6, "ten": 10, "twelve": 12}
 _RECIPIENT = re.compile(r"\b(?:recipient|paid to|payable to)\b\s*:?\s*(?P<who>[^.\n]+)", re.IGNORECASE)
 _ROW = re.compile(r"section f\b\W+(?P<area>[^\d\n]{5,60}?)\W+row\s+(?P<row>\d{1,2})", re.IGNORECASE)
@@ -56,10 +61,15 @@ def _read_facts(section: dict[str, Any], draft: Draft) -> None:
 
 def _money(text: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    totals = list(_TOTAL.finditer(text)) or list(re.finditer(_MONEY, text))
+    parts = list(_INSTALMENTS.finditer(text))
+    amounts = [
+        each
+        for each in re.finditer(_MONEY, text)
+        if not any(each.start() in range(*part.span()) for part in parts)
+    ]
+    totals = list(_TOTAL.finditer(text)) or amounts
     if len({_pence(each) for each in totals}) == 1:
         found["amountPence"] = _pence(totals[0])
-    parts = list(_INSTALMENTS.finditer(text))
     if len(parts) == 1:
         count = _COUNTS.get(parts[0]["count"].lower()) or int(parts[0]["count"])
         found["instalmentsPence"] = [_pence(parts[0])] * min(count, _MOST_INSTALMENTS)
@@ -90,7 +100,9 @@ def _recipient(text: str, draft: Draft) -> dict[str, str]:
         return {"recipient": "youngPersonWithNominee" if "nominee" in who else "youngPerson"}
     if "nominee" in who:
         return {"recipient": "nominee"}
-    parents = [each for each in draft.personal.get("contacts", {}).values() if each["kind"] == "parentOrCarer"]
+    parents = [
+        each for each in draft.personal.get("contacts", {}).values() if each["kind"] == "parentOrCarer"
+    ]
     named = any(who.startswith(fold(each["name"])) for each in parents)
     is_parent = named or re.search(r"\b(mother|father|parents?|carer|mum|dad)\b", who)
     return {"recipient": "parent"} if is_parent else {}
@@ -99,12 +111,17 @@ def _recipient(text: str, draft: Draft) -> dict[str, str]:
 def _link_row(details: str, section: dict[str, Any], draft: Draft) -> None:
     """Tie the payment to the row of section F that it names ("section F, cognition and learning, row 3")."""
     for match in _ROW.finditer(details):
-        area = next((key for key in wording()["areas"] if fold(match["area"]) in wording()["titles"][f"area:{key}"]), None)
+        area = next(
+            (key for key in wording()["areas"] if fold(match["area"]) in wording()["titles"][f"area:{key}"]),
+            None,
+        )
         if area is None:
             continue
         need = f"need-{wording()['areas'][area]}-{int(match['row'])}"
         provisions = {
-            key: item for key, item in draft.sections["F"].get("provisions", {}).items() if need in item.get("needIds", [])
+            key: item
+            for key, item in draft.sections["F"].get("provisions", {}).items()
+            if need in item.get("needIds", [])
         }
         for key, ids in (
             ("needIds", [need] if provisions else []),

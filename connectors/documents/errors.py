@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class DocumentRefused(ValueError):  # noqa: N818  # a refusal is an answer of the platform, not its failure
+class DocumentRefused(ValueError):  # a refusal is an answer of the platform, not its failure
     """A file that is not taken in, and why.
 
     ``code`` is stable and meant for programs (``zip-bomb``); ``sentence`` is for the person who sent the file.

@@ -110,7 +110,9 @@ def _by_need_columns(
     if place.heading:
         return place.heading
     used = [segment.area for segment in earlier if segment.area]
-    if used and not any(columns_of(each) for segment in earlier if segment.area == used[-1] for each in segment.rows):
+    if used and not any(
+        columns_of(each) for segment in earlier if segment.area == used[-1] for each in segment.rows
+    ):
         return f"area:{used[-1]}"
     area = next((area for area in AREAS if area not in used), AREAS[-1])
     message = "No area of need stands over this table; it was read as the next one on the form."

@@ -20,7 +20,7 @@ from domain.identifiers import (
     parse_urn,
 )
 
-_GAP = r"[\s:#=.()–-]*(?:(?:no|number|is)\b[\s:#=.()–-]*)?"  # noqa: RUF001
+_GAP = r"[\s:#=.()–-]*(?:(?:no|number|is)\b[\s:#=.()–-]*)?"
 _SPACED = r"(?:[ -]?\d)"
 
 
@@ -40,7 +40,7 @@ _KINDS = (
     _Kind("uln", "uln|unique learner number", rf"\d{_SPACED}{{8,10}}\b", parse_uln),
     _Kind("ukprn", "ukprn", rf"\d{_SPACED}{{6,8}}\b", parse_ukprn),
     _Kind("urn", "urn|unique reference number", rf"\d{_SPACED}{{4,7}}\b", parse_urn),
-    _Kind("laestab", "laestab|la estab|dfe(?: number| no)?|estab", rf"\d{{3}}[ /-]?\d{{4}}\b", parse_laestab),
+    _Kind("laestab", "laestab|la estab|dfe(?: number| no)?|estab", r"\d{3}[ /-]?\d{4}\b", parse_laestab),
     _Kind("nhsNumber", "nhs(?: number| no)?", rf"\d{_SPACED}{{8,10}}\b", parse_nhs_number),
 )  # fmt: skip
 

@@ -42,7 +42,6 @@ class LabelMatch:
     rest: str = ""
 
 
-@functools.lru_cache(maxsize=4096)
 def fold(text: str) -> str:
     """Return text as it is compared: lower case words with one space between them."""
     plain = _APOSTROPHES.sub("", unicodedata.normalize("NFKC", text)).casefold()
@@ -76,17 +75,25 @@ def match_label(section: str, text: str) -> LabelMatch | None:
     folded = fold(text) if len(text) <= _LONGEST_LABEL else ""
     if folded in known:
         return LabelMatch(known[folded])
+    return match_label_before(section, text) or _match_misspelt(known, folded)
+
+
+def match_label_before(section: str, text: str) -> LabelMatch | None:
+    """Return the field of a label that ends in a colon, a question mark or its line, and what stands behind it."""
+    known = _fields(section)
     for cut in _CUTS.finditer(text[:_LONGEST_LABEL]):
         key = known.get(fold(text[: cut.start()]))
         if key:
             return LabelMatch(key, text[cut.end() :].strip())
-    return _match_misspelt(known, folded)
+    return None
 
 
 def _match_misspelt(known: dict[str, str], folded: str) -> LabelMatch | None:
     if len(folded) < _SHORTEST_MISSPELT:
         return None
-    close = difflib.get_close_matches(folded, [label for label in known if len(label) >= _SHORTEST_MISSPELT], 1, _CLOSE_ENOUGH)
+    close = difflib.get_close_matches(
+        folded, [label for label in known if len(label) >= _SHORTEST_MISSPELT], 1, _CLOSE_ENOUGH
+    )
     return LabelMatch(known[close[0]]) if close else None
 
 
@@ -107,7 +114,9 @@ def heading_in(text: str) -> str | None:
         if section and folded in headings:
             return str(section)
     for section, beginnings in wording()["headingBeginnings"].items():
-        if len(folded.split()) <= _LONGEST_HEADING and any(f"{folded} ".startswith(f"{each} ") for each in beginnings):
+        if len(folded.split()) <= _LONGEST_HEADING and any(
+            f"{folded} ".startswith(f"{each} ") for each in beginnings
+        ):
             return str(section)
     return title_in(text)
 

@@ -13,7 +13,9 @@ from connectors.documents.word_values import Passage, Row
 
 def read_history(rows: Sequence[Row], draft: Draft) -> None:
     """Read A1: every passage under its title is one text, in two halves."""
-    passages = [cell.passage for row in rows for cell in row.cells if cell.text and not is_form_text(cell.text)]
+    passages = [
+        cell.passage for row in rows for cell in row.cells if cell.text and not is_form_text(cell.text)
+    ]
     if passages:
         text = _take_together(passages, "a1.text", draft)
         history, communication = _halves(text, passages)
@@ -30,7 +32,9 @@ def read_views(rows: Sequence[Row], draft: Draft) -> None:
             note_pair(draft.desk, pair, "")
             continue
         tell_assumed(draft.desk, pair, path)
-        text = _take_together([value for value in pair.values if value.text], path, draft) if pair.values else ""
+        text = (
+            _take_together([value for value in pair.values if value.text], path, draft) if pair.values else ""
+        )
         if pair.key == "views" and text:
             held["views"] = _views(_halves(text, pair.values), draft)
         elif pair.key != "views":

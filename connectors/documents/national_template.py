@@ -31,6 +31,9 @@ from connectors.documents.word_document import read_document
 from connectors.documents.word_values import Passage, Row, WordDocument
 from domain.codesets import CodeSet
 
+MAX_TEXT = 2 * 1024 * 1024
+MAX_PASSAGES = 50_000
+
 _ENOUGH_SECTIONS = 3
 _OLDEST_AT_SIGN_OFF = 26
 _READERS: tuple[tuple[str, Callable[[Sequence[Row], Draft], None]], ...] = (
@@ -57,25 +60,35 @@ def read_plan(data: bytes, *, file_name: str, councils: CodeSet | None = None) -
     ``local-authorities``) a council named without its code is told by its name.
 
     Raises:
-        DocumentRefused: the file is not a .docx, is encrypted, has macros, is damaged, unpacks to far too much, or holds
-            no national template (``no-template``). The file is then as if it had never come.
+        DocumentRefused: the file is not a .docx, is encrypted, has macros, is damaged, unpacks to far too much, holds
+            more text than a plan can (``too-much-text``) or no national template (``no-template``). The file is then as if it had never come.
     """
     _refuse_by_name(file_name)
     package = open_package(data)
     word = read_document(package)
+    _refuse_by_length(word)
     draft = Draft(Desk(), councils={council_name(each.title): each.code for each in councils or ()})
     _read_sections(word, draft)
     draft.desk.clear(word)
     _check_dates(draft)
-    for missed in missed_lines(package.parts, _document(draft)):
+    for missed in missed_lines(package.parts, _document(draft), draft.desk.labels):
         draft.desk.note(missed.text, f"found by the check of the whole file in {missed.part}")
-        draft.desk.warn("text-unplaced", "warning", "", "Text that no field of the plan holds is kept as a note.")
+        draft.desk.warn(
+            "text-unplaced", "warning", "", "Text that no field of the plan holds is kept as a note."
+        )
     return _imported(data, package.parts, word, draft)
 
 
 def _refuse_by_name(file_name: str) -> None:
     if file_name.lower().endswith((".docm", ".dotm")):
         raise DocumentRefused("macros", "The file contains macros. Save it as .docx and try again.")
+
+
+def _refuse_by_length(word: WordDocument) -> None:
+    lengths = [len(passage.text) for passage in word.passages()]
+    if sum(lengths) > MAX_TEXT or len(lengths) > MAX_PASSAGES:
+        figure = f"{sum(lengths):,} characters in {len(lengths):,} cells and paragraphs"
+        raise DocumentRefused("too-much-text", f"The file holds {figure}, more than any plan does.")
 
 
 def _read_sections(word: WordDocument, draft: Draft) -> None:
@@ -93,7 +106,9 @@ def _read_sections(word: WordDocument, draft: Draft) -> None:
 
 
 def _read_kinds(
-    readers: Sequence[tuple[str, Callable[[Sequence[Row], Draft], None]]], by_kind: Mapping[str, list[Segment]], draft: Draft
+    readers: Sequence[tuple[str, Callable[[Sequence[Row], Draft], None]]],
+    by_kind: Mapping[str, list[Segment]],
+    draft: Draft,
 ) -> None:
     for kind, reader in readers:
         rows = [row for segment in by_kind.get(kind, []) for row in segment.rows]
@@ -103,15 +118,27 @@ def _read_kinds(
 
 def _tell_missing(draft: Draft) -> None:
     if "name" not in draft.personal:
-        draft.desk.warn("name-missing", "error", "details.name", "The child or young person has no name in the file.", "")
+        draft.desk.warn(
+            "name-missing", "error", "details.name", "The child or young person has no name in the file.", ""
+        )
     if "dateOfBirthAsStated" not in draft.personal:
-        draft.desk.warn("date-of-birth-missing", "error", "details.dateOfBirth", "There is no date of birth in the file.", "")
+        draft.desk.warn(
+            "date-of-birth-missing",
+            "error",
+            "details.dateOfBirth",
+            "There is no date of birth in the file.",
+            "",
+        )
 
 
 def _check_dates(draft: Draft) -> None:
     """Point out dates that cannot be right beside each other."""
     signed, born = draft.facts.get("sign_off_on"), draft.facts.get("date_of_birth")
-    if signed and born and not born <= signed < born.replace(year=born.year + _OLDEST_AT_SIGN_OFF, day=min(born.day, 28)):
+    if (
+        signed
+        and born
+        and not born <= signed < born.replace(year=born.year + _OLDEST_AT_SIGN_OFF, day=min(born.day, 28))
+    ):
         message = "At this date of birth nobody of an age to have a plan would have been born by the sign-off. Check it."
         draft.desk.warn("date-of-birth-implausible", "warning", "details.dateOfBirth", message)
     for index, advice in enumerate(draft.sections["K"].get("advice", {}).values()):
@@ -131,7 +158,9 @@ def _document(draft: Draft) -> dict[str, Any]:
         "localReference": draft.local_reference,
         "services": draft.services,
         "signOff": draft.sign_off,
-        "unplacedNotes": _numbered("note", [{"text": each.text, "origin": each.origin} for each in draft.desk.notes]),
+        "unplacedNotes": _numbered(
+            "note", [{"text": each.text, "origin": each.origin} for each in draft.desk.notes]
+        ),
         "restrictions": _numbered("restriction", draft.desk.restrictions),
     }
     return document | {key: value for key, value in optional.items() if value}

@@ -48,7 +48,10 @@ def _commissioner(text: str) -> dict[str, Any]:
     match = _COMMISSIONER.search(text)
     if match is None:
         return {}
-    return {"commissioner": {"type": "ICB", "name": match["name"]} | ({"odsCode": match["ods"].upper()} if match["ods"] else {})}
+    return {
+        "commissioner": {"type": "ICB", "name": match["name"]}
+        | ({"odsCode": match["ods"].upper()} if match["ods"] else {})
+    }
 
 
 def tell_unquantified(items: Items, path: str, desk: Desk, *, strictly: bool) -> None:
@@ -61,4 +64,10 @@ def tell_unquantified(items: Items, path: str, desk: Desk, *, strictly: bool) ->
     listed = len(items.items) > 1 and any(is_vague(item) for item in items.items)
     if whole or listed:
         raw = items.text if whole else next(item for item in items.items if is_vague(item))
-        desk.warn("provision-not-quantified", "warning", path, "Provision has no amount, frequency or duration.", raw)
+        desk.warn(
+            "provision-not-quantified",
+            "warning",
+            path,
+            "Provision has no amount, frequency or duration.",
+            raw,
+        )

@@ -20,7 +20,10 @@ from connectors.documents.pairs import join_passages
 from connectors.documents.places import Draft, is_blank, place_text
 from connectors.documents.word_values import Cell, Passage, Row
 
-_BY_COUNT: dict[int, tuple[str, ...]] = {3: ("need", "provision", "outcome"), 4: ("need", "h1", "h2", "outcome")}
+_BY_COUNT: dict[int, tuple[str, ...]] = {
+    3: ("need", "provision", "outcome"),
+    4: ("need", "h1", "h2", "outcome"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,9 @@ def read_needs(segments: Sequence[Segment], draft: Draft) -> None:
             _read_row(row, reading)
     if reading.slots_left:
         message = "Template placeholders were left in unused rows; the rows were skipped."
-        draft.desk.warn("placeholder-left", "warning", reading.frame.path, message, "\n".join(reading.slots_left))
+        draft.desk.warn(
+            "placeholder-left", "warning", reading.frame.path, message, "\n".join(reading.slots_left)
+        )
     _write_strengths(reading)
 
 
@@ -162,7 +167,11 @@ def _read_data(row: Row, reading: _Reading) -> None:
     path = f"{reading.frame.path}.rows[{reading.rows}]"
     reading.rows += 1
     texts = {role: _take(cells, f"{path}.{role}", reading) for role, cells in by_role.items()}
-    merged = {role for role, cells in by_role.items() if cells[0].continues and not texts[role].text and reading.above.get(role)}
+    merged = {
+        role
+        for role, cells in by_role.items()
+        if cells[0].continues and not texts[role].text and reading.above.get(role)
+    }
     _write_row(path, texts, merged, reading)
 
 
@@ -189,7 +198,9 @@ def _write_row(path: str, texts: dict[str, Taken], merged: set[str], reading: _R
     reading.above = {role: held for role, held in ids.items() if held}
 
 
-def _write_cell(role: str, taken: Taken, path: str, ids: dict[str, list[str]], reading: _Reading) -> list[str]:
+def _write_cell(
+    role: str, taken: Taken, path: str, ids: dict[str, list[str]], reading: _Reading
+) -> list[str]:
     if is_nothing(taken.text):
         reading.draft.desk.note(taken.text, f"{path}: says that there is none, so no item was made of it")
         reading.nothing.add(role)
@@ -219,9 +230,13 @@ def _write_outcomes(items: Items, path: str, ids: dict[str, list[str]], reading:
     return written
 
 
-def _write_provisions(role: str, items: Items, path: str, ids: dict[str, list[str]], reading: _Reading) -> list[str]:
+def _write_provisions(
+    role: str, items: Items, path: str, ids: dict[str, list[str]], reading: _Reading
+) -> list[str]:
     _tell_several("provisions", items, path, reading)
-    tell_unquantified(items, path, reading.draft.desk, strictly=role == "provision" and reading.frame.needs == "B")
+    tell_unquantified(
+        items, path, reading.draft.desk, strictly=role == "provision" and reading.frame.needs == "B"
+    )
     section = reading.frame.provisions[role]
     short = reading.frame.short if role == "provision" else role
     written: list[str] = []
@@ -247,7 +262,10 @@ def _tell_several(things: str, items: Items, path: str, reading: _Reading) -> No
 
 def _tie_merged(merged: set[str], ids: dict[str, list[str]], reading: _Reading) -> None:
     """Tie provisions and outcomes that are merged over several rows to the need and outcomes of this row too."""
-    sections = {"outcome": ("E", "outcomes"), **{role: (key, "provisions") for role, key in reading.frame.provisions.items()}}
+    sections = {
+        "outcome": ("E", "outcomes"),
+        **{role: (key, "provisions") for role, key in reading.frame.provisions.items()},
+    }
     for role in merged - {"need"}:
         section, items = sections[role]
         for identity in ids[role]:

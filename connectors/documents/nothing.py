@@ -6,7 +6,7 @@ import re
 
 from connectors.documents.labels import fold
 
-_CLAUSE_END = re.compile(r"[.;:,(\n–—]")  # noqa: RUF001
+_CLAUSE_END = re.compile(r"[.;:,(\n–—]")
 _NOTHING = re.compile(
     r"not applicable(?: .*)?|(?:n a|na|none|nil|not requested|not required)"
     r"(?: (?:identified|known|required|needed|recorded|noted|currently|at this time|at present|requested|stated|reported))*"

@@ -38,7 +38,11 @@ def name_of(element: etree._Element) -> str:
         return f"m:{qualified.localname}"
     if qualified.namespace in _DRAWING:
         return f"a:{qualified.localname}"
-    return f"mc:{qualified.localname}" if qualified.namespace == _COMPATIBILITY else f"other:{qualified.localname}"
+    return (
+        f"mc:{qualified.localname}"
+        if qualified.namespace == _COMPATIBILITY
+        else f"other:{qualified.localname}"
+    )
 
 
 def child(element: etree._Element | None, *path: str) -> etree._Element | None:
@@ -54,12 +58,18 @@ def attribute(element: etree._Element | None, name: str) -> str:
     """Return one of Word's own attributes, empty when absent."""
     if element is None:
         return ""
-    return next((element.get(f"{{{space}}}{name}", "") for space in _WORD if f"{{{space}}}{name}" in element.attrib), "")
+    return next(
+        (element.get(f"{{{space}}}{name}", "") for space in _WORD if f"{{{space}}}{name}" in element.attrib),
+        "",
+    )
 
 
 def relation(element: etree._Element, name: str = "id") -> str:
     """Return the id of the relationship that an element names (``r:id``), empty when absent."""
-    return next((element.get(f"{{{space}}}{name}", "") for space in _RELATIONS if element.get(f"{{{space}}}{name}")), "")
+    return next(
+        (element.get(f"{{{space}}}{name}", "") for space in _RELATIONS if element.get(f"{{{space}}}{name}")),
+        "",
+    )
 
 
 def number(element: etree._Element | None, default: int) -> int:

@@ -66,6 +66,7 @@ def _read_single(section: str, cell: Cell, under: Pair | None, pairs: list[Pair]
     match = match_label(section, cell.text)
     if match is not None:
         desk.pass_over(cell.passage)
+        desk.labels.add(cell.text)
         pairs.append(Pair(match.key, cell.passage, _rest(match, cell)))
         return pairs[-1]
     if under is not None and (is_only_placeholder(cell.text) or not is_form_text(cell.text)):
@@ -75,29 +76,31 @@ def _read_single(section: str, cell: Cell, under: Pair | None, pairs: list[Pair]
 
 
 def _read_row(section: str, cells: Sequence[Cell], desk: Desk) -> list[Pair]:
+    """Read the cells of a row left to right: a label, its value, the next label."""
     found: list[Pair] = []
     index = 0
     while index < len(cells):
-        cell = cells[index]
-        index += 1
+        cell, index = cells[index], index + 1
         match = match_label(section, cell.text)
-        if match is None and (not cell.text or found and not found[-1].key):
-            _add_stray(cell, found, desk)
+        if match is None and found and not cell.text.rstrip().endswith((":", "?")):
+            _add_stray(cell, found[-1], desk)
             continue
         pair = Pair(match.key if match else "", cell.passage, [] if match is None else _rest(match, cell))
         if index < len(cells) and not (pair.values and match_label(section, cells[index].text)):
             pair.values.append(cells[index].passage)
             desk.pass_over(cells[index].passage)
             index += 1
-        desk.pass_over(cell.passage)
-        found.append(pair)
+        if pair.key or cell.text or pair.value.text:
+            desk.pass_over(cell.passage)
+            desk.labels.update([cell.text] if match is not None else [])
+            found.append(pair)
     return found
 
 
-def _add_stray(cell: Cell, found: list[Pair], desk: Desk) -> None:
+def _add_stray(cell: Cell, before: Pair, desk: Desk) -> None:
     """Count a further cell that is no label as more of the value before it."""
-    if cell.text and found:
-        found[-1].values.append(cell.passage)
+    if cell.text:
+        before.values.append(cell.passage)
         desk.pass_over(cell.passage)
 
 

@@ -19,7 +19,10 @@ from connectors.documents.pairs import Pair, read_pairs
 from connectors.documents.places import Draft
 from connectors.documents.word_values import Row
 
-_OTHERWISE = re.compile(r"\b(EOTAS|EOTIS|EOTC|education otherwise than|otherwise than at (?:a )?(?:school|college)|section 61)\b", re.IGNORECASE)
+_OTHERWISE = re.compile(
+    r"\b(EOTAS|EOTIS|EOTC|education otherwise than|otherwise than at (?:a )?(?:school|college)|section 61)\b",
+    re.IGNORECASE,
+)
 _HOME = re.compile(r"\b(elective(?:ly)? home|home[- ]educat\w+|EHE)\b", re.IGNORECASE)
 _UNTIL = re.compile(r"\s*(?:until|to|up to|till)\b(?P<when>[^:\n]{4,40}):\s*", re.IGNORECASE)
 _SINCE = re.compile(r"\s*(?:from|starting)\b(?P<when>[^:\n]{4,40}):\s*", re.IGNORECASE)
@@ -88,7 +91,11 @@ def _key_of(pair: Pair, entry: _Entry) -> str:
 
 def _keep_label(pair: Pair, key: str, entry: _Entry) -> None:
     label = pair.label.text
-    if label and fold(label) not in wording()["fields"]["placement"][key] and match_label("placement", label) is None:
+    if (
+        label
+        and fold(label) not in wording()["fields"]["placement"][key]
+        and match_label("placement", label) is None
+    ):
         entry.labels[key] = label
 
 
@@ -100,7 +107,11 @@ def _note_empty(pair: Pair, draft: Draft) -> None:
 def _write_entry(entry: _Entry, draft: Draft) -> None:
     section = draft.sections["I"]
     whole = f"{entry.name}\n{entry.type}"
-    if _OTHERWISE.search(whole) or _HOME.search(whole) or (is_nothing(entry.name or "none") and is_nothing(entry.type or "none")):
+    if (
+        _OTHERWISE.search(whole)
+        or _HOME.search(whole)
+        or (is_nothing(entry.name or "none") and is_nothing(entry.type or "none"))
+    ):
         _write_none(entry, whole, draft)
         return
     names, types = _dated(entry.name), _dated(entry.type)
@@ -137,7 +148,9 @@ def _dated(text: str) -> list[_Line]:
                 found.append(line)
             else:
                 last = found.pop()
-                found.append(replace(last, typed=f"{last.typed}\n{line.typed}", text=f"{last.text}\n{line.text}"))
+                found.append(
+                    replace(last, typed=f"{last.typed}\n{line.typed}", text=f"{last.text}\n{line.text}")
+                )
         return found
     return [_Line(text, text)]
 
@@ -183,7 +196,7 @@ def _named(text: str) -> dict[str, Any]:
     head, _, tail = text.partition("\n")
     bracket = _NUMBERS.search(head)
     name = head[: bracket.start()] if bracket else head
-    behind = head[bracket.end() :].lstrip(" –—-,;:") if bracket else ""  # noqa: RUF001
+    behind = head[bracket.end() :].lstrip(" –—-,;:") if bracket else ""
     note = "\n".join(part for part in (behind.strip(), tail.strip()) if part)
     item: dict[str, Any] = {"name": name.strip() or head.strip()}
     for found in find_identifiers(head):

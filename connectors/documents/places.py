@@ -9,8 +9,9 @@ from typing import Any
 
 from connectors.documents.dates import DateReading, read_dates
 from connectors.documents.desk import Desk, Taken
-from connectors.documents.labels import fold
+from connectors.documents.labels import fold, words_beyond_form
 from connectors.documents.pairs import Pair, join_passages
+from connectors.documents.values import Severity
 from connectors.documents.word_values import Passage
 
 SECTIONS = ("A", "B", "C", "D", "E", "F", "G", "H1", "H2", "I", "J", "K")
@@ -58,16 +59,28 @@ def take_date(draft: Draft, taken: Taken, path: str) -> tuple[date, ...]:
 
 def _tell_date(desk: Desk, reading: DateReading, path: str, raw: str) -> None:
     if reading.impossible:
-        desk.warn("date-impossible", "warning", path, "No calendar has this date; kept as it is written.", raw)
+        desk.warn(
+            "date-impossible", "warning", path, "No calendar has this date; kept as it is written.", raw
+        )
     if not reading.found:
         if not reading.impossible:
-            desk.warn("date-unreadable", "warning", path, "No full date can be read here; kept as it is written.", raw)
+            desk.warn(
+                "date-unreadable",
+                "warning",
+                path,
+                "No full date can be read here; kept as it is written.",
+                raw,
+            )
     elif len(reading.found) > 1:
         days = " and ".join(day.isoformat() for day in reading.found)
-        desk.warn("date-multiple", "warning", path, f"{_count(len(reading.found))} dates in one cell: {days}.", raw)
+        desk.warn(
+            "date-multiple", "warning", path, f"{_count(len(reading.found))} dates in one cell: {days}.", raw
+        )
     elif reading.assumed:
-        severity = "warning" if reading.assumed == "date-month-first" else "info"
-        desk.warn(reading.assumed, severity, path, _ASSUMPTIONS[reading.assumed].format(reading.found[0]), raw)
+        severity: Severity = "warning" if reading.assumed == "date-month-first" else "info"
+        desk.warn(
+            reading.assumed, severity, path, _ASSUMPTIONS[reading.assumed].format(reading.found[0]), raw
+        )
 
 
 def _count(number: int) -> str:
@@ -78,7 +91,7 @@ def note_pair(desk: Desk, pair: Pair, reason: str) -> None:
     """Keep a label and its value together as a note."""
     whole = join_passages([pair.label, *pair.values])
     text = desk.look(whole).text
-    if desk.look(pair.value).text or reason:
+    if words_beyond_form(text):
         desk.note(text, f"{pair.label.place}{': ' if reason else ''}{reason}")
         desk.warn("text-unplaced", "warning", "", "Text that no field of the plan holds is kept as a note.")
 
@@ -88,7 +101,13 @@ def tell_assumed(desk: Desk, pair: Pair, path: str) -> None:
     if pair.assumed:
         raw = pair.label.text
         desk.note(raw, f"{pair.label.place}: label of {path}, told by its position")
-        desk.warn("label-assumed", "info", path, "The label is not the form's; the field was told by its position.", raw)
+        desk.warn(
+            "label-assumed",
+            "info",
+            path,
+            "The label is not the form's; the field was told by its position.",
+            raw,
+        )
 
 
 def place_text(target: dict[str, Any], key: str, text: str) -> None:

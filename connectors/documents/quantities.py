@@ -21,18 +21,35 @@ _PERIODS = {
     "half-termly": "halfTerm", "half termly": "halfTerm", "termly": "term", "annually": "year",
 }  # fmt: skip
 _PERIOD = r"(?:(?:school |academic )?(?:day|week|fortnight|month|half[ -]term|term|year)|(?:dai|week|fortnight|month|half[ -]term|term|annual)ly)"
-_DURATION = re.compile(rf"\b(?P<n>{_N})(?:\s+an?)?[\s-]*(?P<unit>minutes?|mins?|hours?|hrs?)\b", re.IGNORECASE)
-_SESSIONS = re.compile(rf"\b(?P<n>\d+|one|two|three|four|five|six|eight|ten|twelve)\s+(?:\w+\s+)?(?:sessions|visits|lessons)\b", re.IGNORECASE)
-_TIMES = re.compile(rf"\b(?:(?P<n>once|twice)|(?P<m>\d+|{_N})\s+times)\s+(?:a|an|per|each|every|in a)\s+(?P<per>{_PERIOD})\b", re.IGNORECASE)
-_EACH = re.compile(rf"(?:\b(?:a|an|per|each|every)\s+(?P<per>(?:school |academic )?(?:day|week|fortnight|month|half[ -]term|term|year))\b|\b(?P<ly>(?:dai|week|fortnight|month|half[ -]term|term|annual)ly)\b)", re.IGNORECASE)
-_WEEKS = re.compile(r"\b(?P<n>\d{2})\s+weeks\b(?!\s+(?:from|after|before|in))(?P<yearly>\s+(?:a|per|each)\s+year)?", re.IGNORECASE)
+_DURATION = re.compile(
+    rf"\b(?P<n>{_N})(?:\s+an?)?[\s-]*(?P<unit>minutes?|mins?|hours?|hrs?)\b", re.IGNORECASE
+)
+_SESSIONS = re.compile(
+    r"\b(?P<n>\d+|one|two|three|four|five|six|eight|ten|twelve)\s+(?:\w+\s+)?(?:sessions|visits|lessons)\b",
+    re.IGNORECASE,
+)
+_TIMES = re.compile(
+    rf"\b(?:(?P<n>once|twice)|(?P<m>\d+|{_N})\s+times)\s+(?:a|an|per|each|every|in a)\s+(?P<per>{_PERIOD})\b",
+    re.IGNORECASE,
+)
+_EACH = re.compile(
+    r"(?:\b(?:a|an|per|each|every)\s+(?P<per>(?:school |academic )?(?:day|week|fortnight|month|half[ -]term|term|year))\b|\b(?P<ly>(?:dai|week|fortnight|month|half[ -]term|term|annual)ly)\b)",
+    re.IGNORECASE,
+)
+_WEEKS = re.compile(
+    r"\b(?P<n>\d{2})\s+weeks\b(?!\s+(?:from|after|before|in))(?P<yearly>\s+(?:a|per|each)\s+year)?",
+    re.IGNORECASE,
+)
 _RATIO = re.compile(r"(?<![\d:.])([1-9][0-9]?:[1-9][0-9]?)(?![\d:])")
-_GROUP = re.compile(r"\b(?:group|class)\b[^.;]{0,30}?\b(?:up to|no more than|at most|maximum of|max)\s+(?P<n>\d{1,3})\b", re.IGNORECASE)
+_GROUP = re.compile(
+    r"\b(?:group|class)\b[^.;]{0,30}?\b(?:up to|no more than|at most|maximum of|max)\s+(?P<n>\d{1,3})\b",
+    re.IGNORECASE,
+)
 _ROLES = re.compile(
     r"\b(speech and language therapist|occupational therapist|physiotherapist|educational psychologist|clinical psychologist|"
     r"specialist teacher|teaching assistant|qualified teacher|class teacher|learning support assistant|job coach|"
     r"emotional literacy support assistant|ELSA|SENCO|youth worker|support worker|personal assistant|mentor|"
-    r"community paediatrician|community children['’]s nurse|specialist nurse|dietitian|teacher of the deaf|counsellor)\b",  # noqa: RUF001
+    r"community paediatrician|community children['’]s nurse|specialist nurse|dietitian|teacher of the deaf|counsellor)\b",
     re.IGNORECASE,
 )
 _TERM_TIME_WEEKS = range(30, 54)
@@ -51,7 +68,9 @@ _AMOUNT = re.compile(
     r"|£\s*\d",
     re.IGNORECASE,
 )
-_ANY_FIGURE = re.compile(rf"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|both|all|each|every)\b", re.IGNORECASE)
+_ANY_FIGURE = re.compile(
+    r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|both|all|each|every)\b", re.IGNORECASE
+)
 _VAGUE = re.compile(
     r"\bas (?:and when )?(?:required|needed|necessary|appropriate)\b|\bwhen(?:ever)? (?:required|needed|necessary|appropriate|possible)\b|"
     r"\bif (?:required|needed|necessary|appropriate)\b|\bwhere (?:possible|appropriate|necessary)\b|\baccess to\b|\bopportunit(?:y|ies)\b|"
@@ -83,7 +102,7 @@ def read_quantity(text: str) -> dict[str, Any]:
     groups = {int(match["n"]) for match in _GROUP.finditer(text)}
     if quantity and len(ratios) == 1:
         quantity["ratio"] = ratios.pop()
-    if quantity and len(groups) == 1 and 0 < max(groups):
+    if quantity and len(groups) == 1 and max(groups) > 0:
         quantity["groupSizeMax"] = groups.pop()
     return quantity
 
@@ -94,7 +113,11 @@ def _amount(text: str) -> dict[str, Any]:
         return {}
     minutes = _minutes(durations[0])
     times, sessions = list(_TIMES.finditer(text)), list(_SESSIONS.finditer(text))
-    periods = [match for match in _EACH.finditer(text) if not _within(match, times) and not _yearly_weeks(text, match)]
+    periods = [
+        match
+        for match in _EACH.finditer(text)
+        if not _within(match, times) and not _yearly_weeks(text, match)
+    ]
     frequency = _frequency(times, sessions, periods)
     if not frequency or not 1 <= minutes <= 10_080:  # noqa: PLR2004  # minutes of a week
         return {}
@@ -121,7 +144,11 @@ def _yearly_weeks(text: str, match: re.Match[str]) -> bool:
 
 
 def _weeks(text: str) -> dict[str, int]:
-    weeks = {int(match["n"]) for match in _WEEKS.finditer(text) if match["yearly"] or int(match["n"]) in _TERM_TIME_WEEKS}
+    weeks = {
+        int(match["n"])
+        for match in _WEEKS.finditer(text)
+        if match["yearly"] or int(match["n"]) in _TERM_TIME_WEEKS
+    }
     return {"weeksPerYear": weeks.pop()} if len(weeks) == 1 and max(weeks) in range(1, 54) else {}
 
 

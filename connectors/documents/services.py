@@ -9,30 +9,40 @@ from typing import Any
 from connectors.documents.answers import read_answer
 from connectors.documents.dates import first_date
 from connectors.documents.desk import Taken
-from connectors.documents.details import record_identifier, scan_identifiers
+from connectors.documents.details import read_identifier_row, record_identifier, scan_identifiers
 from connectors.documents.identifiers_in_text import FoundIdentifier, read_nhs_number
 from connectors.documents.labels import fold
 from connectors.documents.pairs import Pair, read_pairs
 from connectors.documents.places import Draft, note_pair, place_text, tell_assumed
 from connectors.documents.word_values import Row
 
-_ANSWERS = {"knownToSocialCare", "currentlyLookedAfter", "hasBeenLookedAfter", "onePageProfile", "movingFromDifferentLA"}
+_ANSWERS = {
+    "knownToSocialCare",
+    "currentlyLookedAfter",
+    "hasBeenLookedAfter",
+    "onePageProfile",
+    "movingFromDifferentLA",
+}
 _TEXTS = {"gpAndKeyHealthProfessional", "otherProfessionals"}
-_YEAR = re.compile(r"\b(?:national curriculum year|nc year|year(?: group)?|yr\.?)\s*(?P<n>\d{1,2})\b", re.IGNORECASE)
+_YEAR = re.compile(
+    r"\b(?:national curriculum year|nc year|year(?: group)?|yr\.?)\s*(?P<n>\d{1,2})\b", re.IGNORECASE
+)
 _RECEPTION = re.compile(r"\breception\b(?!\s+(?:class\s+)?teacher)", re.IGNORECASE)
 _LAST_YEAR = 20
 _NUMBER_IN_BRACKETS = re.compile(r"\s*\((?:URN|UKPRN|LAESTAB|DfE)[^)]*\)", re.IGNORECASE)
 _NAMED_COUNCIL = r"\s+(?P<name>[A-Z][^()\n,;.]{2,60}?)\s*(?:\(\s*(?:LA\s*)?(?P<code>\d{3})\s*\)|(?=[,;.\n]|$|\s(?:to|from|on|in|and|moving|with)\s))"
 _FROM = re.compile(r"\b(?:[Ff]rom|FROM)\b" + _NAMED_COUNCIL)
 _TO = re.compile(r"\b(?:[Tt]o|TO|[Ii]nto)\b" + _NAMED_COUNCIL)
-_NOT_IN_NAMES = re.compile(r"\b(county council|city council|borough council|metropolitan|council|royal borough of|london borough of|borough of|county of|city of)\b")
+_NOT_IN_NAMES = re.compile(
+    r"\b(county council|city council|borough council|metropolitan|council|royal borough of|london borough of|borough of|county of|city of)\b"
+)
 
 
 def read_services(rows: Sequence[Row], draft: Draft) -> None:
     """Read the rows of the services table into the draft."""
     done: set[str] = set()
     for pair in read_pairs("services", rows, draft.desk):
-        if not pair.key or pair.key in done:
+        if not pair.key or (pair.key in done and pair.key != "identifier"):
             note_pair(draft.desk, pair, "" if not pair.key else "a second value of the same field")
             continue
         done.add(pair.key)
@@ -42,8 +52,7 @@ def read_services(rows: Sequence[Row], draft: Draft) -> None:
 def _read_one(pair: Pair, draft: Draft) -> None:
     path = f"services.{pair.key}"
     if pair.key == "identifier":
-        scan_identifiers(f"{pair.label.text} {pair.value.text}", path, draft)
-        note_pair(draft.desk, pair, "identifier with a row of its own")
+        read_identifier_row(pair, path, draft)
         return
     tell_assumed(draft.desk, pair, path)
     taken = draft.desk.take(pair.value, path)
@@ -56,7 +65,9 @@ def _read_one(pair: Pair, draft: Draft) -> None:
     elif pair.key == "nhsNumber":
         _read_nhs_number(text, path, draft)
     elif pair.key == "educationSetting":
-        draft.services["educationSetting"] = {"asStated": text} | _setting(text, scan_identifiers(text, path, draft))
+        draft.services["educationSetting"] = {"asStated": text} | _setting(
+            text, scan_identifiers(text, path, draft)
+        )
         _read_year(text, draft)
     elif pair.key in _TEXTS:
         place_text(draft.services, pair.key, text)
@@ -85,7 +96,7 @@ def _setting(text: str, found: list[FoundIdentifier]) -> dict[str, str]:
     for each in found:
         if each.kind in {"urn", "ukprn", "laestab"} and each.value is not None:
             numbers.setdefault(each.kind, each.value)
-    first_line = text.split("\n")[0]
+    first_line = text.split("\n", maxsplit=1)[0]
     bracket = _NUMBER_IN_BRACKETS.search(first_line)
     name = first_line[: bracket.start()].strip() if bracket else ""
     return numbers | ({"name": name} if name else {})
@@ -102,13 +113,22 @@ def _read_yes_no(key: str, taken: Taken, text: str, draft: Draft) -> None:
     path = f"services.{key}"
     reading = read_answer(taken.passage, text)
     if reading.answer is None:
-        draft.desk.warn("answer-unclear", "warning", path, "Yes or no cannot be told from this; kept as it is written.", text)
+        draft.desk.warn(
+            "answer-unclear",
+            "warning",
+            path,
+            "Yes or no cannot be told from this; kept as it is written.",
+            text,
+        )
     elif reading.by_strike:
         message = f"Read as {reading.answer.value}: the other answer is struck through."
         draft.desk.warn("answer-by-strikethrough", "info", path, message, text)
     else:
         draft.desk.tell_struck(taken, path)
-    entry: dict[str, Any] = {"answer": reading.answer.value if reading.answer else "notKnown", "asStated": text}
+    entry: dict[str, Any] = {
+        "answer": reading.answer.value if reading.answer else "notKnown",
+        "asStated": text,
+    }
     draft.services[key] = entry
     if key == "movingFromDifferentLA" and entry["answer"] == "yes":
         entry |= _move(text, draft)

@@ -31,7 +31,18 @@ from connectors.documents.word_values import (
     WordDocument,
 )
 
-_WRAPPERS = {"sdt", "sdtContent", "customXml", "ins", "moveTo", "del", "moveFrom", "smartTag", "mc:AlternateContent", "mc:Choice"}
+_WRAPPERS = {
+    "sdt",
+    "sdtContent",
+    "customXml",
+    "ins",
+    "moveTo",
+    "del",
+    "moveFrom",
+    "smartTag",
+    "mc:AlternateContent",
+    "mc:Choice",
+}
 _NOTE_KINDS = {"footnotes": AsideKind.FOOTNOTE, "endnotes": AsideKind.ENDNOTE, "comments": AsideKind.COMMENT}
 _EDGE_KINDS = {"header": AsideKind.HEADER, "footer": AsideKind.FOOTER}
 
@@ -76,7 +87,9 @@ def _is_read(name: str, main: str) -> bool:
 
 def _targets(root: etree._Element, folder: str, kind: str) -> dict[str, str]:
     return {
-        each.get("Id", ""): posixpath.normpath(posixpath.join("/", folder, each.get("Target", ""))).lstrip("/")
+        each.get("Id", ""): posixpath.normpath(posixpath.join("/", folder, each.get("Target", ""))).lstrip(
+            "/"
+        )
         for each in root
         if each.get("Type", "").endswith(kind)
     }
@@ -140,7 +153,9 @@ def _blocks(body: etree._Element, around: Surroundings) -> Iterator[Passage | Ta
             yield _table(element, tables, around, look)
         elif name_of(element) == "p":
             paragraphs += 1
-            yield _merge([_one_paragraph(element, around, f"paragraph {paragraphs}", look)], f"paragraph {paragraphs}")
+            yield _merge(
+                [_one_paragraph(element, around, f"paragraph {paragraphs}", look)], f"paragraph {paragraphs}"
+            )
         elif name_of(element) == "altChunk":
             yield Passage(place="the document", features=frozenset({Feature.EMBEDDED}))
 
@@ -158,7 +173,10 @@ def _through(container: etree._Element, look: Look) -> Iterator[tuple[etree._Ele
 
 def _table(element: etree._Element, number_: int, around: Surroundings, look: Look) -> Table:
     rows = [(each, its) for each, its in _through(element, look) if name_of(each) == "tr"]
-    return Table(number_, tuple(_row(each, f"table {number_}, row {i}", around, its) for i, (each, its) in enumerate(rows, 1)))
+    return Table(
+        number_,
+        tuple(_row(each, f"table {number_}, row {i}", around, its) for i, (each, its) in enumerate(rows, 1)),
+    )
 
 
 def _row(element: etree._Element, place: str, around: Surroundings, look: Look) -> Row:
@@ -253,5 +271,3 @@ def _merge(pieces: Iterable[_Piece], place: str) -> Passage:
         features |= piece.features
         runs_on = piece.runs_on
     return Passage(tuple(paragraphs), place, tuple(asides), frozenset(features))
-
-

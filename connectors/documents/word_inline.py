@@ -18,7 +18,18 @@ from connectors.documents.word_values import Aside, AsideKind, Feature, Paragrap
 
 _PAGE_FIELD = re.compile(r"\s*(PAGE|NUMPAGES|SECTIONPAGES)\b", re.IGNORECASE)
 _ENDINGS = {"br": "\n", "cr": "\n", "tab": "\t", "ptab": "\t", "noBreakHyphen": "-", "softHyphen": ""}
-_SILENT = {"pPr", "rPr", "sdtPr", "sdtEndPr", "ctrlPr", "rubyPr", "smartTagPr", "customXmlPr", "fldData", "mc:Fallback"}
+_SILENT = {
+    "pPr",
+    "rPr",
+    "sdtPr",
+    "sdtEndPr",
+    "ctrlPr",
+    "rubyPr",
+    "smartTagPr",
+    "customXmlPr",
+    "fldData",
+    "mc:Fallback",
+}
 GONE = {"del": AsideKind.DELETED, "moveFrom": AsideKind.MOVED}
 _NOTES = {
     "footnoteReference": AsideKind.FOOTNOTE,
@@ -89,7 +100,9 @@ class Line:
             self.asides.append(Aside(kind, text.strip(), self.place))
 
 
-def read_line(paragraph: etree._Element, around: Surroundings, place: str, look: Look) -> tuple[Paragraph, Line]:
+def read_line(
+    paragraph: etree._Element, around: Surroundings, place: str, look: Look
+) -> tuple[Paragraph, Line]:
     """Read one ``w:p``: the paragraph, and the line with its asides and features."""
     line = Line(around, place)
     properties = child(paragraph, "pPr")

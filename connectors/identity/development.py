@@ -33,16 +33,15 @@ class DevelopmentIssuer:
         """The issuer whose private key (a JWK) is in the file; a missing file is made, mode 0600."""
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            key = cls.ephemeral()._key
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "w") as file:
-                json.dump(key.as_dict(private=True), file)
+                json.dump(_new_key().as_dict(private=True), file)
         return cls(OKPKey.import_key(json.loads(path.read_text())))
 
     @classmethod
     def ephemeral(cls) -> "DevelopmentIssuer":
         """An issuer whose key exists in this process only."""
-        return cls(OKPKey.generate_key("Ed25519", {"kid": "development", "use": "sig"}, private=True))
+        return cls(_new_key())
 
     def public_keys(self) -> KeySet:
         """The key set that checks this issuer's tokens."""
@@ -74,3 +73,7 @@ class DevelopmentIssuer:
         header = {"alg": "Ed25519", "kid": "development"}
         stated = {name: value for name, value in claims.items() if value != ""}
         return jwt.encode(header, stated, self._key, registry=JWSRegistry(algorithms=list(ALGORITHMS)))
+
+
+def _new_key() -> OKPKey:
+    return OKPKey.generate_key("Ed25519", {"kid": "development", "use": "sig"}, private=True)

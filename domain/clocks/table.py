@@ -17,14 +17,20 @@ from domain.clocks.periods import Period, YearlyDays
 
 
 class Says(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
-    """What a field of an event must say: one of `has`, none of `has_not`. A set says all its members."""
+    """What a field of an event must say: one of `has`, none of `has_not`. A set says all its members.
+
+    With `given` the field must be there at all, so that no date is made up for a past that was not stated.
+    """
 
     field: str
     has: tuple[str, ...] = ()
     has_not: tuple[str, ...] = ()
+    given: bool = False
 
     def holds(self, data: Mapping[str, Any]) -> bool:
         """Tell whether an event's data pass the test."""
+        if self.given and self.field not in data:
+            return False
         said = _said(data.get(self.field))
         return (not self.has or bool(said & set(self.has))) and not said & set(self.has_not)
 

@@ -13,7 +13,7 @@ RECORD = "RECORD"
 
 
 class Actor(Struct, frozen=True, kw_only=True):
-    """Who acts: an opaque subject, the organisation ("la:855", "urn:199101", "ods:QJK", "family") and the role there."""
+    """Who acts: an opaque subject, its organisation ("la:855", "urn:199101", "ods:QJK", "family"), its role there."""
 
     subject: str
     organisation: str

@@ -28,7 +28,8 @@ class ActSpec(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_
     """One act of the catalogue and the event that records it.
 
     `from_` are the phases in which it can be performed (empty: any that isn't ended), `after` the events that must have
-    happened before it, `to` the phase that it leads to. `text` says that the act carries a plan text, of a draft or a final.
+    happened before it, `to` the phase that it leads to. `text` says that the act carries a plan text, of a draft or a final;
+    `derives` names the rule that makes the text from the one in force when the body doesn't give it (`domain.plan.texts`).
     """
 
     act: str
@@ -44,6 +45,7 @@ class ActSpec(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_
     to: str = ""
     text: str = ""
     text_optional: bool = False
+    derives: str = ""
     guards: tuple[str, ...] = ()
     outcomes: tuple[str, ...] = ()
     case: CaseRule | None = None

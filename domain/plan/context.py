@@ -10,7 +10,7 @@ from domain.plan.acts import PERFORM, Act
 from domain.plan.catalogue import ActSpec
 from domain.plan.events import JsonObject
 from domain.plan.rules import RuleBook
-from domain.plan.state import Case, PlanState
+from domain.plan.state import ENDED, Case, PlanState
 
 
 class Context(Struct, frozen=True, kw_only=True):
@@ -54,6 +54,18 @@ class Context(Struct, frozen=True, kw_only=True):
     def case(self) -> Case | None:
         """The matter that the act names, if it is known."""
         return self.state.case(self.spec.case.kind, self.case_id) if self.spec.case else None
+
+    def reached(self, phase: str) -> str:
+        """The phase to which the act moves the record, "" where it stays as it is.
+
+        An act that is written down late doesn't set the record back, and one that doesn't belong to an ended record
+        doesn't revive it.
+        """
+        state = self.state
+        late = bool(state.phases) and self.on.isoformat() < state.phases[-1].since
+        if phase == state.phase or (late and not self.performed and phase not in ENDED):
+            return ""
+        return "" if state.phase in ENDED and state.phase not in self.spec.from_ else phase
 
     def breach(self, rule: str, text: str, *, law: str = "", pointer: str = "") -> Breach:
         """A breach of this act's law, or of another when `law` says so."""

@@ -21,6 +21,7 @@ from domain.plan.guards import GUARDS
 from domain.plan.outcomes import OUTCOMES
 from domain.plan.rules import RuleBook
 from domain.plan.state import ENDED, PlanState, full_type
+from domain.plan.texts import text_of
 
 
 def decide(state: PlanState, act: Act, now: datetime, rules: RuleBook) -> DecidedEvent:
@@ -34,8 +35,9 @@ def decide(state: PlanState, act: Act, now: datetime, rules: RuleBook) -> Decide
     if context.performed and breaches:
         raise Refusal(breaches)
     effects = _effects(context, breaches)
-    text = {"plan": act.plan_text()} if context.spec.text and act.plan_text() else {}
-    data = {**act.data, **text, "effects": to_builtins(effects)}
+    text = text_of(context)
+    carried = {"plan": text} if text else {}
+    data = {**act.data, **carried, "effects": to_builtins(effects)}
     return DecidedEvent(type=context.spec.event, data=data)
 
 
@@ -101,7 +103,7 @@ def _matter_known(context: Context) -> Iterator[Breach]:
 def _effects(context: Context, breaches: tuple[Breach, ...]) -> Effects:
     spec = context.spec
     effects = Effects(
-        phase=spec.to if spec.to != context.state.phase else "",
+        phase=context.reached(spec.to),
         cases=(_case_effect(context),) if spec.case else (),
         findings=tuple(FindingEffect(rule=b.rule, law=b.law, text=b.text) for b in breaches),
     )

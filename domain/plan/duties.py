@@ -18,11 +18,14 @@ from domain.clocks import (
     due,
     started_by,
 )
+from domain.clocks.facts import day_of
+from domain.plan.asserted import Told, asserted_by_baseline
 from domain.plan.context import Context
 from domain.plan.effects import ClockStart, ClockStop, Effects
 from domain.plan.events import JsonObject
 from domain.plan.state import Clock, PlanState
 
+BASELINE_IMPORTED = "ehcp.plan.baseline-imported.v1"
 EXCEPTION_RECORDED = "ehcp.plan.time-limit-exception-recorded.v1"
 #: Events that say when the case began, which decides the rule set that governs it.
 REQUESTS = ("request-received", "health-notified", "baseline-imported")
@@ -38,12 +41,15 @@ def clock_effects(context: Context, effects: Effects) -> tuple[tuple[ClockStart,
         reason = context.spec.title
         return (), tuple(ClockStop(key=clock.key, closed=reason) for clock in _running(context.state))
     starts = tuple(_starts(context, rule_set, data))
-    return starts, tuple(_stops(context, rule_set, data, starts))
+    told = {stop.key for stop in effects.clock_stops}
+    stops = _stops(context, rule_set, data, starts)
+    return starts, tuple(stop for stop in stops if stop.key not in told)
 
 
 def _rule_set(context: Context) -> RuleSet | None:
     try:
-        return context.rules.rule_sets.rule_set_for(requested_on(context.state) or context.on)
+        began = requested_on(context.state) or context.act.on("requestReceivedOn") or context.on
+        return context.rules.rule_sets.rule_set_for(began)
     except ClockError:
         return None
 
@@ -53,31 +59,44 @@ def requested_on(state: PlanState) -> date | None:
     for name in REQUESTS:
         fact = state.fact(name)
         if fact:
-            stated = fact.last.get("requestReceivedOn") or fact.first_on
+            stated = fact.last.get("requestReceivedOn") or fact.last.get("receivedOn") or fact.first_on
             return date.fromisoformat(stated)
     return None
 
 
 def _data(context: Context, effects: Effects) -> JsonObject:
-    """What the table's tests look at: the act's own data, and the kind and basis of the text that it makes law."""
+    """What the table's tests look at: the act's own data, the phase reached, kind and basis of a text made law."""
+    reached: JsonObject = {"phase": effects.phase or context.state.phase}
     if effects.version is None:
-        return context.data
-    return {"basis": effects.version.basis, "textKind": effects.version.kind, **context.data}
+        return {**reached, **context.data}
+    return {**reached, "basis": effects.version.basis, "textKind": effects.version.kind, **context.data}
 
 
 def _starts(context: Context, rule_set: RuleSet, data: JsonObject) -> Iterator[ClockStart]:
-    for started in started_by(rule_set, context.spec.event, data, context.on):
-        facts = _known_facts(context.state, started) | started.facts
+    told = asserted_by_baseline(context) if context.spec.event == BASELINE_IMPORTED else ()
+    history = told or (Told(event=context.spec.event, on=context.on, data=data),)
+    computed = (start for index, _ in enumerate(history) for start in _started(context, rule_set, history[index:]))
+    yield from {start.key: start for start in computed}.values()
+
+
+def _started(context: Context, rule_set: RuleSet, history: tuple[Told, ...]) -> Iterator[ClockStart]:
+    """The clocks that the first of these events starts and none of the others meets or ends."""
+    first, later = history[0], history[1:]
+    for started in started_by(rule_set, first.event, first.data, first.on):
+        clock = started.clock
+        if any(clock.is_met_by(e.event, e.data) or clock.is_closed_by(e.event, e.data) for e in later):
+            continue
+        facts = _known_facts(context, started) | started.facts
         try:
-            computed = due(started.clock, facts, context.rules.holidays)
+            computed = due(clock, facts, context.rules.holidays)
         except (ClockDoesNotApply, MissingFact):
             continue
         yield _clock_start(context, started, computed)
 
 
-def _known_facts(state: PlanState, started: Started) -> dict[str, Fact]:
+def _known_facts(context: Context, started: Started) -> dict[str, Fact]:
     """The facts of the clock that earlier events stated; the latest statement counts."""
-    known: dict[str, Fact] = {}
+    state, known = context.state, dict[str, Fact]()
     for fact in sorted(state.facts.values(), key=lambda f: f.last_sequence):
         for name in started.clock.facts:
             if (value := _as_fact(fact.last.get(name))) is not None:
@@ -98,7 +117,7 @@ def _as_fact(value: object) -> Fact | None:
 
 def _clock_start(context: Context, started: Started, computed: Due) -> ClockStart:
     clock = started.clock
-    first = next(day for day in (started.facts.get(start.fact) for start in clock.starts) if isinstance(day, date))
+    first = next(day_of(started.facts, start.fact) for start in clock.starts if start.fact in started.facts)
     return ClockStart(
         id=clock.id,
         key=f"{started.key}@{context.state.sequence + 1}",
@@ -130,8 +149,14 @@ def _stops(
             yield ClockStop(key=clock.key, closed=context.spec.title)
         elif clock.id in again:
             yield ClockStop(key=clock.key, closed="served again")
-        elif context.spec.event == EXCEPTION_RECORDED and data.get("code") in rule.excuse_codes:
+        elif context.spec.event == EXCEPTION_RECORDED and data.get("code") in _excuses(rule_set, clock):
             yield ClockStop(key=clock.key, excuse=str(data["code"]))
+
+
+def _excuses(rule_set: RuleSet, clock: Clock) -> frozenset[str]:
+    """The circumstances that excuse lateness for this duty, with the reasons for which limits were relaxed in 2020."""
+    relaxed = {relaxation.reason for relaxation in rule_set.relaxations if clock.id in relaxation.clocks}
+    return rule_set.clock(clock.id).excuse_codes | relaxed
 
 
 def _running(state: PlanState) -> tuple[Clock, ...]:

@@ -170,7 +170,6 @@ def _clocks(state: PlanState, event: PlanEvent, effects: Effects) -> dict[str, C
         if stop.key in clocks:
             clocks[stop.key] = _stopped(clocks[stop.key], stop, event.sequence)
     for start in effects.clock_starts:
-        fields = {name: getattr(start, name) or None for name in ("headline_on", "safe_on")}
         clocks[start.key] = Clock(
             id=start.id,
             key=start.key,
@@ -184,7 +183,8 @@ def _clocks(state: PlanState, event: PlanEvent, effects: Effects) -> dict[str, C
             rule_set=start.rule_set,
             kind=start.kind,
             matter=start.matter,
-            **fields,
+            headline_on=start.headline_on or None,
+            safe_on=start.safe_on or None,
         )
     return clocks
 

@@ -18,9 +18,7 @@ _HOLDERS = {"YOUNG_PERSON_WITH_HELPER": YOUNG_PERSON}
 
 def right_holder_on(state: PlanState, on: date) -> str:
     """Who holds the rights on a date: as recorded, else by age as the law says; "" when that isn't known."""
-    recorded = [
-        case for case in state.open_cases("right-holder") if case.data.get("since", "") <= on.isoformat()
-    ]
+    recorded = [case for case in state.open_cases("right-holder") if case.data.get("since", "") <= on.isoformat()]
     if recorded:
         return _HOLDERS.get(recorded[-1].status, recorded[-1].status)
     born = state.date_of_birth()

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -69,7 +70,7 @@ async def _parameters_invalid(_request: Request, error: Exception) -> Response:
 async def _no_such_route(_request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
-    if error.status_code == 405:
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         title, headers = "This address doesn't take that method", dict(error.headers or {})
         return Problem(405, "method-not-allowed", title, headers=headers).response()
     return not_found("There is nothing at this address.").response()

@@ -1,4 +1,4 @@
-"""Request bodies, read with suspicion: media type, size, UTF-8, JSON and depth are checked before anything looks inside."""
+"""Request bodies, read with suspicion: media type, size, UTF-8, JSON and depth come before any look inside."""
 
 from typing import Any
 

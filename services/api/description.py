@@ -38,9 +38,7 @@ def complete_description(described: JsonObject, catalogue: Catalogue) -> JsonObj
     schemas.update({f"act-{spec.act}": _embedded(body_schema(spec)) for spec in catalogue.acts.values()})
     schemas["open-draft"] = _embedded(load_schema(f"{SCHEMA_BASE}drafts/open-draft.schema.json"))
     schemas.update(_plan_schemas())
-    described["components"]["securitySchemes"] = {
-        "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
-    }
+    described["components"]["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
     _secure(described)
     return described
 
@@ -63,7 +61,10 @@ def _composed() -> JsonObject:
     def of(schema: str) -> JsonObject:
         return {"$ref": f"#/components/schemas/{schema}"}
 
-    cursor: JsonObject = {"type": "integer", "description": "The cursor of the next page; absent on the last."}
+    cursor: JsonObject = {
+        "type": "integer",
+        "description": "The cursor of the next page; absent on the last.",
+    }
     text: JsonObject = {"type": "string"}
     return {
         "Problem": PROBLEM,
@@ -79,8 +80,12 @@ def _composed() -> JsonObject:
             "additionalProperties": False,
             "properties": {"localReference": text, "nhsNumber": text, "upn": text},
         },
-        "MergePatch": {"type": "object", "description": "RFC 7396: null removes a key.", "additionalProperties": True},
-        "ImportPlan": {"type": "object", "description": "A digital plan, or {\"plan\": ..., \"asserted\": ...}."},
+        "MergePatch": {
+            "type": "object",
+            "description": "RFC 7396: null removes a key.",
+            "additionalProperties": True,
+        },
+        "ImportPlan": {"type": "object", "description": 'A digital plan, or {"plan": ..., "asserted": ...}.'},
     }
 
 
@@ -93,7 +98,8 @@ def _plan_schemas() -> JsonObject:
 
 
 def _embedded(schema: JsonObject) -> JsonObject:
-    return _relocated({key: value for key, value in schema.items() if key not in {"$schema", "$id"}})
+    embedded: JsonObject = _relocated({key: value for key, value in schema.items() if key not in {"$schema", "$id"}})
+    return embedded
 
 
 def _relocated(value: Any) -> Any:
@@ -108,8 +114,10 @@ def _relocated(value: Any) -> Any:
 def _target(reference: Any) -> Any:
     if reference == PLAN_SCHEMA:
         return "#/components/schemas/plan"
-    return str(reference).replace(f"{PLAN_SCHEMA}#/$defs/", "#/components/schemas/plan-").replace(
-        "#/$defs/", "#/components/schemas/plan-"
+    return (
+        str(reference)
+        .replace(f"{PLAN_SCHEMA}#/$defs/", "#/components/schemas/plan-")
+        .replace("#/$defs/", "#/components/schemas/plan-")
     )
 
 

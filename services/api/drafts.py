@@ -1,6 +1,7 @@
 """Routes for working drafts: text in the making, with its own ETag ("d3"), changed by merge patch (RFC 7396)."""
 
 from hashlib import sha256
+from http import HTTPStatus
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
@@ -82,6 +83,6 @@ def _answer(view: DraftView, status: int = 200) -> Response:
     response = answer(view)
     response.status_code = status
     response.headers["ETag"] = f'"d{view.revision}"'
-    if status == 201:
+    if status == HTTPStatus.CREATED:
         response.headers["Location"] = f"/v1/plans/{view.plan_id}/drafts/{view.draft_id}"
     return response

@@ -20,7 +20,12 @@ routes = APIRouter(tags=["import"])
     "/v1/imports",
     summary="Import a filled template or digital plans",
     responses=responses(400, 403, 413, 415, 422, 503)
-    | {200: {"description": "Imported", "content": {"application/json": {"schema": reference("ImportReport")}}}},
+    | {
+        200: {
+            "description": "Imported",
+            "content": {"application/json": {"schema": reference("ImportReport")}},
+        }
+    },
     openapi_extra={
         "requestBody": {
             "required": True,

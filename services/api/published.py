@@ -15,7 +15,7 @@ _MEDIA_TYPES = {".json": "application/schema+json", ".yaml": "application/yaml"}
     summary="A published schema, code set or table",
     responses={404: {"description": "There is no such schema"}},
 )
-async def read_schema(request: Request, path: str) -> Response:
+def read_schema(request: Request, path: str) -> Response:
     """A file of the contract. Needs no token: it holds no content of any plan."""
     root: Path = request.app.state.platform.schemas_folder
     file = (root / path).resolve() if "\x00" not in path else root

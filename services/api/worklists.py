@@ -20,7 +20,7 @@ async def list_plans(
     after: Annotated[int, Query(ge=0, le=2**53, description="The cursor: `next` of the page before.")] = 0,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Response:
-    """Codes and states only, in the order in which the records were opened; `asOfPosition` is how far the log reached."""
+    """Codes and states only, in the order of opening; `asOfPosition` says how far the log reached."""
     worklists = request.app.state.platform.worklists
     rows = worklists.page(caller_of(request), phase=phase, after=after, limit=limit)
     page: dict[str, Any] = {"asOfPosition": worklists.as_of_position(), "plans": rows}

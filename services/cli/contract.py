@@ -17,7 +17,9 @@ DESCRIPTION = SCHEMAS / "openapi" / "openapi.json"
 
 
 def openapi(
-    check: Annotated[bool, typer.Option("--check", help="Only tell whether the committed file is as generated.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Only tell whether the committed file is as generated.")
+    ] = False,
 ) -> None:
     """Write schemas/openapi/openapi.json (OpenAPI 3.1) from the routes and the published schemas."""
     content = _described()

@@ -33,7 +33,7 @@ class Finding(Struct, frozen=True, kw_only=True):
 
 
 def doctor(json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False) -> None:
-    """List the settings (EHCP_...) and check keys, rules, disk and issuers. Changes nothing but a missing key folder."""
+    """List the settings (EHCP_...) and check keys, rules, disk and issuers."""
     settings = load_settings()
     found = list(_findings(settings))
     stated = {f"EHCP_{name.upper()}": str(value or "") for name, value in settings.model_dump().items()}
@@ -49,7 +49,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield Finding(name="Python", good=sys.version_info >= (3, 11), says=sys.version.split()[0])
     yield Finding(name="SQLite", good=sqlite3.sqlite_version_info >= (3, 37), says=sqlite3.sqlite_version)
     yield _checked("Record", lambda: f"in {settings.data_folder}")
-    yield _checked("Keyring", lambda: f"{FileKeyring(settings.keyring_folder) and settings.keyring_folder}")
+    yield _checked("Keyring", lambda: _keyring(settings))
     yield _checked("Rules", lambda: f"{len(load_rules().catalogue.acts)} acts")
     yield _checked("Issuers", lambda: ", ".join(token_checker(settings, {}).issuers) or "none: nobody can sign in")
     yield _disk(settings)
@@ -64,8 +64,15 @@ def _checked(name: str, look: Callable[[], str]) -> Finding:
         return Finding(name=name, good=False, says=str(error))
 
 
+def _keyring(settings: Settings) -> str:
+    FileKeyring(settings.keyring_folder)
+    return f"{settings.keyring_folder}"
+
+
 def _disk(settings: Settings) -> Finding:
-    folder = next(path for path in (settings.data_folder.absolute(), *settings.data_folder.absolute().parents) if path.exists())
+    folder = next(
+        path for path in (settings.data_folder.absolute(), *settings.data_folder.absolute().parents) if path.exists()
+    )
     free = shutil.disk_usage(folder).free
     return Finding(name="Free disk", good=free > LOW_DISK, says=f"{free / 1024**3:.1f} GiB")
 

@@ -4,8 +4,10 @@ Files are sent in slices through the import route, so that progress shows and an
 the same command again takes up where it was: what is on record is recognised and left alone.
 """
 
+import re
 from collections.abc import Iterator
 from hashlib import sha256
+from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +23,7 @@ from services.cli.talk import MISUSE, REFUSED, console, result, say, stop
 from services.importing.reading import MEDIA_TYPES, NDJSON
 from services.importing.report import ImportReport, Reject, combined
 
+LA_CODE = re.compile("[0-9]{3}")
 #: How many lines of an NDJSON file travel together, and how many bytes at most.
 SLICE_LINES = 100
 SLICE_BYTES = 8 * 1024 * 1024
@@ -44,7 +47,7 @@ def import_files(
 ) -> None:
     """Import plans. Law is never altered: a plan that is on record and differs gets a draft amendment."""
     files = list(_files(paths))
-    if not (council.isdigit() and len(council) == 3):
+    if not LA_CODE.fullmatch(council):
         stop(f"'{council}' isn't an LA code: it has three digits, for example 855.", MISUSE)
     principal = Principal(subject="import-operator", organisation=f"la:{council}", role="case-officer")
     with session(principal) as place, _progress() as progress:
@@ -96,7 +99,7 @@ def _sent(place: Place, file: Path, part: Slice, media_type: str, council: str, 
         fileSha256=digest,
         firstLine=part.first_line,
     )
-    if response.status_code in (401, 403, 503) or response.status_code >= 500:
+    if response.is_server_error or response.status_code in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         stop(problem_in_words(response))
     if not response.is_success:
         reason = problem_in_words(response)

@@ -1,4 +1,4 @@
-"""A plan and its history as a person reads them in a terminal: under the statutory headings, in the template's order."""
+"""A plan and its history as a person reads them in a terminal, under the statutory headings."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -19,7 +19,9 @@ TEXTS = ("description", "what", "text", "name", "type", "kind", "from", "title")
 def print_plan(view: Mapping[str, Any]) -> None:
     """Print where a plan stands and the text that was read."""
     version = view.get("version")
-    text = f"{version['kind']} {version['number']}, in force from {version['effectiveOn']}" if version else "no text yet"
+    text = (
+        f"{version['kind']} {version['number']}, in force from {version['effectiveOn']}" if version else "no text yet"
+    )
     typer.echo(f"Plan {view['planId']} · {view['phase']} · council {view['maintainingLa']} · {text}")
     document = view.get("plan")
     if not document:
@@ -63,9 +65,7 @@ def print_history(events: Iterable[Mapping[str, Any]]) -> None:
         status = "" if event["status"] == "counted" else f" ({event['status']})"
         recorded = event["time"][:16].replace("T", " ")
         title = escape(event["title"] + status)
-        table.add_row(
-            str(event["sequence"]), event.get("effectiveOn", ""), recorded, title, who, event.get("mode", "")
-        )
+        table.add_row(str(event["sequence"]), event.get("effectiveOn", ""), recorded, title, who, event.get("mode", ""))
         for finding in event.get("findings", ()):
             table.add_row("", "", "", f"[yellow]! {escape(finding['text'])} ({escape(finding['law'])})[/]", "", "")
     console.print(table)

@@ -73,9 +73,9 @@ def load_settings() -> Settings:
 
 def answered(response: httpx.Response) -> Any:
     """The content of a successful answer; ends the command with the problem's own sentences otherwise."""
-    if response.is_success:
-        return response.json()
-    stop(problem_in_words(response))
+    if not response.is_success:
+        stop(problem_in_words(response))
+    return response.json()
 
 
 def problem_in_words(response: httpx.Response) -> str:

@@ -18,7 +18,13 @@ JSON = "application/json"
 NDJSON = "application/x-ndjson"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 #: Media types by the ending of a file's name.
-MEDIA_TYPES: Mapping[str, str] = {".json": JSON, ".ndjson": NDJSON, ".jsonl": NDJSON, ".docx": DOCX, ".docm": DOCX}
+MEDIA_TYPES: Mapping[str, str] = {
+    ".json": JSON,
+    ".ndjson": NDJSON,
+    ".jsonl": NDJSON,
+    ".docx": DOCX,
+    ".docm": DOCX,
+}
 #: A line with less than this many levels can be a plan; deeper nesting is an attack or an accident.
 MAX_DEPTH = 40
 

@@ -121,7 +121,7 @@ def _identifier_faults(properties: Mapping[str, Any], body: Any, path: tuple[str
 
 
 def _value_faults(schema: Mapping[str, Any], value: Any, path: tuple[str, ...]) -> Iterator[Fault]:
-    form = schema.get("format")
+    form = str(schema.get("format", ""))
     if form in PARSERS and isinstance(value, str):
         yield from _identifier_fault(form, value, pointer(*path))
     elif isinstance(value, dict):

@@ -15,7 +15,7 @@ from domain.access import relations
 from domain.document.merge import merge_patch
 from domain.draft import close_draft
 from domain.errors import Breach, Refusal
-from domain.plan.acts import PERFORM, RECORD, Act
+from domain.plan.acts import RECORD, Act
 from domain.plan.decide import decide
 from domain.plan.events import DecidedEvent, EventMetadata, JsonObject, PlanEvent
 from domain.plan.evolve import HistoryNeeded, evolve

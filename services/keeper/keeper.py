@@ -5,10 +5,11 @@ the first one's answer, rebuilt from the events it made. A refusal stores nothin
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID, uuid4
 
 from domain.access import may_act, may_open, may_see
+from domain.calendar import london_date
 from domain.plan.acts import Act
 from domain.plan.catalogue import ActSpec
 from domain.plan.decide import decide
@@ -16,15 +17,23 @@ from domain.plan.events import DecidedEvent, PlanEvent
 from domain.plan.evolve import HistoryNeeded, evolve
 from domain.plan.rules import RuleBook
 from domain.plan.state import PlanState
-from services.errors import AlreadyOnRecord, Fault, InvalidContent, NotYours, PlanErased, PlanUnknown, StaleState
+from services.errors import (
+    AlreadyOnRecord,
+    Fault,
+    InvalidContent,
+    NotYours,
+    PlanErased,
+    PlanUnknown,
+    StaleState,
+)
 from services.keeper.bodies import Bodies
 from services.keeper.companions import Companions
+from services.keeper.key_work import KeyWork
+from services.keeper.metadata import metadata_of
 from services.keeper.receipts import Receipts
 from services.keeper.registering import register_change
 from services.keeper.repeats import Repeats
 from services.keeper.resolving import Resolver
-from services.keeper.key_work import KeyWork
-from services.keeper.metadata import metadata_of
 from services.plans import Plans
 from services.requests import ActRequest, Receipt
 from services.store.errors import (
@@ -101,6 +110,10 @@ class RecordKeeper:
                 except SequenceConflict:
                     self._plans.forget(plan_id)
             raise StoreBusy("too many acts on this plan at once")
+
+    def today(self) -> date:
+        """The civil date in London now."""
+        return london_date(self._now())
 
     def _spec(self, name: str, *, opens: bool) -> ActSpec:
         spec = self._rules.catalogue.acts.get(name)
@@ -192,4 +205,3 @@ def council_of(act: Act) -> str:
         return str(stated)
     kind, _, code = act.actor.organisation.partition(":")
     return code if kind == "la" else ""
-

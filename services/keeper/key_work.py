@@ -1,5 +1,4 @@
-"""What an event means for keys, done once the event is on disk: an entry or a whole record made unreadable, a child's key
-wrapped for another council.
+"""What an event means for keys, done once it is on disk: content made unreadable, a key wrapped for another council.
 
 Every step is safe to repeat. Should the platform stop between an append and its key work, the work is done when the
 request is repeated, and in any case at the next start (`catch_up`).

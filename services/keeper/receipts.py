@@ -1,7 +1,6 @@
 """Receipts: what a caller is told once its act is on disk, and told again when it repeats the request."""
 
 from collections.abc import Sequence
-from uuid import UUID
 
 from msgspec import convert
 
@@ -67,9 +66,7 @@ def _event(item: Appended) -> ReceiptEvent:
     )
 
 
-def _receipt(
-    plan_id: str, act: str, own: ReceiptEvent, also: Sequence[ReceiptEvent], data: JsonObject
-) -> Receipt:
+def _receipt(plan_id: str, act: str, own: ReceiptEvent, also: Sequence[ReceiptEvent], data: JsonObject) -> Receipt:
     effects = convert(data.get("effects", {}), Effects)
     return Receipt(
         plan_id=plan_id,
@@ -85,5 +82,3 @@ def _receipt(
 
 def _notices(found: Sequence[FindingEffect]) -> tuple[Notice, ...]:
     return tuple(Notice(rule=item.rule, law=item.law, text=item.text) for item in found)
-
-

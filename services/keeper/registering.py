@@ -8,6 +8,8 @@ from services.store.keyring import BlindIndex
 from services.store.register import LOCAL_REFERENCE, NHS_NUMBER, UPN, plan_match
 from services.store.values import PlanMatch, RegisterChange
 
+#: The line of the file from which a plan was imported: it tells a repeated import from a new one.
+IMPORT_SOURCE = "importSource"
 #: A plan in one of these phases is not found by its identifiers any more.
 NOT_FOUND_IN = frozenset({"VOIDED", "MERGED"})
 
@@ -28,6 +30,10 @@ def register_change(state: PlanState, index: BlindIndex) -> RegisterChange:
 def _matches(state: PlanState, index: BlindIndex) -> Iterator[PlanMatch]:
     if state.local_reference:
         yield plan_match(index, LOCAL_REFERENCE, state.local_reference, state.maintaining_la)
+    imported = state.last("baseline-imported").get("sourceFile")
+    if imported:
+        place = f"{imported['sha256']}:{imported.get('line', 1)}"
+        yield plan_match(index, IMPORT_SOURCE, place, state.maintaining_la)
     held = state.person.get("identifiers", {})
     # Numbers once held stay findable: messages about a superseded NHS number name the old one. A sealing clears them.
     for number in {held.get("nhsNumber"), *held.get("formerNhsNumbers", ())} - {None}:

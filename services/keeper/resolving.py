@@ -94,5 +94,3 @@ def _facts_of(draft: Draft) -> dict[str, Any]:
         "baseVersion": draft.base_version,
         "open": draft.status == "OPEN",
     }
-
-

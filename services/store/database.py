@@ -13,8 +13,11 @@ from services.store.files import private_folder, sync_folder
 SCHEMA_VERSION: Final = 1
 """PRAGMA user_version of the files that this release writes."""
 
+WAIT_SECONDS: Final = 10.0
+"""How long a statement waits for another connection's lock."""
+
 _IDLE_READERS: Final = 8
-_WAIT_MS: Final = 10_000
+
 _STATEMENTS: Final = 256
 
 
@@ -76,7 +79,7 @@ class Database:
             isolation_level=None,
             check_same_thread=False,
             cached_statements=_STATEMENTS,
-            timeout=_WAIT_MS / 1000,
+            timeout=WAIT_SECONDS,
         )
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")

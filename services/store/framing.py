@@ -12,6 +12,7 @@ from hashlib import sha256
 from typing import Final, NamedTuple
 from uuid import UUID
 
+import msgspec
 import orjson
 
 from services.store.canonical import trusted_canonical
@@ -51,6 +52,13 @@ class Frame(NamedTuple):
     header: bytes
     commitment: bytes
     ciphertext: bytes
+
+
+class _Identity(msgspec.Struct, frozen=True):
+    id: UUID
+
+
+_identity_decoder = msgspec.json.Decoder(_Identity)
 
 
 def header_of(envelope: Envelope) -> bytes:
@@ -107,11 +115,11 @@ def leaf_hash(state: bytes, time: int) -> bytes:
     return sha256(b"\x00" + _with_time(header, time) + commitment + sha256(ciphertext).digest()).digest()
 
 
-def event_id(state: bytes) -> UUID:
-    """The event's id, from the clear header. Raises MalformedState when there is none."""
+def event_id(header: bytes) -> UUID:
+    """The event's id, from its header. Raises MalformedState when there is none."""
     try:
-        return UUID(orjson.loads(unframe(state).header)["id"])
-    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
+        return _identity_decoder.decode(header).id
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise MalformedState("the clear header has no event id") from error
 
 

@@ -48,7 +48,7 @@ class RequestLog:
         self._index = index
 
     def find(self, client: str, key: str) -> RecordedRequest | None:
-        """The request that the client made under this key in the last 30 days, None when there is none."""
+        """The request that the client made under this key, None when there is none (or it was purged)."""
         with self._database.reader() as connection:
             row = connection.execute(
                 "SELECT plan, written, body, created FROM request WHERE request = ?",

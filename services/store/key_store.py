@@ -95,8 +95,7 @@ class KeyStore:
         with self._writing:
             with self._database.transaction() as connection:
                 outcomes = [self._write_group(connection, group) for group in groups]
-            for child in children_in(groups):
-                self._settle(child)
+            self._settle(tuple(children_in(groups)))
         return outcomes
 
     def stream_keys(self, stream: UUID, after: int, upto: int | None) -> dict[tuple[int, bytes], KeptKey]:
@@ -234,18 +233,19 @@ class KeyStore:
                 return KeyConflict(child.plan)
         return insert_event_keys(connection, [event.key for event in group])
 
-    def _settle(self, child: ChildKeyRow) -> None:
-        """The key of a new child is on disk now.
-
-        This one, or one that was made for it elsewhere at the same time.
-        """
-        key = self._cache.get(child.plan)
+    def _settle(self, children: Sequence[ChildKeyRow]) -> None:
+        """The keys of new children are on disk: these, or others that were made for them at the same time."""
+        kept: dict[UUID, ChildKeyRow] = {}
         with self._database.reader() as connection:
-            kept = child_rows(connection, (child.plan,))
-        if key is not None and kept == [key.row]:
-            key.durable = True
-        else:
-            self._cache.forget(child.plan)
+            for start in range(0, len(children), _PLACES_PER_QUERY):
+                plans = [child.plan for child in children[start : start + _PLACES_PER_QUERY]]
+                kept |= {row.plan: row for row in child_rows(connection, plans)}
+        for child in children:
+            key = self._cache.get(child.plan)
+            if key is not None and key.row == kept.get(child.plan):
+                key.durable = True
+            else:
+                self._cache.forget(child.plan)
 
     def _destroy(self, erasures: Sequence[Erasure]) -> None:
         if not erasures:

@@ -5,11 +5,12 @@ from uuid import UUID
 
 from domain.plan.events import Erased, HistoryEntry, PlanEvent
 from services.store.child_keys import ChildKey, event_context
+from services.store.errors import MalformedState, Unopenable
 from services.store.framing import event_id, instant, unframe
 from services.store.key_store import KeptKey, KeyPlace, KeyStore
 from services.store.log_table import Row
 from services.store.register import PlanRegister
-from services.store.sealing import open_content
+from services.store.sealing import associated_data, open_bound
 from services.store.upcasting import Upcasting
 
 
@@ -39,7 +40,7 @@ class EventOpener:
 
     def data_key(self, row: Row) -> bytes | None:
         """The data key of one event, None when it is gone."""
-        place = (row[1], row[2], event_id(row[5]).bytes)
+        place = (row[1], row[2], event_id(unframe(row[5]).header).bytes)
         kept = self._keys.keys_at([place[:2]]).get(place)
         child = kept and self._keys.children((UUID(bytes=kept[0]),)).get(UUID(bytes=kept[0]))
         return child.unwrap(kept[1], event_context(*place)) if kept and child else None
@@ -47,25 +48,27 @@ class EventOpener:
     def _open(self, rows: Sequence[Row], kept: Mapping[KeyPlace, KeptKey]) -> list[HistoryEntry]:
         plans = {plan: UUID(bytes=plan) for plan in {key[0] for key in kept.values()}}
         children = {plan.bytes: key for plan, key in self._keys.children(plans.values()).items()}
-        return [self._open_row(row, kept, children) for row in rows]
+        history: list[HistoryEntry] = []
+        for row in rows:
+            try:
+                history.append(self._open_row(row, kept, children))
+            except (Unopenable, MalformedState) as error:
+                raise type(error)(f"position {row[0]}, stream {UUID(bytes=row[1])}: {error}") from None
+        return history
 
     def _open_row(
         self, row: Row, kept: Mapping[KeyPlace, KeptKey], children: Mapping[bytes, ChildKey]
     ) -> HistoryEntry:
         position, stream, sequence, type_, time, state = row
-        identity = event_id(state)
+        sealed = unframe(state)
+        identity = event_id(sealed.header)
         place = (stream, sequence, identity.bytes)
         plan, wrapped = kept.get(place, (None, b""))
         child = children.get(plan) if plan else None
         if child is None:
             return self._erased(row, plan, identity)
-        content = open_content(
-            unframe(state).ciphertext,
-            UUID(bytes=stream),
-            sequence,
-            type_,
-            child.unwrap(wrapped, event_context(*place)),
-        )
+        data_key = child.unwrap(wrapped, event_context(*place))
+        content = open_bound(sealed.ciphertext, associated_data(stream, sequence, type_), data_key)
         type_, data = self._upcasting(type_, content.data)
         return PlanEvent(
             plan=child.row.plan,

@@ -1,9 +1,11 @@
 """The record store: one object that the rest of the platform talks to.
 
-store = RecordStore(Path("var"))
-event = store.seal(plan, 1, "ehcp.plan.requested.v1", metadata, data, council="855")
-(appended,) = store.append(AppendGroup({PLAN_LOG: [event]}))
-history = store.read_plan(plan)
+In short:
+
+    store = RecordStore(Path("var"))
+    event = store.seal(plan, 1, "ehcp.plan.requested.v1", metadata, data, council="855")
+    (appended,) = store.append(AppendGroup({PLAN_LOG: [event]}))
+    history = store.read_plan(plan)
 """
 
 import sqlite3
@@ -171,9 +173,16 @@ class RecordStore:
             return self._tables[log].position_at(connection, microseconds(moment))
 
     def erase_plan(self, plan: UUID) -> Erasure:
-        """Destroy the child's key: the history stays provable and says nothing any more. Not reversible."""
+        """Destroy the child's key: the history stays provable and says nothing any more. Not reversible.
+
+        The plan is no longer found by an identifier either; its register row, codes only, stays.
+        """
         erasure = self.keys.destroy_child(plan)
         self.snapshots.discard(plan)
+        forgetting = self.writer.perform(
+            lambda: self._in_transaction(lambda c: register.forget_identifiers(c, plan))
+        )
+        forgetting.result()
         return erasure
 
     def erase_event(self, plan: UUID, sequence: int, stream: UUID | None = None) -> Erasure:

@@ -122,12 +122,17 @@ class PlanRegister:
         return UUID(bytes=found[0]) if found else None
 
 
-def refuse_duplicate_references(connection: sqlite3.Connection, changes: Iterable[RegisterChange]) -> None:
-    """Raise DuplicateLocalReference when another plan of the council carries one of these references."""
+def refuse_duplicate_references(connection: sqlite3.Connection, changes: Sequence[RegisterChange]) -> None:
+    """Raise DuplicateLocalReference when another plan of the council carries one of these references.
+
+    A plan that the same group changes does not count: it may be handing its reference over.
+    """
+    changing = {change.plan for change in changes}
     for change in changes:
         for match in change.matches:
-            if match.kind == LOCAL_REFERENCE:
-                _refuse_duplicate(connection, change.plan, match)
+            holder = _holder(connection, match) if match.kind == LOCAL_REFERENCE else None
+            if holder is not None and holder not in changing:
+                raise DuplicateLocalReference(holder)
 
 
 def write_changes(
@@ -141,7 +146,15 @@ def write_changes(
     for change in changes:
         if change.plan not in positions:
             raise ValueError("a register change without an event of its plan")
-        _write(connection, change, positions[change.plan])
+        forget_identifiers(connection, change.plan)
+    for change in changes:
+        position = positions[change.plan]
+        _write(connection, change, position, position)
+
+
+def forget_identifiers(connection: sqlite3.Connection, plan: UUID) -> None:
+    """The plan is no longer found by any identifier."""
+    connection.execute("DELETE FROM plan_match WHERE plan = ?", (plan.bytes,))
 
 
 def write_stream(connection: sqlite3.Connection, plan: UUID, log: str, position: int, stream: UUID) -> None:
@@ -151,33 +164,37 @@ def write_stream(connection: sqlite3.Connection, plan: UUID, log: str, position:
 
 def rebuild(connection: sqlite3.Connection, changes: Iterable[tuple[RegisterChange, int]]) -> None:
     """Make the register anew from what the log says: changes with their positions, in order of position."""
+    opened: dict[UUID, int] = {}
+    latest: dict[UUID, tuple[RegisterChange, int]] = {}
+    for change, position in changes:
+        opened.setdefault(change.plan, position)
+        latest[change.plan] = change, position
     connection.execute("DELETE FROM plan_match")
     connection.execute("DELETE FROM plan_register")
-    for change, position in changes:
-        _write(connection, change, position)
+    for change, position in latest.values():
+        _write(connection, change, opened[change.plan], position)
 
 
-def _write(connection: sqlite3.Connection, change: RegisterChange, position: int) -> None:
+def _write(connection: sqlite3.Connection, change: RegisterChange, opened: int, updated: int) -> None:
+    """Write a plan's row and identifiers; a plan that has a row keeps the position at which it was opened."""
     plan, retired = change.plan.bytes, change.retired_into
     connection.execute(
-        "INSERT INTO plan_register VALUES (?1,?2,?3,?4,?5,?5,?6) ON CONFLICT (plan) DO UPDATE"
-        " SET council = ?2, phase = ?3, version = ?4, updated_position = ?5, retired_into = ?6",
-        (plan, change.council, change.phase, change.version, position, retired and retired.bytes),
+        "INSERT INTO plan_register VALUES (?1,?2,?3,?4,?5,?6,?7) ON CONFLICT (plan) DO UPDATE"
+        " SET council = ?2, phase = ?3, version = ?4, updated_position = ?6, retired_into = ?7",
+        (plan, change.council, change.phase, change.version, opened, updated, retired and retired.bytes),
     )
-    connection.execute("DELETE FROM plan_match WHERE plan = ?", (plan,))
     connection.executemany(
         "INSERT INTO plan_match VALUES (?,?,?,?)",
         [(match.kind, match.council, match.index, plan) for match in change.matches],
     )
 
 
-def _refuse_duplicate(connection: sqlite3.Connection, plan: UUID, match: PlanMatch) -> None:
+def _holder(connection: sqlite3.Connection, match: PlanMatch) -> UUID | None:
     found = connection.execute(
-        "SELECT plan FROM plan_match WHERE kind = ? AND council = ? AND blinded = ? AND plan <> ?",
-        (match.kind, match.council, match.index, plan.bytes),
+        "SELECT plan FROM plan_match WHERE kind = ? AND council = ? AND blinded = ?",
+        (match.kind, match.council, match.index),
     ).fetchone()
-    if found:
-        raise DuplicateLocalReference(UUID(bytes=found[0]))
+    return UUID(bytes=found[0]) if found else None
 
 
 def _row(row: tuple[bytes, str, str, int, int | None, int, int, bytes | None]) -> RegisterRow:

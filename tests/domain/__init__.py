@@ -1,0 +1,1 @@
+"""Tests of the domain: the law and the record as pure functions."""

@@ -4,10 +4,13 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from jsonschema import Draft202012Validator, ValidationError
 from referencing import Registry, Resource
+
+JsonValue: TypeAlias = Any
+Schema: TypeAlias = Mapping[str, Any]
 
 _WORDS: Final = (
     "example-1",
@@ -44,12 +47,12 @@ class SchemaExamples:
             for schema in map(_read, sorted(schemas.rglob("*.schema.json")))
             if "$id" in schema
         }
-        plans = sorted((schemas / "plan").rglob("examples/full.json"))
-        self._whole = {"plan.schema.json": _read(path) for path in plans}
+        (plan,) = (schemas / "plan").rglob("examples/full.json")
+        self._whole = {"plan.schema.json": _read(plan)}
         resources = [(name, Resource.from_contents(schema)) for name, schema in self._schemas.items()]
         self._registry: Registry[Any] = Registry().with_resources(resources)
 
-    def of(self, schema: Mapping[str, Any]) -> Any:
+    def of(self, schema: Schema) -> JsonValue:
         """An instance that the schema accepts; raises NoExample with the reason when none is found."""
         example = schema["examples"][0] if "examples" in schema else self._make(schema, schema)
         try:
@@ -58,7 +61,7 @@ class SchemaExamples:
             raise NoExample(f"{schema.get('$id')} at {error.json_path}: {error.validator}") from error
         return example
 
-    def _make(self, schema: Mapping[str, Any], root: Mapping[str, Any]) -> Any:
+    def _make(self, schema: Schema, root: Schema) -> JsonValue:
         if "$ref" in schema:
             return self._referred(schema["$ref"], root)
         if "const" in schema:
@@ -70,7 +73,7 @@ class SchemaExamples:
                 return self._make(schema[choice][0], root)
         return self._of_type(schema, root)
 
-    def _referred(self, reference: str, root: Mapping[str, Any]) -> Any:
+    def _referred(self, reference: str, root: Schema) -> JsonValue:
         name, _, pointer = reference.partition("#")
         whole = next(
             (value for end, value in self._whole.items() if name.endswith(f"/{end}") and not pointer), None
@@ -83,7 +86,7 @@ class SchemaExamples:
             found = found[step]
         return self._make(found, root)
 
-    def _of_type(self, schema: Mapping[str, Any], root: Mapping[str, Any]) -> Any:
+    def _of_type(self, schema: Schema, root: Schema) -> JsonValue:
         kind = schema.get("type", "object")
         if kind == "object":
             return dict(self._members(schema, root))
@@ -93,7 +96,7 @@ class SchemaExamples:
             return _text(schema)
         return {"boolean": True, "integer": schema.get("minimum", 1), "number": 1, "null": None}[kind]
 
-    def _members(self, schema: Mapping[str, Any], root: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    def _members(self, schema: Schema, root: Schema) -> Iterator[tuple[str, Any]]:
         for name, member in schema.get("properties", {}).items():
             yield name, self._make(member, root)
         further = schema.get("additionalProperties")
@@ -101,7 +104,7 @@ class SchemaExamples:
             yield _text(schema.get("propertyNames", {})), self._make(further, root)
 
 
-def _text(schema: Mapping[str, Any]) -> str:
+def _text(schema: Schema) -> str:
     if "format" in schema:
         return _FORMATS[schema["format"]]
     pattern, least, most = (
@@ -115,5 +118,5 @@ def _text(schema: Mapping[str, Any]) -> str:
     raise NoExample(f"no word fits {pattern}")
 
 
-def _read(path: Path) -> Any:
+def _read(path: Path) -> JsonValue:
     return json.loads(path.read_text())

@@ -1,15 +1,17 @@
-"""Do `jsonschema` (the reference) and `jsonschema-rs` (which decides) agree about the digital plan?
+r"""Do `jsonschema` (the reference) and `jsonschema-rs` (which decides) agree about the digital plan?
 
     python -m tests.trials.schema_differential --seed N --rounds M
 
-Each round makes one document, at least three in ten of them valid, and compares the verdict and the set of (JSON
-Pointer, keyword) of all faults. Every keyword at every place of the schema has to be met both ways, passed and failed:
-what was not is listed. Prints one line of JSON; exits 1 on a disagreement, a keyword not met, or too few valid ones.
+Each round makes one document, at least three in ten of them valid, and compares the verdict and the set of
+(JSON Pointer, keyword) of all faults. Every keyword at every place of the schema has to be met both ways,
+passed and failed: what was not is listed. Prints one line of JSON; exits 1 on a disagreement, a keyword not
+met, or too few valid ones.
 
-Where the libraries differed, the schema was changed until they could not, and says why: `$` is followed by `(?!\\n)`,
-because Python's matches before a last line feed; digits are `[0-9]`, because `\\d` is wider in Python; blanks are listed
-one by one, because `\\s` differs; dates have a pattern beside their format, because the formats disagree about the
-year 0000: where the pattern refuses a value, what the format says of it is not compared.
+Where the libraries differed, the schema was changed until they could not, and says why: `$` is followed by
+`(?!\n)`, because Python's matches before a last line feed; digits are `[0-9]`, because `\d` is wider in
+Python; blanks are listed one by one, because `\s` differs; dates have a pattern beside their format, because
+the formats disagree about the year 0000: where the pattern refuses a value, what the format says of it is not
+compared.
 """
 
 import argparse
@@ -17,7 +19,6 @@ import json
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import jsonschema
 from jsonschema import validators
@@ -46,11 +47,13 @@ EXAMPLES = SCHEMA_ROOT / "plan" / "1.0" / "examples"
 FULL_SIZE_EVERY, SPRINKLE_EVERY = 8, 3
 
 Fault = tuple[Place, str]
-Keyword = Callable[[Any, Any, Any, Any], Iterator[jsonschema.ValidationError]]
+#: A keyword of `jsonschema`: (validator, the keyword's value, instance, schema object) -> faults, or None for
+#: none.
+Keyword = Callable[..., Iterator[jsonschema.ValidationError] | None]
 
 
 class Result(Struct, kw_only=True):
-    """What a trial found. `coverage` counts, for each keyword of the schema, how often it passed and failed."""
+    """What a trial found; `coverage` counts for each keyword how often it passed and failed."""
 
     rounds: int
     valid: int
@@ -69,7 +72,7 @@ class Result(Struct, kw_only=True):
             {
                 "rounds": self.rounds,
                 "valid": self.valid,
-                "disagreements": self.disagreements,
+                "disagreements": len(self.disagreements),
                 "keywordsNotHit": self.keywords_not_hit,
             }
         )
@@ -84,7 +87,7 @@ class Recorder:
         self.met: Counter[tuple[str, str, bool]] = Counter()
         base = jsonschema.Draft202012Validator
         wrapped = {name: self._noting(name, judge) for name, judge in base.VALIDATORS.items()}
-        self._validator = validators.extend(base, wrapped)(
+        self._validator = validators.extend(base, wrapped)(  # type: ignore[no-untyped-call] # not annotated there
             schema, registry=reference_registry(), format_checker=base.FORMAT_CHECKER
         )
         self.expected = {
@@ -113,8 +116,9 @@ class Recorder:
         return {name: (count[name, True], count[name, False]) for name in names}
 
     def _noting(self, name: str, judge: Keyword) -> Keyword:
-        def noted(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[jsonschema.ValidationError]:
-            found = list(judge(validator, value, instance, schema) or ())
+        def noted(*judged: JsonValue) -> Iterator[jsonschema.ValidationError]:
+            *_, schema = judged
+            found = list(judge(*judged) or ())
             self.met[self._where.get(id(schema), "?"), name, not found] += 1
             yield from found
 
@@ -122,7 +126,7 @@ class Recorder:
 
 
 def trial(seed: int, rounds: int) -> Result:
-    """Compare the two libraries over `rounds` documents made from `seed`; the same seed makes the same documents."""
+    """Compare the two libraries over `rounds` documents; the same seed makes the same documents."""
     rng = random.Random(seed)
     schema = load_schema(PLAN_SCHEMA_ID)
     recorder, decider = Recorder(schema), Validator.for_schema(PLAN_SCHEMA_ID)
@@ -142,7 +146,7 @@ def trial(seed: int, rounds: int) -> Result:
 
 
 def _settled(faults: set[tuple[str, str]]) -> set[tuple[str, str]]:
-    """The faults without `format` where `pattern` has refused the value too: then the pattern decides for both."""
+    """The faults without `format` where `pattern` refuses the value too: there the pattern decides."""
     refused = {place for place, keyword in faults if keyword == "pattern"}
     return {(place, keyword) for place, keyword in faults if keyword != "format" or place not in refused}
 
@@ -173,7 +177,7 @@ def _broken_documents(
 
 
 def _faults(schema: JsonObject, rng: random.Random) -> list[Fault]:
-    """Each keyword that can be broken, at one of the places where it stands: the highest first, else at random."""
+    """Each keyword that can be broken, at one of the places where it stands: the highest places first."""
     at: dict[tuple[str, str], list[Place]] = {}
     for place in places(schema):
         for keyword in BREAKABLE & place.schema.keys():
@@ -206,13 +210,17 @@ def _apart(fault: Fault, others: list[Fault]) -> bool:
 
 def main() -> int:
     """Run the trial from the command line; the exit status is 0 when it passed and 1 when not."""
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--rounds", type=int, default=1000)
     chosen = options.parse_args()
     result = trial(chosen.seed, chosen.rounds)
     for name, (passed, failed) in result.coverage.items():
         print(f"{name:24} passed {passed:9,} failed {failed:9,}")
+    for disagreement in result.disagreements:
+        print(json.dumps(disagreement))
     print(result.summary())
     return 0 if result.passed() else 1
 

@@ -1,14 +1,15 @@
 """Documents for the differential trial: made from the plan schema itself, valid or broken at chosen places.
 
-A `Place` is a schema object together with a path in a complete document where it judges something. For each keyword of
-each place there is a way to break it; and there are values that are valid but lie at the edge of what is allowed, or
-that regular expressions, lengths and number types of two libraries are known to treat differently.
+A `Place` is a schema object together with a path in a complete document where it judges something. For each
+keyword of each place there is a way to break it; and there are values that are valid but lie at the edge of
+what is allowed, or that regular expressions, lengths and number types of two libraries are known to treat
+differently.
 """
 
 import copy
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from msgspec import Struct
@@ -22,20 +23,82 @@ ITEM_ID = "item-1"
 MISSPELT = "Misspelt key"
 WHOLE = ""
 WRONG_TYPES: tuple[JsonValue, ...] = (None, [], {}, "words", 5, 1.5, True)
-#: Values at the edges of what libraries agree on: line ends, other scripts' digits and blanks, astral characters,
-#: whole numbers written with a decimal point, booleans beside 1 and 0, dates that don't exist.
+#: Values at the edges of what libraries agree on: line ends, other scripts' digits and blanks, astral
+#: characters, whole numbers written with a decimal point, booleans beside 1 and 0, dates that don't exist.
 AWKWARD: tuple[JsonValue, ...] = (
-    *("need-1\n", "a-\n", "２０２６-01-01", "2026-02-29", "2024-02-29", "2026-13-01", "0000-01-01", "2026-1-1"),
-    *("\u2028", "\u00a0", "\u0085", "\ufeff", "\u200b", "\u180e", "\x1c", "\x7f", "\ufffe", "𝒳", "e\u0301", "x\u0000"),
-    *("", " ", "\n", "1:1\n", "99941 0273", "٩٩٩٤١٠٢٧٣١", "ſ", "K", "A" * 64, "a" * 64, "z" * 63),
-    *(1, 0, -1, 1.0, 0.0, -0.0, 2.5, 1e2, True, False, 2**53, 2**53 + 1, -(2**63), None, [], {}, [1, 1.0], [True, 1]),
+    *(
+        "need-1\n",
+        "a-\n",
+        "\uff12\uff10\uff12\uff16-01-01",
+        "2026-02-29",
+        "2024-02-29",
+        "2026-13-01",
+        "0000-01-01",
+        "2026-1-1",
+    ),
+    *(
+        "\u2028",
+        "\u00a0",
+        "\u0085",
+        "\ufeff",
+        "\u200b",
+        "\u180e",
+        "\x1c",
+        "\x7f",
+        "\ufffe",
+        "\U0001d4b3",
+        "e\u0301",
+        "x\u0000",
+    ),
+    *(
+        "",
+        " ",
+        "\n",
+        "1:1\n",
+        "99941 0273",
+        "\u0669\u0669\u0669\u0664\u0661\u0660\u0662\u0667\u0663\u0661",
+        "\u017f",
+        "K",
+        "A" * 64,
+        "a" * 64,
+        "z" * 63,
+    ),
+    *(
+        1,
+        0,
+        -1,
+        1.0,
+        0.0,
+        -0.0,
+        2.5,
+        1e2,
+        True,
+        False,
+        2**53,
+        2**53 + 1,
+        -(2**63),
+        None,
+        [],
+        {},
+        [1, 1.0],
+        [True, 1],
+    ),
 )
-SENTENCES = ("Two lines\nof text", "Zoë said: ‘Ω’", "𝒳𝒴𝒵", " a ", "x", "\u2028x", "tab\there", "e\u0301cole")
+SENTENCES = (
+    "Two lines\nof text",
+    "Zoë said: ‘\u03a9’",
+    "\U0001d4b3\U0001d4b4\U0001d4b5",
+    " a ",
+    "x",
+    "\u2028x",
+    "tab\there",
+    "e\u0301cole",
+)
 DATES = ("1900-01-01", "2199-12-31", "2024-02-29", "2026-07-20")
 
 
 class Place(Struct, frozen=True, kw_only=True):
-    """A schema object (`location` is its JSON Pointer in the schema) and where it judges in the complete document."""
+    """A schema object, its JSON Pointer in the schema, and where it judges in the complete document."""
 
     location: str
     schema: JsonObject
@@ -55,7 +118,7 @@ def schema_objects(schema: JsonValue, location: str = "") -> Iterator[tuple[str,
 
 
 def places(root: JsonObject) -> list[Place]:
-    """Every schema object that can judge something, once for each path of the complete document where it does."""
+    """Every schema object that judges, once for each path of the complete document where it does."""
     return list(_places(root, root, "", ()))
 
 
@@ -92,8 +155,8 @@ def complete(root: JsonObject, schema: JsonObject, rng: random.Random) -> JsonVa
     schema = effective(root, schema)
     if schema.get("type") == "object":
         named = {name: complete(root, member, rng) for name, member in schema.get("properties", {}).items()}
-        mapped = {ITEM_ID: complete(root, member, rng) for member in schema.get("patternProperties", {}).values()}
-        return named | mapped
+        members = schema.get("patternProperties", {}).values()
+        return named | ({ITEM_ID: complete(root, next(iter(members)), rng)} if members else {})
     if schema.get("type") == "array":
         return [complete(root, schema["items"], rng)]
     return edge(schema, rng)
@@ -114,10 +177,13 @@ def edge(schema: JsonObject, rng: random.Random) -> JsonValue:
     return "x" * schema["maxLength"] if rng.random() < 0.0005 else rng.choice(SENTENCES)
 
 
-def broken(root: JsonObject, keyword: str, place: Place, document: JsonValue, rng: random.Random) -> JsonValue:
+def broken(
+    root: JsonObject, keyword: str, place: Place, document: JsonValue, rng: random.Random
+) -> JsonValue:
     """The document with that keyword broken at that place (changed in place, but for the whole of it)."""
     holder: Any = {WHOLE: document}
-    box, step = holder, WHOLE
+    box = holder
+    step: str | int = WHOLE
     for segment in place.path:
         holder, step = holder[step], segment
     holder[step] = _broken_value(root, keyword, place.schema, holder[step], rng)
@@ -125,7 +191,7 @@ def broken(root: JsonObject, keyword: str, place: Place, document: JsonValue, rn
 
 
 def touched(keyword: str, place: Place) -> Path:
-    """The path that breaking that keyword there changes: what stands at it, above it or below it is in the way."""
+    """The path that breaking that keyword there changes: what stands on it or along it is in the way."""
     return (*place.path, MISSPELT) if keyword == "unevaluatedProperties" else place.path
 
 
@@ -151,22 +217,20 @@ def _broken_value(
 
 
 def _broken_scalar(keyword: str, schema: JsonObject, value: JsonValue, rng: random.Random) -> JsonValue:
-    match keyword:
-        case "const" | "enum":
-            return rng.choice(["nonsense", "", False, 3])
-        case "minLength":
-            return ""
-        case "maxLength":
-            return "x" * (schema["maxLength"] + 1)
-        case "minimum":
-            return schema["minimum"] - 1
-        case "maximum":
-            return schema["maximum"] + rng.choice([1, 1.0])
-        case "format":
-            return "2026-02-30"
-        case _:
-            written = [text for text in (*AWKWARD, f"{value}\n") if isinstance(text, str) and text]
-            return rng.choice([text for text in written if not re.search(schema["pattern"], text)])
+    if keyword == "pattern":
+        written = [text for text in (*AWKWARD, f"{value}\n") if isinstance(text, str) and text]
+        return rng.choice([text for text in written if not re.search(schema["pattern"], text)])
+    limit = schema[keyword]
+    beyond: dict[str, Callable[[], JsonValue]] = {
+        "const": lambda: rng.choice(["nonsense", "", False, 3]),
+        "enum": lambda: rng.choice(["nonsense", "", False, 3]),
+        "minLength": lambda: "",
+        "maxLength": lambda: "x" * (limit + 1),
+        "minimum": lambda: limit - 1,
+        "maximum": lambda: limit + rng.choice([1, 1.0]),
+        "format": lambda: "2026-02-30",
+    }
+    return beyond[keyword]()
 
 
 #: The keywords that can be broken at the place that they stand at; the others pass judgement on.
@@ -188,14 +252,16 @@ def _is_of(value: JsonValue, type_name: str) -> bool:
 
 
 def sprinkle(document: JsonObject, count: int, rng: random.Random) -> None:
-    """Put awkward values in place of some scalars: whether they're valid there is for both libraries to say."""
+    """Put awkward values in place of some scalars; whether they're valid there both libraries say."""
     scalars = list(_scalars(document))
     for holder, step in rng.sample(scalars, min(count, len(scalars))):
         holder[step] = copy.deepcopy(rng.choice(AWKWARD))
 
 
-def thin(document: JsonValue, keep: float, kept: set[Path], needed: frozenset[str], rng: random.Random) -> JsonObject:
-    """A copy without some optional members: each stays with chance `keep`; `needed` names and ways to `kept` stay."""
+def thin(
+    document: JsonValue, keep: float, kept: set[Path], needed: frozenset[str], rng: random.Random
+) -> JsonObject:
+    """A copy without some members: one stays by chance `keep`, if `needed`, or if on the way to `kept`."""
 
     def thinned(value: JsonValue, path: Path) -> JsonValue:
         if not isinstance(value, dict):
@@ -217,7 +283,9 @@ def needed_names(root: JsonObject) -> frozenset[str]:
 
 
 def _scalars(value: JsonValue) -> Iterator[tuple[Any, Any]]:
-    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    members = (
+        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    )
     for key, member in members:
         if isinstance(member, dict | list):
             yield from _scalars(member)

@@ -50,7 +50,7 @@ def restored(context: Context, effects: Effects) -> Effects:
 @outcome("annuls-entry")
 def annuls_entry(context: Context, effects: Effects) -> Effects:
     """The misfiled entry doesn't count on this record."""
-    return replace(effects, annuls=Annulment(sequence=int(context.data.get("entry", 0))))
+    return _annulling(context, effects, Annulment(sequence=int(context.data.get("entry", 0))))
 
 
 @outcome("corrects-entry")
@@ -61,4 +61,10 @@ def corrects_entry(context: Context, effects: Effects) -> Effects:
         replacement=context.act.resolved.get("replacement", {}),
         effective_on=str(context.data.get("correctEffectiveOn", "")),
     )
-    return replace(effects, annuls=annulment)
+    return _annulling(context, effects, annulment)
+
+
+def _annulling(context: Context, effects: Effects, annulment: Annulment) -> Effects:
+    """Only an entry that stands in this record can be annulled: never this one, nor one to come."""
+    stands = 1 <= annulment.sequence <= context.state.sequence
+    return replace(effects, annuls=annulment) if stands else effects

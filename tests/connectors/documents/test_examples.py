@@ -19,13 +19,25 @@ _REPOSITORY = Path(__file__).resolve().parents[3]
 _EXAMPLES = Path(os.environ.get("EHCP_SHARED", _REPOSITORY.parent / "shared")) / "examples"
 _FILES = sorted(_EXAMPLES.glob("*.expected.json"))
 _PROVISION_SECTIONS = ("F", "G", "H1", "H2")
-_MAIN_BLOCKS = ("details", "services", "a1", "a2", "areas", "health", "socialCare", "placement", "directPayments")
+_MAIN_BLOCKS = (
+    "details",
+    "services",
+    "a1",
+    "a2",
+    "areas",
+    "health",
+    "socialCare",
+    "placement",
+    "directPayments",
+)
 _NOT_PRINTED = {"Held on file – not to be shared"}
 # Trap 78: ours besides what the expected files list, since an instruction in an address cell is no address.
 _OURS = {("disclosure-restriction", "details.parent2.homeAddress")}
 
 pytestmark = pytest.mark.skipif(not _FILES, reason="the shared examples are not on this machine")
-every_example = pytest.mark.parametrize("path", _FILES, ids=lambda path: path.name.removesuffix(".expected.json"))
+every_example = pytest.mark.parametrize(
+    "path", _FILES, ids=lambda path: path.name.removesuffix(".expected.json")
+)
 
 
 @functools.cache
@@ -59,7 +71,9 @@ def _in_order(items: dict[str, Any]) -> list[dict[str, Any]]:
 def test_every_sentence_of_the_main_blocks_is_in_the_plan(path: Path) -> None:
     plan = "\n".join(_strings(_read(path).document))
     texts = (text for block in _MAIN_BLOCKS for text in _strings(_expected(path)[block]))
-    sentences = [part.strip() for text in texts for part in re.split(r"(?<=[.!?])\s|\n", text) if part.strip()]
+    sentences = [
+        part.strip() for text in texts for part in re.split(r"(?<=[.!?])\s|\n", text) if part.strip()
+    ]
     assert len(sentences) > 50
     plain = plan.replace(" ", "")
     assert [each for each in sentences if each not in plan and each.replace(" ", "") not in plain] == []
@@ -106,7 +120,9 @@ def test_contacts_are_as_typed_and_instructions_are_no_address(path: Path) -> No
         typed = {key: text for key, text in _expected(path)["details"][f"parent{number}"].items() if text}
         withheld = {key for key, text in typed.items() if text in _NOT_PRINTED}
         read = contacts.get(f"contact-{number}", {})
-        assert {key: read.get(key) for key in typed} == {key: None if key in withheld else text for key, text in typed.items()}
+        assert {key: read.get(key) for key in typed} == {
+            key: None if key in withheld else text for key, text in typed.items()
+        }
 
 
 @every_example
@@ -120,7 +136,10 @@ def test_services_are_as_typed(path: Path) -> None:
 def test_section_a_is_as_typed_in_its_halves(path: Path) -> None:
     read, expected = _read(path).document["sections"]["A"], _expected(path)
     views = expected["a2"]["views"]
-    assert (read["history"], read["communication"]) == (expected["a1"]["history"], expected["a1"]["communication"])
+    assert (read["history"], read["communication"]) == (
+        expected["a1"]["history"],
+        expected["a1"]["communication"],
+    )
     assert list(read["views"].values()) == [views["child"], views["family"]]
     for key in ("interests", "strengths", "aspirations"):
         assert read[key] == expected["a2"][key]
@@ -139,8 +158,12 @@ def test_rows_of_each_area_become_need_provisions_and_outcomes_that_name_each_ot
             _assert_row(sections, "F", identity, row["provision"], row)
 
 
-def _assert_row(sections: dict[str, Any], section: str, need: str, provision: str, row: dict[str, Any]) -> None:
-    provisions = [each for each in _in_order(sections[section].get("provisions", {})) if need in each.get("needIds", [])]
+def _assert_row(
+    sections: dict[str, Any], section: str, need: str, provision: str, row: dict[str, Any]
+) -> None:
+    provisions = [
+        each for each in _in_order(sections[section].get("provisions", {})) if need in each.get("needIds", [])
+    ]
     outcomes = [each for each in _in_order(sections["E"]["outcomes"]) if need in each.get("needIds", [])]
     assert "\n".join(each["what"] for each in provisions) == provision
     assert "\n".join(each["text"] for each in outcomes) == row["outcome"]
@@ -188,7 +211,9 @@ def test_placement_and_direct_payments_keep_every_line(path: Path) -> None:
 @every_example
 def test_placements_have_the_normalised_names_numbers_and_dates(path: Path) -> None:
     placements = _in_order(_read(path).document["sections"]["I"]["placements"])
-    for read, expected in zip(placements, _expected(path)["normalised"].get("placements", placements), strict=True):
+    for read, expected in zip(
+        placements, _expected(path)["normalised"].get("placements", placements), strict=True
+    ):
         assert {key: read.get(key) for key in expected} == expected
 
 
@@ -209,7 +234,11 @@ def test_advice_is_as_typed_and_normalised(path: Path) -> None:
 @every_example
 def test_dates_identifiers_and_answers_are_normalised(path: Path) -> None:
     plan, normal = _read(path).document, _expected(path)["normalised"]
-    personal, services, setting = plan["personalDetails"], plan["services"], plan["services"]["educationSetting"]
+    personal, services, setting = (
+        plan["personalDetails"],
+        plan["services"],
+        plan["services"]["educationSetting"],
+    )
     assert personal["dateOfBirth"] == normal["dateOfBirth"]
     assert personal["sex"] == normal["sex"]
     assert personal["contacts"]["contact-1"]["postcode"] == normal["postcode"]
@@ -220,7 +249,13 @@ def test_dates_identifiers_and_answers_are_normalised(path: Path) -> None:
     assert identifiers.get("formerUpns", []) == [each for each in [normal.get("formerUpn")] if each]
     assert setting.get("urn") == normal["settingUrn"]
     assert setting.get("ukprn") == normal.get("settingUkprn")
-    for key in ("knownToSocialCare", "currentlyLookedAfter", "hasBeenLookedAfter", "onePageProfile", "movingFromDifferentLA"):
+    for key in (
+        "knownToSocialCare",
+        "currentlyLookedAfter",
+        "hasBeenLookedAfter",
+        "onePageProfile",
+        "movingFromDifferentLA",
+    ):
         assert (services[key]["answer"] == "yes") is normal[key]
     assert plan["signOff"]["date"] == normal["signOffDate"]
 

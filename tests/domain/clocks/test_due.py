@@ -127,8 +127,8 @@ def test_school_days_are_those_of_the_school() -> None:
 
 
 def test_advice_on_young_children_names_both_ends_and_is_not_law() -> None:
-    found = due(RULES.clock("D8"), {"reviewedOn": date(2026, 1, 31)}, DATA.holidays)
-    assert (found.safe_on, found.due_on) == (date(2026, 4, 30), date(2026, 7, 31))
+    found = due(RULES.clock("D8"), {"reviewedOn": date(2026, 1, 15)}, DATA.holidays)
+    assert (found.safe_on, found.due_on) == (date(2026, 4, 15), date(2026, 7, 15))
     assert RULES.clock("D8").kind == "advice"
 
 
@@ -146,7 +146,7 @@ def test_the_legal_date_of_the_act_stands_in_for_a_date_that_the_event_does_not_
 
 
 def test_everybody_served_with_an_amendment_notice_counts_and_the_last_one_decides() -> None:
-    served = {"served": {"mother": "2026-06-12", "father": "2026-06-15"}, "noticeOn": "2026-06-11"}
+    served = {"servedOn": {"mother": "2026-06-12", "father": "2026-06-15"}, "noticeOn": "2026-06-11"}
     started = {
         one.key: due(one.clock, one.facts, DATA.holidays).due_on
         for one in started_by(RULES, "ehcp.plan.amendment-notice-issued.v1", served, date(2026, 6, 11))
@@ -155,7 +155,7 @@ def test_everybody_served_with_an_amendment_notice_counts_and_the_last_one_decid
 
 
 def test_a_duty_to_several_persons_runs_from_the_day_on_which_the_last_was_served() -> None:
-    data = {"served": {"mother": "2026-06-12", "father": "2026-06-15"}, "noticeOn": "2026-06-11"}
+    data = {"servedOn": {"mother": "2026-06-12", "father": "2026-06-15"}, "noticeOn": "2026-06-11"}
     started = started_by(RULES, "ehcp.plan.amendment-notice-issued.v1", data, date(2026, 6, 11))
     assert {one.key: one.started_on for one in started} == {
         "D13": date(2026, 6, 15),
@@ -184,10 +184,30 @@ def test_a_concession_starts_a_clock_for_each_order_that_it_stands_for() -> None
 
 
 def test_a_refusal_not_to_issue_meets_its_own_clock_and_closes_that_of_the_plan() -> None:
-    data = {"decision": "N"}
+    data = {"decision": "REFUSE"}
     assert RULES.clock("D3").is_met_by("ehcp.plan.assessment-decided.v1", data)
     assert RULES.clock("D4").is_closed_by("ehcp.plan.assessment-decided.v1", data)
-    assert not RULES.clock("D4").is_closed_by("ehcp.plan.assessment-decided.v1", {"decision": "Y"})
+    assert not RULES.clock("D4").is_closed_by("ehcp.plan.assessment-decided.v1", {"decision": "ISSUE"})
+
+
+def test_a_plan_that_comes_in_runs_from_the_dates_that_the_council_states_and_from_no_others() -> None:
+    def started(**data: str) -> dict[str, date]:
+        found = started_by(RULES, "ehcp.plan.baseline-imported.v1", data, date(2026, 11, 1))
+        return {one.key: one.started_on for one in found}
+
+    assert started(status="MAINTAINED") == {}
+    made = {"status": "MAINTAINED", "planMadeOn": "2024-05-01"}
+    assert started(**made) == {"D7": date(2024, 5, 1)}
+    assert started(**made, lastReviewDecidedOn="2026-05-20") == {"D7": date(2026, 5, 20)}
+    assert started(status="ASSESSING", requestReceivedOn="2026-09-01") == {
+        "D3": date(2026, 9, 1),
+        "D4": date(2026, 9, 1),
+    }
+
+
+def test_a_withdrawn_request_ends_the_clocks_only_when_no_other_stands() -> None:
+    assert RULES.closes_everything("ehcp.plan.request-withdrawn.v1", {"phase": "WITHDRAWN"})
+    assert not RULES.closes_everything("ehcp.plan.request-withdrawn.v1", {"requestId": "request-2"})
 
 
 def test_a_death_ends_every_clock_of_the_plan() -> None:
@@ -206,6 +226,9 @@ def test_a_death_ends_every_clock_of_the_plan() -> None:
         ("D23b", {"awareOn": date(2026, 3, 30)}, date(2026, 4, 21)),
         ("D24", {"receivedOn": date(2026, 3, 2)}, date(2026, 3, 17)),
         ("D26", {"letterOn": date(2025, 12, 31)}, date(2026, 2, 28)),
+        ("D26", {"letterOn": date(2026, 4, 10)}, date(2026, 6, 10)),
+        ("D30", {"letterOn": date(2026, 4, 10)}, date(2026, 6, 10)),
+        ("D30", {"letterOn": date(2026, 4, 10), "certificateOn": date(2026, 5, 12)}, date(2026, 6, 12)),
         ("D28a", {"requestedOn": date(2026, 3, 2)}, date(2026, 4, 1)),
         ("D28b", {"informedOn": date(2026, 3, 2)}, date(2026, 4, 1)),
         ("D34", {"orderOn": date(2026, 7, 1)}, date(2026, 7, 15)),
@@ -220,7 +243,9 @@ def test_each_remaining_duty_has_the_time_that_the_law_gives(
     assert due(RULES.clock(clock), facts, DATA.holidays).due_on == expected
 
 
-@pytest.mark.parametrize("clock", ["D9", "D10"])
-def test_two_clear_weeks_before_a_meeting_are_safe(clock: str) -> None:
-    found = due(RULES.clock(clock), {"meetingOn": date(2026, 3, 30)}, DATA.holidays)
-    assert (found.headline_on, found.safe_on) == (date(2026, 3, 16), date(2026, 3, 15))
+@pytest.mark.parametrize(
+    ("clock", "before"), [("D9", "meetingOn"), ("D10", "meetingOn"), ("D43", "termStartsOn")]
+)
+def test_two_clear_weeks_before_a_day_are_safe(clock: str, before: str) -> None:
+    found = due(RULES.clock(clock), {before: date(2026, 3, 30)}, DATA.holidays)
+    assert (found.due_on, found.safe_on) == (date(2026, 3, 16), date(2026, 3, 15))

@@ -1,0 +1,1 @@
+"""Tests of the digital plan as a value."""

@@ -29,7 +29,13 @@ def provision(order: int = 1, **more: object) -> JsonObject:
     """A quantified item of provision: one hour a week by a speech and language therapist."""
     quantity = {"minutesPerSession": 60, "sessions": 1, "per": "week"}
     role = {"role": "speech and language therapist"}
-    return {"order": order, "what": f"Support as specified, {order}", "quantity": quantity, "deliveredBy": role, **more}
+    return {
+        "order": order,
+        "what": f"Support as specified, {order}",
+        "quantity": quantity,
+        "deliveredBy": role,
+        **more,
+    }
 
 
 def outcome(order: int = 1, **more: object) -> JsonObject:

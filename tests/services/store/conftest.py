@@ -1,15 +1,23 @@
 """A store in a folder of its own, and small fictional content to put into it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from msgspec import structs
 
 from domain.plan.events import EventMetadata
 from services.store.record_store import RecordStore
-from services.store.values import PLAN_LOG, Appended, AppendGroup, RegisterChange, SealedEvent
+from services.store.values import (
+    PLAN_LOG,
+    Appended,
+    AppendGroup,
+    IdempotencyRecord,
+    RegisterChange,
+    SealedEvent,
+)
 
 REQUESTED = "ehcp.plan.assessment-requested.v1"
 AMENDED = "ehcp.plan.amended.v1"
@@ -34,12 +42,25 @@ class Record:
         self.clock = clock
 
     def seal(
-        self, plan: UUID, sequence: int, data: dict[str, Any] | None = None, type_: str = AMENDED, **more: Any
+        self,
+        plan: UUID,
+        sequence: int,
+        data: dict[str, Any] | None = None,
+        type_: str = AMENDED,
+        *,
+        draft: UUID | None = None,
+        event_id: UUID | None = None,
     ) -> SealedEvent:
-        return self.store.seal(plan, sequence, type_, METADATA, data or {"note": "n"}, council="855", **more)
+        content = data or {"note": "n"}
+        return self.store.seal(plan, sequence, type_, METADATA, content, council="855", draft=draft, event_id=event_id)
 
-    def append(self, *events: SealedEvent, **companions: Any) -> tuple[Appended, ...]:
-        return self.store.append(AppendGroup({PLAN_LOG: events}, **companions))
+    def append(
+        self,
+        *events: SealedEvent,
+        idempotency: IdempotencyRecord | None = None,
+        register: Sequence[RegisterChange] = (),
+    ) -> tuple[Appended, ...]:
+        return self.store.append(AppendGroup({PLAN_LOG: events}, idempotency, register))
 
     def grow(self, plan: UUID, upto: int, start: int = 1) -> None:
         self.append(*(self.seal(plan, sequence, {"step": sequence}) for sequence in range(start, upto + 1)))
@@ -50,9 +71,9 @@ METADATA = EventMetadata(
 )
 
 
-def change(plan: UUID, **values: Any) -> RegisterChange:
+def change(plan: UUID, **values: object) -> RegisterChange:
     """A register change with the usual council and phase."""
-    return RegisterChange(**({"plan": plan, "council": "855", "phase": "REQUESTED"} | values))
+    return structs.replace(RegisterChange(plan=plan, council="855", phase="REQUESTED"), **values)
 
 
 @pytest.fixture

@@ -108,8 +108,7 @@ def test_many_threads_get_dense_positions_in_order_of_commit(record: Record) -> 
     answers: list[int] = []
 
     def append() -> None:
-        for _ in range(20):
-            answers.append(record.append(record.seal(uuid4(), 1))[0].position)
+        answers.extend(record.append(record.seal(uuid4(), 1))[0].position for _ in range(20))
 
     threads = [threading.Thread(target=append) for _ in range(8)]
     for thread in threads:
@@ -183,11 +182,9 @@ def test_ciphertext_swapped_between_two_rows_is_found_when_read(record: Record) 
     (state,) = connection.execute("SELECT state FROM plan_event WHERE position = 2").fetchone()
     (mine,) = connection.execute("SELECT state FROM plan_event WHERE position = 1").fetchone()
     header_end = 3 + int.from_bytes(mine[1:3], "big")
-    connection.execute(
-        "UPDATE plan_event SET state = ? WHERE position = 1", (mine[:header_end] + state[header_end:],)
-    )
+    connection.execute("UPDATE plan_event SET state = ? WHERE position = 1", (mine[:header_end] + state[header_end:],))
     connection.close()
-    with pytest.raises(Unopenable):
+    with pytest.raises(Unopenable, match=f"position 1, stream {one}"):
         record.store.read_plan(one)
 
 

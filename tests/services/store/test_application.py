@@ -5,20 +5,22 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from eventsourcing.persistence import IntegrityError
+from eventsourcing.persistence import EventStore, IntegrityError, StoredEvent
 from eventsourcing.projection import ApplicationSubscription
 
-from domain.plan.events import Erased, PlanEvent
+from domain.plan.events import PlanEvent
+from services.store.errors import StoreClosed, StoreError
 from services.store.record_store import RecordStore
 from tests.services.store.conftest import AMENDED, METADATA, REQUESTED, Clock, Record
 
 
 def test_the_library_s_event_store_reads_what_ours_reads(record: Record, plan: UUID) -> None:
     record.grow(plan, 5)
-    events = record.store.application.events
-    assert list(events.get(plan)) == record.store.read_plan(plan)
-    assert list(events.get(plan, gt=1, lte=3)) == record.store.read_plan(plan, 1, 3)
-    assert [event.sequence for event in events.get(plan, desc=True, limit=2)] == [5, 4]  # type: ignore[attr-defined]
+    events: EventStore[Any] = record.store.application.events
+    ours: list[Any] = record.store.read_plan(plan)
+    assert list(events.get(plan)) == ours
+    assert list(events.get(plan, gt=1, lte=3)) == ours[1:3]
+    assert list(events.get(plan, desc=True, limit=2)) == [ours[4], ours[3]]
 
 
 def test_the_library_s_event_store_appends_plan_events(record: Record, plan: UUID) -> None:
@@ -59,7 +61,7 @@ def test_a_subscription_follows_the_log_and_sees_erased_events_as_such(record: R
         record.append(record.seal(plan, 3, type_=REQUESTED))
         seen.append(next(subscription))
     assert [tracking.notification_id for _, tracking in seen] == [1, 2, 3]
-    assert [type(event) for event, _ in seen] == [Erased, PlanEvent, PlanEvent]
+    assert [type(event).__name__ for event, _ in seen] == ["Erased", "PlanEvent", "PlanEvent"]
 
 
 def test_nothing_is_taken_from_the_library_s_environment_variables(
@@ -118,3 +120,24 @@ def test_a_long_replay_goes_page_by_page(record: Record) -> None:
     for _ in range(3):
         record.grow(uuid4(), 700)
     assert [event.position for event in record.store.replay()] == list(range(1, 2_101))
+
+
+def test_a_stream_is_named_by_a_uuid_and_nothing_else(record: Record) -> None:
+    recorder = record.store.application.recorder
+    with pytest.raises(TypeError):
+        recorder.select_events("plan-1")
+    with pytest.raises(StoreError):
+        recorder.insert_events([StoredEvent("plan-1", 1, "topic", b"state")])
+
+
+def test_an_append_of_nothing_is_nothing(record: Record) -> None:
+    assert record.store.application.recorder.insert_events([]) == []
+    assert record.append() == ()
+    assert record.store.application.recorder.max_notification_id() is None
+
+
+def test_a_closed_store_is_not_read(tmp_path: Path, plan: UUID) -> None:
+    store = RecordStore(tmp_path)
+    store.close()
+    with pytest.raises(StoreClosed):
+        store.read_plan(plan)

@@ -44,9 +44,7 @@ with ThreadPoolExecutor(4) as pool:
 
 
 def started(folder: Path) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-c", APPENDS, str(folder)], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    )
+    return subprocess.Popen([sys.executable, "-c", APPENDS, str(folder)], cwd=ROOT, stdout=subprocess.PIPE, text=True)
 
 
 def killed_after(lines: int, folder: Path) -> list[str]:

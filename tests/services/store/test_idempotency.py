@@ -53,9 +53,7 @@ def test_a_repeat_appends_nothing(record: Record, plan: UUID) -> None:
 
 
 @pytest.mark.parametrize(("client", "key"), [("client-2", "k1"), ("client-1", "k2")])
-def test_other_clients_and_other_keys_are_other_requests(
-    record: Record, plan: UUID, client: str, key: str
-) -> None:
+def test_other_clients_and_other_keys_are_other_requests(record: Record, plan: UUID, client: str, key: str) -> None:
     record.append(record.seal(plan, 1), idempotency=request(record, plan))
     assert record.store.requests.find(client, key) is None
     record.append(record.seal(plan, 2), idempotency=request(record, plan, client, key))

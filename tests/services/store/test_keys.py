@@ -15,6 +15,7 @@ from domain.plan.events import Erased
 from services.store.child_keys import ChildKey, ChildKeyCache
 from services.store.erasures import ErasureRegister
 from services.store.errors import (
+    ErasureIncomplete,
     KeyConflict,
     KeyDestroyed,
     KeyringPermissions,
@@ -26,7 +27,7 @@ from services.store.key_store import KeyStore
 from services.store.keyring import FileKeyring
 from services.store.record_store import RecordStore
 from services.store.values import PLAN_LOG, AppendGroup, ChildKeyRow
-from tests.services.store.conftest import Record
+from tests.services.store.conftest import Clock, Record
 
 REMEMBERED_IN_TESTS = 50
 
@@ -45,9 +46,7 @@ def test_keys_are_files_that_only_their_owner_can_reach(tmp_path: Path) -> None:
     assert (tmp_path / "ring").stat().st_mode & 0o777 == 0o700
 
 
-@pytest.mark.parametrize(
-    ("name", "mode", "advice"), [("", 0o750, "chmod 700"), ("la-855.1.key", 0o640, "chmod 600")]
-)
+@pytest.mark.parametrize(("name", "mode", "advice"), [("", 0o750, "chmod 700"), ("la-855.1.key", 0o640, "chmod 600")])
 def test_a_keyring_that_others_can_reach_is_refused_with_what_to_do(
     tmp_path: Path, name: str, mode: int, advice: str
 ) -> None:
@@ -144,9 +143,7 @@ def test_erasing_a_child_erases_everything_and_admits_nothing_new(record: Record
 def wrapped_forms(record: Record, plan: UUID) -> list[bytes]:
     with closing(sqlite3.connect(record.folder / "keys.sqlite")) as connection:
         child = connection.execute("SELECT wrapped FROM child_key WHERE plan = ?", (plan.bytes,)).fetchall()
-        events = connection.execute(
-            "SELECT wrapped FROM event_key WHERE stream = ?", (plan.bytes,)
-        ).fetchall()
+        events = connection.execute("SELECT wrapped FROM event_key WHERE stream = ?", (plan.bytes,)).fetchall()
     return [wrapped for (wrapped,) in child + events]
 
 
@@ -168,7 +165,7 @@ def test_no_file_keeps_a_destroyed_key(record: Record, plan: UUID) -> None:
 def test_erasures_are_applied_again_when_keys_come_back_from_a_backup(tmp_path: Path) -> None:
     folder, child, other = tmp_path / "var", uuid4(), uuid4()
     with RecordStore(folder) as store:
-        record = Record(store, folder, lambda: 0)  # type: ignore[arg-type]
+        record = Record(store, folder, Clock())
         record.grow(child, 2)
         record.grow(other, 2)
     shutil.copy(folder / "keys.sqlite", tmp_path / "backup")
@@ -216,9 +213,7 @@ def test_an_unknown_plan_needs_a_council_for_its_key(record: Record, plan: UUID)
         record.store.keys.rewrap(plan, "936")
 
 
-def test_keys_are_on_disk_before_their_events(
-    record: Record, plan: UUID, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_keys_are_on_disk_before_their_events(record: Record, plan: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[int] = []
     table = record.store.recorders[PLAN_LOG].table
     insert = table.append
@@ -249,9 +244,7 @@ def test_the_same_sealed_event_again_is_a_conflict_of_sequence_not_of_key(record
         record.append(event)
 
 
-def test_two_first_events_of_one_plan_sealed_at_once_never_leave_an_unreadable_one(
-    record: Record, plan: UUID
-) -> None:
+def test_two_first_events_of_one_plan_sealed_at_once_never_leave_an_unreadable_one(record: Record, plan: UUID) -> None:
     first = record.seal(plan, 1)
     for _ in range(REMEMBERED_IN_TESTS):
         record.seal(uuid4(), 1)
@@ -289,3 +282,46 @@ def test_a_data_key_opens_only_for_its_own_event(record: Record, plan: UUID) -> 
     _, row = child.new_event_key(plan, 1, uuid4())
     with pytest.raises(Unopenable):
         child.unwrap(row.wrapped, os.urandom(16))
+
+
+def test_an_erasure_that_a_reader_holds_up_says_so_and_can_be_repeated(
+    tmp_path: Path, plan: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.store.database.WAIT_SECONDS", 0.001)
+    with RecordStore(tmp_path) as store:
+        record = Record(store, tmp_path, Clock())
+        record.grow(plan, 1)
+        (child, _) = wrapped_forms(record, plan)
+        with closing(sqlite3.connect(tmp_path / "keys.sqlite")) as reader:
+            reader.execute("BEGIN")
+            reader.execute("SELECT * FROM child_key").fetchall()
+            with pytest.raises(ErasureIncomplete):
+                store.erase_plan(plan)
+        assert isinstance(store.read_plan(plan)[0], Erased)
+        store.erase_plan(plan)
+        assert child not in key_files(tmp_path)
+
+
+def test_a_store_whose_keys_cannot_be_erased_again_does_not_open(
+    tmp_path: Path, plan: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with RecordStore(tmp_path) as store:
+        Record(store, tmp_path, Clock()).grow(plan, 1)
+        store.erase_plan(plan)
+    with monkeypatch.context() as patched:
+        patched.setattr("services.store.key_store.delete_keys", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            RecordStore(tmp_path)
+    RecordStore(tmp_path).close()
+
+
+def test_a_child_s_key_that_was_made_elsewhere_meanwhile_is_not_taken_for_ours(record: Record, plan: UUID) -> None:
+    mine = record.seal(plan, 1)
+    assert mine.child is not None
+    with closing(sqlite3.connect(record.folder / "keys.sqlite", isolation_level=None)) as elsewhere:
+        row = (plan.bytes, "855", mine.child.key_id, os.urandom(60))
+        elsewhere.execute("INSERT INTO child_key VALUES (?,?,?,?)", row)
+    with pytest.raises(KeyConflict):
+        record.append(mine)
+    with pytest.raises(Unopenable):
+        record.seal(plan, 1)

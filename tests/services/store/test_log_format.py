@@ -93,9 +93,7 @@ def opened(state: bytes, stream: UUID, sequence: int, type_: str, key: bytes) ->
 @EVENTS
 def test_a_stranger_s_reader_opens_each_vector(vector: dict[str, Any]) -> None:
     state = b64decode(vector["state"])
-    value = opened(
-        state, UUID(vector["subject"]), vector["sequence"], vector["type"], bytes.fromhex(vector["dataKey"])
-    )
+    value = opened(state, UUID(vector["subject"]), vector["sequence"], vector["type"], bytes.fromhex(vector["dataKey"]))
     assert value == {name: vector[name] for name in ("metadata", "data", "salts")}
 
 
@@ -122,10 +120,7 @@ def test_our_code_comes_to_the_values_of_the_vectors(vector: dict[str, Any]) -> 
     assert [part["name"] for part in vector["parts"]] == sorted(parts)
     assert commitment(parts, salts).hex() == vector["commitment"]
     assert unframe(state).ciphertext.hex() == vector["ciphertext"]
-    assert (
-        frame(vector["header"].encode(), bytes.fromhex(vector["commitment"]), unframe(state).ciphertext)
-        == state
-    )
+    assert frame(vector["header"].encode(), bytes.fromhex(vector["commitment"]), unframe(state).ciphertext) == state
     assert clear_header(state, vector["time"]).decode() == vector["clearHeader"]
     assert leaf_hash(state, vector["time"]).hex() == vector["leaf"]
     assert check_commitment(state, *place).data == vector["data"]
@@ -173,9 +168,7 @@ def test_what_the_store_writes_is_what_the_document_says(tmp_path: Path) -> None
     assert key is not None
     value = opened(event.state, plan, 1, "ehcp.plan.amended.v1", key)
     assert value["data"] == data
-    assert (
-        expected_commitment(value["metadata"], value["data"], value["salts"]) == taken_apart(event.state)[1]
-    )
+    assert expected_commitment(value["metadata"], value["data"], value["salts"]) == taken_apart(event.state)[1]
     assert expected_leaf(event.state, appended.time) == appended.leaf
     assert json.loads(taken_apart(event.state)[0]) == {
         "datacontenttype": "application/json",

@@ -3,10 +3,11 @@
 from uuid import UUID, uuid4
 
 import pytest
+from eventsourcing.persistence import IntegrityError
 
 from services.store.errors import DuplicateLocalReference, StoreError
 from services.store.register import LOCAL_REFERENCE, NHS_NUMBER, plan_match
-from services.store.values import PlanMatch
+from services.store.values import DRAFT_LOG, AppendGroup, PlanMatch, draft_stream
 from tests.services.store.conftest import Record, change
 
 
@@ -16,9 +17,7 @@ def reference(record: Record, value: str, council: str = "855") -> PlanMatch:
 
 def test_a_plan_is_found_by_its_reference_and_its_numbers(record: Record, plan: UUID) -> None:
     nhs = plan_match(record.store.index, NHS_NUMBER, "999 000 0018")
-    record.append(
-        record.seal(plan, 1), register=(change(plan, matches=(reference(record, "SEN 0041"), nhs)),)
-    )
+    record.append(record.seal(plan, 1), register=(change(plan, matches=(reference(record, "SEN 0041"), nhs)),))
     assert record.store.register.find(reference(record, " sen  0041")) == [plan]
     assert record.store.register.find(plan_match(record.store.index, NHS_NUMBER, "9990000018")) == [plan]
     assert record.store.register.find(reference(record, "SEN0041")) == []
@@ -36,6 +35,47 @@ def test_a_local_reference_is_unique_within_its_council(record: Record, plan: UU
     record.append(record.seal(rival, 1), register=(elsewhere,))
 
 
+def test_a_reference_is_handed_over_when_two_records_become_one(record: Record, plan: UUID) -> None:
+    survivor, held = uuid4(), reference(record, "SEN-1")
+    record.append(record.seal(plan, 1), register=(change(plan, matches=(held,)),))
+    record.append(
+        record.seal(survivor, 1),
+        record.seal(plan, 2),
+        register=(change(survivor, matches=(held,)), change(plan, phase="MERGED", retired_into=survivor)),
+    )
+    assert record.store.register.find(held) == [survivor]
+
+
+def test_two_plans_of_one_append_cannot_share_a_reference(record: Record, plan: UUID) -> None:
+    other, held = uuid4(), reference(record, "SEN-1")
+    with pytest.raises(IntegrityError):
+        record.append(
+            record.seal(plan, 1),
+            record.seal(other, 1),
+            register=(change(plan, matches=(held,)), change(other, matches=(held,))),
+        )
+    assert record.store.read_log() == []
+
+
+def test_an_erased_child_is_no_longer_found_by_an_identifier(record: Record, plan: UUID) -> None:
+    held = reference(record, "SEN-1")
+    record.append(record.seal(plan, 1), register=(change(plan, matches=(held,)),))
+    record.store.erase_plan(plan)
+    assert record.store.register.find(held) == []
+    assert record.store.register.get(plan) is not None
+
+
+def test_the_streams_of_a_plan_s_drafts_follow_from_their_ids(record: Record, plan: UUID) -> None:
+    spring, autumn = draft_stream(plan, "spring"), draft_stream(plan, "autumn")
+    for draft in (spring, autumn):
+        record.store.append(AppendGroup({DRAFT_LOG: [record.seal(plan, 1, draft=draft)]}))
+    record.store.append(AppendGroup({DRAFT_LOG: [record.seal(plan, 2, draft=spring)]}))
+    assert record.store.register.streams(plan, DRAFT_LOG) == [spring, autumn]
+    assert record.store.register.plan_of(spring) == plan
+    assert draft_stream(plan, "spring") == spring
+    assert draft_stream(uuid4(), "spring") != spring
+
+
 def test_two_plans_may_carry_the_same_nhs_number_and_both_are_found(record: Record) -> None:
     nhs, plans = plan_match(record.store.index, NHS_NUMBER, "9990000018"), [uuid4(), uuid4()]
     for one in plans:
@@ -47,9 +87,7 @@ def test_a_change_replaces_the_row_and_the_identifiers(record: Record, plan: UUI
     survivor = uuid4()
     record.append(record.seal(plan, 1), register=(change(plan, matches=(reference(record, "SEN-1"),)),))
     record.append(record.seal(plan, 2))
-    record.append(
-        record.seal(plan, 3), register=(change(plan, phase="MERGED", version=2, retired_into=survivor),)
-    )
+    record.append(record.seal(plan, 3), register=(change(plan, phase="MERGED", version=2, retired_into=survivor),))
     row = record.store.register.get(plan)
     assert row is not None
     assert (row.phase, row.version, row.retired_into) == ("MERGED", 2, survivor)
@@ -100,5 +138,18 @@ def test_the_register_can_be_rebuilt_from_its_changes(record: Record) -> None:
     assert record.store.register.worklist() == before
     assert record.store.register.find(reference(record, "SEN-9")) == [plans[0]]
     assert record.store.register.find(reference(record, "SEN-0")) == []
+
+
+def test_a_rebuilt_register_knows_who_took_a_reference_over(record: Record, plan: UUID) -> None:
+    survivor, held = uuid4(), reference(record, "SEN-1")
+    opened, taken = change(plan, matches=(held,)), change(survivor, matches=(held,))
+    merged = change(plan, phase="MERGED", retired_into=survivor)
+    record.store.rebuild_register([(opened, 1), (taken, 2), (merged, 3)])
+    assert record.store.register.find(held) == [survivor]
+    rows = record.store.register.worklist()
+    assert [(row.plan, row.opened_position, row.updated_position) for row in rows] == [
+        (plan, 1, 3),
+        (survivor, 2, 2),
+    ]
     record.store.rebuild_register([])
     assert record.store.register.worklist() == []

@@ -18,9 +18,16 @@ from services.store.errors import (
     NotCanonical,
     Unopenable,
 )
-from services.store.framing import Envelope, frame, unframe
+from services.store.framing import Envelope, event_id, frame, leaf_hash, unframe
 from services.store.parts import split, verify_part
-from services.store.sealing import check_commitment, open_content, seal, show_part
+from services.store.sealing import (
+    associated_data,
+    check_commitment,
+    encrypt,
+    open_content,
+    seal,
+    show_part,
+)
 from tests.services.store.conftest import METADATA
 
 KEY = bytes(range(32))
@@ -69,9 +76,7 @@ def test_every_part_can_be_shown_without_the_key(data: dict[str, Any]) -> None:
 
 
 @given(DATA, DATA)
-def test_different_content_never_splits_into_the_same_parts(
-    one: dict[str, Any], other: dict[str, Any]
-) -> None:
+def test_different_content_never_splits_into_the_same_parts(one: dict[str, Any], other: dict[str, Any]) -> None:
     assert (split({}, one) == split({}, other)) == (one == other)
 
 
@@ -181,3 +186,33 @@ def test_an_error_of_opening_says_nothing_of_the_content() -> None:
         opened(state, sequence=9)
     assert refusal.value.__cause__ is None
     assert "Fictional" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("header", [b"", b"[]", b"{", b'{"type":"x"}', b'{"id":"no uuid"}'])
+def test_a_header_without_an_event_id_is_refused(header: bytes) -> None:
+    with pytest.raises(MalformedState):
+        event_id(header)
+
+
+@pytest.mark.parametrize("header", [b"{", b"[]", b"7"])
+def test_a_header_that_is_no_object_has_no_leaf(header: bytes) -> None:
+    with pytest.raises(MalformedState):
+        leaf_hash(frame(header, bytes(32), b""), 0)
+
+
+@pytest.mark.parametrize(
+    "plaintext",
+    [
+        b"not json",
+        b'{"data":{},"metadata":{"actor":"a"},"salts":{}}',
+        b'{"data":[],"metadata":{},"salts":{}}',
+        b'{"data":{},"metadata":{},"salts":{"data":"a","metadata":"b"}}',
+    ],
+)
+def test_content_that_is_no_event_s_is_refused(plaintext: bytes) -> None:
+    sealed_anyway = encrypt(KEY, plaintext, associated_data(STREAM.bytes, 3, TYPE))
+    state = frame(b"{}", bytes(32), sealed_anyway)
+    with pytest.raises(MalformedState):
+        opened(state)
+    with pytest.raises((MalformedState, CommitmentMismatch)):
+        check_commitment(state, STREAM, 3, TYPE, KEY)

@@ -17,12 +17,23 @@ def group(record: Record, plan: UUID, sequence: int = 1) -> AppendGroup:
     return AppendGroup({PLAN_LOG: [record.seal(plan, sequence)]})
 
 
+def hold(record: Record) -> threading.Event:
+    """Keep the writer's thread busy until the event that is returned is set."""
+    held, go = threading.Event(), threading.Event()
+
+    def wait() -> None:
+        held.set()
+        go.wait()
+
+    record.store.writer.perform(wait)
+    held.wait()
+    return go
+
+
 def test_too_many_waiting_groups_are_refused_and_the_accepted_ones_are_written(tmp_path: Path) -> None:
     with RecordStore(tmp_path, queue_limit=3) as store:
         record = Record(store, tmp_path, Clock())
-        held, go = threading.Event(), threading.Event()
-        store.writer.perform(lambda: (held.set(), go.wait()))
-        held.wait()
+        go = hold(record)
         accepted = [store.submit(group(record, uuid4())) for _ in range(3)]
         with pytest.raises(StoreBusy):
             store.submit(group(record, uuid4()))
@@ -32,9 +43,7 @@ def test_too_many_waiting_groups_are_refused_and_the_accepted_ones_are_written(t
 
 
 def test_what_its_caller_gave_up_in_time_is_not_written(record: Record, plan: UUID) -> None:
-    held, go = threading.Event(), threading.Event()
-    record.store.writer.perform(lambda: (held.set(), go.wait()))
-    held.wait()
+    go = hold(record)
     given_up = record.store.submit(group(record, plan))
     assert given_up.cancel()
     go.set()

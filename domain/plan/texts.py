@@ -1,0 +1,30 @@
+"""Where the text of an event comes from: the act's body, the draft that it names, or the text in force by a rule."""
+
+from collections.abc import Callable
+
+from domain.document.merge import merge_patch
+from domain.plan.context import Context
+from domain.plan.events import JsonObject
+
+
+def text_of(context: Context) -> JsonObject | None:
+    """The digital plan that the act carries, None when it carries none."""
+    if not context.spec.text:
+        return None
+    derive = DERIVED.get(context.spec.derives)
+    return context.act.plan_text() or (derive(context) if derive else None)
+
+
+def _with_new_placement_number(context: Context) -> JsonObject | None:
+    """The text in force with the setting's new number, and its new name when it has one."""
+    placement_id, data = str(context.data.get("placementId", "")), context.data
+    placements = context.state.document.get("sections", {}).get("I", {}).get("placements", {})
+    if placement_id not in placements:
+        return None
+    changed: JsonObject = {str(data.get("scheme", "urn")): data.get("newValue", "")}
+    if "newName" in data:
+        changed["name"] = data["newName"]
+    return merge_patch(context.state.document, {"sections": {"I": {"placements": {placement_id: changed}}}})
+
+
+DERIVED: dict[str, Callable[[Context], JsonObject | None]] = {"placement-identifier": _with_new_placement_number}

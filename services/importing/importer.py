@@ -1,0 +1,144 @@
+"""Taking plans in: each is matched with what is on record, becomes a record of its own, or opens a draft amendment.
+
+A plan is matched by its council's local reference, else by a verified NHS number or a UPN, else by the very place in
+the very file that it was imported from. More than one match is nobody's to choose: the plan is turned away. Many plans
+are written at once, so that they share commits; each is on record whole or not at all.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from hashlib import sha256
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from domain.document import canonical_json, differences
+from domain.errors import Refusal
+from domain.plan.acts import RECORD, Actor
+from domain.plan.events import JsonObject
+from domain.plan.rules import RuleBook
+from services.drafts import Drafts
+from services.errors import AlreadyOnRecord, InvalidContent, NotYours
+from services.importing.fresh_ids import with_fresh_ids
+from services.importing.matching import Ambiguous, Matcher
+from services.importing.reading import Candidate, candidates
+from services.importing.report import ImportReport, ImportSource, Reject, combined
+from services.keeper.keeper import RecordKeeper
+from services.plans import Plans
+from services.requests import ActRequest
+from services.store.record_store import RecordStore
+
+#: How many plans are on their way to disk at once.
+TOGETHER = 64
+
+
+class Importer:
+    """Takes files in, plan by plan."""
+
+    def __init__(self, store: RecordStore, plans: Plans, keeper: RecordKeeper, drafts: Drafts, rules: RuleBook) -> None:
+        """Import through the record keeper and the draft workshop."""
+        self._store = store
+        self._plans = plans
+        self._keeper = keeper
+        self._drafts = drafts
+        self._councils = rules.code_sets["local-authorities"]
+        self._matcher = Matcher(store, plans)
+
+    async def take_in(self, content: bytes, source: ImportSource, actor: Actor) -> ImportReport:
+        """Import one file, or a slice of one. Raises NotYours for anyone but the council's own officers."""
+        if actor.organisation != f"la:{source.council}" or actor.role not in ("case-officer", "send-manager"):
+            raise NotYours("Plans are imported by the council's own officers, for their own council.")
+        digest = source.file_sha256 or sha256(content).hexdigest()
+        found = list(candidates(content, source, self._councils))
+        reports = [ImportReport(rejected=1, rejects=(r,)) for r in found if isinstance(r, Reject)]
+        plans = [candidate for candidate in found if isinstance(candidate, Candidate)]
+        for start in range(0, len(plans), TOGETHER):
+            batch = plans[start : start + TOGETHER]
+            reports += await asyncio.gather(*(self._take_in(plan, source, digest, actor) for plan in batch))
+        return _in_file_order(reports)
+
+    async def _take_in(self, plan: Candidate, source: ImportSource, digest: str, actor: Actor) -> ImportReport:
+        try:
+            plan_id, created, updated = await self._placed(plan, source, digest, actor)
+        except InvalidContent as invalid:
+            return _rejected(source, plan, ((f.pointer.removeprefix("/plan"), f.rule, f.text) for f in invalid.faults))
+        except Refusal as refusal:
+            return _rejected(source, plan, ((b.pointer, b.rule, f"{b.text} ({b.law})") for b in refusal.breaches))
+        except (Ambiguous, NotYours) as refused:
+            return _rejected(source, plan, [("", "match", str(refused))])
+        return ImportReport(
+            plans=1,
+            created=int(created),
+            updated=int(updated),
+            unplaced=len(plan.document.get("unplacedNotes", ())),
+            plan_ids=(str(plan_id),),
+            warnings=plan.notices,
+        )
+
+    async def _placed(
+        self, plan: Candidate, source: ImportSource, digest: str, actor: Actor
+    ) -> tuple[UUID, bool, bool]:
+        """The plan's id, whether it is new, and whether a draft amendment was opened for it."""
+        known = self._matcher.find(plan.document, source.council, digest, plan.line)
+        if known is None:
+            try:
+                receipt = await self._keeper.open_record(self._baseline(plan, source, digest, actor))
+            except AlreadyOnRecord as other:
+                known = UUID(other.plan_id)
+            else:
+                return UUID(receipt.plan_id), True, False
+        return known, False, await self._amended(known, plan, digest, actor)
+
+    async def _amended(self, plan_id: UUID, plan: Candidate, digest: str, actor: Actor) -> bool:
+        """Open a draft amendment when the file says something else than the record. Law stays as it is."""
+        state = self._plans.current(plan_id)
+        if canonical_json(state.document) == canonical_json(plan.document):
+            return False
+        key = f"import-again-{digest[:32]}-{plan.line}"
+        if self._store.requests.find(actor.subject, key):
+            return False
+        text = with_fresh_ids(plan.document, state.used_item_ids, state.document)
+        body: JsonObject = {"purpose": "IMPORT", "plan": text}
+        draft = await self._drafts.open(plan_id, self._request("open-draft", body, key, actor, plan.sha256))
+        noted: JsonObject = {
+            "mode": RECORD,
+            "effectiveOn": self._keeper.today().isoformat(),
+            "draftId": draft.draft_id,
+            "differences": len(differences(state.document, text)),
+            "sourceFile": {"sha256": digest, "line": plan.line},
+            "importedBy": actor.subject,
+        }
+        await self._keeper.perform(
+            plan_id, self._request("update-from-import", noted, f"{key}-noted", actor, plan.sha256)
+        )
+        return True
+
+    def _baseline(self, plan: Candidate, source: ImportSource, digest: str, actor: Actor) -> ActRequest:
+        body: JsonObject = {
+            "mode": RECORD,
+            "effectiveOn": plan.asserted.get("effectiveOn") or self._keeper.today().isoformat(),
+            "council": source.council,
+            "plan": plan.document,
+            "sourceFile": {"sha256": digest, "mediaType": source.media_type, "line": plan.line},
+            "importedBy": actor.subject,
+            **{name: value for name, value in plan.asserted.items() if name != "effectiveOn"},
+        }
+        if "localReference" in plan.document:
+            body["localReference"] = plan.document["localReference"]
+        return self._request("import-baseline", body, f"import-{digest[:32]}-{plan.line}", actor, plan.sha256)
+
+    def _request(self, act: str, body: JsonObject, key: str, actor: Actor, sent: bytes) -> ActRequest:
+        return ActRequest(act=act, body=body, actor=actor, idempotency_key=key, body_sha256=sent)
+
+
+def _rejected(source: ImportSource, plan: Candidate, reasons: Iterable[tuple[str, str, str]]) -> ImportReport:
+    rejects = tuple(
+        Reject(file=source.name, line=plan.line, pointer=pointer, rule=rule, reason=reason)
+        for pointer, rule, reason in reasons
+    )
+    return ImportReport(rejected=1, rejects=rejects)
+
+
+def _in_file_order(reports: list[ImportReport]) -> ImportReport:
+    whole = combined(reports)
+    return replace(whole, rejects=tuple(sorted(whole.rejects, key=lambda reject: reject.line)))
