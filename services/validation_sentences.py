@@ -4,10 +4,10 @@ A sentence says where ("Section F, Provision 2, Minutes a session"), what is wro
 It quotes no text of the plan: only keys, code words, counts and limits.
 """
 
-import re
 from collections.abc import Callable
 from difflib import get_close_matches
 from typing import TypeAlias
+from urllib.parse import unquote
 
 from msgspec import Struct
 
@@ -17,7 +17,7 @@ from domain.document.json_values import JsonValue, segments
 Load: TypeAlias = Callable[[str], JsonObject]
 
 #: Keywords that judge how a value is written: one sentence about a value's form is enough.
-FORM = frozenset({"minLength", "pattern", "format"})
+FORM = frozenset({"minLength", "pattern", "format", "not"})
 TYPES: dict[str, str] = {
     "string": "text",
     "integer": "a whole number",
@@ -27,6 +27,8 @@ TYPES: dict[str, str] = {
     "array": "a list",
     "null": "null",
 }
+#: The schema of the members of a map whose keys are no ids.
+NO_ID: JsonObject = {"not": {}}
 LONGEST_KEY = 60
 LONGEST_LIST = 30
 ID_FORM = "an id is 2 to 63 small letters, digits and hyphens and starts with a letter"
@@ -64,6 +66,8 @@ def _complaint(fault: Fault, key: str, offended: JsonObject, schema: JsonObject)
     """What is wrong, and what would be right; `offended` is the schema object whose keyword complains."""
     if fault.keyword == "required":
         return f"{_title(schema, fault.missing)} ({fault.missing}) is missing."
+    if fault.keyword == "not" and offended == NO_ID:
+        return f"{_shown(fault.path[-1])} is not an id: {ID_FORM}."
     if key:
         return _unknown_key(key, schema)
     if fault.keyword == "type":
@@ -92,8 +96,6 @@ def _beyond(fault: Fault, limit: JsonValue) -> str:
 
 def _unknown_key(key: str, schema: JsonObject) -> str:
     shown = _shown(key)
-    if "patternProperties" in schema:
-        return f"{shown} is not an id: {ID_FORM}."
     near = get_close_matches(key, schema.get("properties", {}), n=1)
     return f"there is no field {shown} here." + (f" Did you mean '{near[0]}'?" if near else "")
 
@@ -110,12 +112,10 @@ def _wrong_form(instance: str, offended: JsonObject) -> str:
         return "is empty: write something or leave the field out."
     if offended.get("format") == "date":
         return "is not a date that exists, written YYYY-MM-DD."
-    if not instance.strip():
-        return "holds nothing but blanks: write something or leave the field out."
+    if offended.get("maxLength"):
+        return "holds nothing but blanks, or a control character that no document can carry."
     if offended.get("examples"):
         return f"is not in the right form, for example {offended['examples'][0]}."
-    if offended.get("maxLength", 0) > LONGEST_KEY:
-        return "holds a control character, which no document can carry."
     return "is not in the right form."
 
 
@@ -162,9 +162,7 @@ def _member(schema: JsonObject, segment: str | int) -> JsonObject:
     elif segment in schema.get("properties", {}):
         found = schema["properties"][segment]
     else:
-        patterns = schema.get("patternProperties", {})
-        matching = (sub for pattern, sub in patterns.items() if re.search(pattern, segment))
-        found = next(matching, schema.get("additionalProperties", {}))
+        found = schema.get("additionalProperties", {})
     return found if isinstance(found, dict) else {}
 
 
@@ -176,13 +174,13 @@ def _label(parent: JsonObject, segment: str | int, found: JsonObject, followed: 
     if segment not in parent.get("properties", {}):
         order = value.get("order") if isinstance(value, dict) else None
         return f"{title} {order if isinstance(order, int) else segment}"
-    return "" if segment == "sections" or "patternProperties" in followed else title
+    return "" if segment == "sections" or "additionalProperties" in followed else title
 
 
 def _offended(fault: Fault, load: Load) -> JsonObject:
     """The schema object that holds the keyword which complains."""
     base, _, fragment = fault.place.partition("#")
-    return _node(load(base), segments(fragment)[:-1])
+    return _node(load(base), segments(unquote(fragment))[:-1])
 
 
 def _title(schema: JsonObject, name: str) -> str:

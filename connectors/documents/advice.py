@@ -1,4 +1,7 @@
-"""Reads section K: who advised, when the advice came, whether it is appended; and the health body's agreement of G."""
+"""Reads section K.
+
+Who advised, when the advice came, whether it is appended; and the health body's agreement of G.
+"""
 
 from __future__ import annotations
 
@@ -19,9 +22,7 @@ from connectors.documents.word_values import Cell, Row
 _COLUMNS = ("kind", "dateReceived", "from", "appended")
 _TITLE = r"(?:(?:Dr|Mr|Mrs|Ms|Miss|Prof|Professor)\.?\s+)?"
 _PERSON = r"[A-ZÀ-ÞŁŚŻ][\w’'.-]*(?:\s+(?:[a-z]{2,3}\s+)?[A-ZÀ-ÞŁŚŻ][\w’'.-]*){1,3}"
-_ONE_AUTHOR = re.compile(
-    rf"(?P<author>{_TITLE}{_PERSON}),\s+(?P<profession>[a-z][^,;:\n]{{3,80}})(?=[,:;(]|$)"
-)
+_ONE_AUTHOR = re.compile(rf"(?P<author>{_TITLE}{_PERSON}),\s+(?P<profession>[a-z][^,;:\n]{{3,80}})(?=[,:;(]|$)")
 _ODS = re.compile(r"\(\s*(?:ODS(?:\s+code)?:?\s*)?(?P<code>[A-Z0-9]{3,10})\s*\)")
 _AGREED_BY = re.compile(
     r"(?P<name>[^,;\n]{3,80}),\s*(?P<role>[^,;\n]{3,80}),?\s+(?:for|on behalf of|of)\s+(?P<body>[^,;()\n]{3,120})"
@@ -78,11 +79,7 @@ def _is_typed(cells: dict[str, list[Cell]], draft: Draft) -> bool:
     kind = fold(_written(cells.get("kind", []), draft))
     answer = fold(_written(cells.get("appended", []), draft))
     struck = any(cell.passage.struck for cell in cells.get("appended", []))
-    return (
-        bool(kind and kind not in wording()["adviceKinds"]["template"])
-        or (answer not in {"", "yes no"})
-        or struck
-    )
+    return bool(kind and kind not in wording()["adviceKinds"]["template"]) or (answer not in {"", "yes no"}) or struck
 
 
 def _take(cells: Sequence[Cell], path: str, draft: Draft) -> Taken:
@@ -97,9 +94,7 @@ def _read_row(cells: dict[str, list[Cell]], draft: Draft) -> None:
     taken = {key: _take(cells.get(key, []), f"{path}.{key}", draft) for key in _COLUMNS}
     kind = draft.desk.fit(taken["kind"].text, f"{path}.kind")
     if not kind:
-        draft.desk.warn(
-            "advice-kind-missing", "warning", f"{path}.kind", "The kind of advice is not stated.", ""
-        )
+        draft.desk.warn("advice-kind-missing", "warning", f"{path}.kind", "The kind of advice is not stated.", "")
     item: dict[str, Any] = {"kind": kind or "Not stated"} | _category(kind)
     _read_from(taken["from"], item, path, draft)
     _read_date(taken["dateReceived"], item, path, draft)

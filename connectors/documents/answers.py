@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 from enum import StrEnum
@@ -39,7 +40,10 @@ class AnswerReading:
 
 
 def read_answer(passage: Passage, text: str) -> AnswerReading:
-    """Read a cell's answer. ``text`` is what is written in it, prompts left out; the look comes from the passage."""
+    """Read a cell's answer.
+
+    ``text`` is what is written in it, prompts left out; the look comes from the passage.
+    """
     if passage.struck:
         reading = _read_words(passage.unstruck)
         offered = len({word.lower() for word in _CHOICE.findall(text)}) > 1
@@ -63,14 +67,15 @@ def _read_words(text: str) -> Answer | None:
 
 
 def _read_boxes(text: str) -> Answer | None:
-    """Read ``☒ Yes ☐ No`` (a box before each word) and ``Yes ☒ No ☐`` (behind); two ticks or none cannot be told."""
+    """Read ``☒ Yes ☐ No`` (a box before each word) and ``Yes ☒ No ☐`` (behind).
+
+    Two ticks or none cannot be told.
+    """
     marked = _OPEN_BOX.sub(" \uf001 ", _BOX.sub(" \uf002 ", text))
     signs = [sign.lower() for sign in re.findall(r"\uf001|\uf002|\byes\b|\bno\b", marked, re.IGNORECASE)]
     boxes_first = bool(signs) and signs[0] in "\uf001\uf002"
-    pairs = zip(signs, signs[1:], strict=False)
-    ticked = {
-        word if boxes_first else box for box, word in pairs if (box if boxes_first else word) == "\uf002"
-    }
+    pairs = itertools.pairwise(signs)
+    ticked = {word if boxes_first else box for box, word in pairs if (box if boxes_first else word) == "\uf002"}
     ticked &= {"yes", "no"}
     if not {"yes", "no"} & set(signs):
         return Answer.YES if "\uf002" in signs else None

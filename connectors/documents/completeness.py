@@ -26,6 +26,7 @@ _TEXT = {"t", "delText"}
 _BREAK = {"br", "cr"}
 _GONE = {"del", "moveFrom"}
 _WORD = re.compile(r"\w+")
+_CUT_FROM = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +43,18 @@ def missed_lines(
     """Return every line of the text parts that is not printed by the form and not in the document.
 
     White space is compared as single spaces; markers of lists and the spaces inside numbers do not count. A line that
-    the file has twice must be there twice, unless a tracked move explains it. ``labels`` are further texts that are known
-    to be labels (misspelt ones).
+    the file has twice must be there twice, unless a tracked move explains it. ``labels`` are further texts that are
+    known to be labels (misspelt ones).
     """
     hay, untouched = _Haystack(document), _Haystack(document)
-    lines = [
-        (line, part) for part, data in parts.items() if _TEXT_PART.search(part) for line in _lines_of(data)
-    ]
+    lines = [(line, part) for part, data in parts.items() if _TEXT_PART.search(part) for line in _lines_of(data)]
     known = {_plain(line) for label in labels for line in label.split("\n")}
     own = sorted(
         ((line, part) for line, part in lines if not _is_form(line.text) and line.text not in known),
         key=lambda each: -len(each[0].text),
     )
     return tuple(
-        Missed(line.text, part)
-        for line, part in own
-        if not (untouched if line.moved else hay).takes(line.text)
+        Missed(line.text, part) for line, part in own if not (untouched if line.moved else hay).takes(line.text)
     )
 
 
@@ -82,10 +79,9 @@ class _Haystack:
 
     def takes(self, line: str) -> bool:
         """Tell whether a line is there; its place is used up."""
-        return (
-            any(self._use(form) for form in _forms_of(line))
-            or re.sub(r"\s", "", line).upper() in self._numbers
-        )
+        if any(self._use(form) for form in _forms_of(line)) or self._use_pieces(line):
+            return True
+        return re.sub(r"\s", "", line).upper() in self._numbers
 
     def _use(self, line: str) -> bool:
         if not _WORD.search(line):
@@ -94,6 +90,14 @@ class _Haystack:
             self._lines[line] -= 1
             return True
         return line in self._all and self._use_part(line)
+
+    def _use_pieces(self, line: str) -> bool:
+        """Use the pieces that a line too long for any field was cut into."""
+        pieces = [held for held in self._lines if len(held) > _CUT_FROM and held in line]
+        rest = line
+        while piece := next((each for each in pieces if rest.startswith(each)), ""):
+            rest = rest[len(piece) :].strip()
+        return not rest or (rest != line and self._use(rest))
 
     def _use_part(self, line: str) -> bool:
         """Use a place inside a longer line; what is left and right of it can still answer for others."""
@@ -171,7 +175,10 @@ def _in_fallback(element: etree._Element) -> bool:
 
 
 def _stretches(paragraph: etree._Element) -> list[_Line]:
-    """Return the lines of one paragraph, without those of paragraphs inside it; what is gone in lines of its own."""
+    """Return the lines of one paragraph, without those of paragraphs inside it.
+
+    What is gone in lines of its own.
+    """
     texts: dict[str, list[str]] = {"": [""], "del": [""], "moveFrom": [""]}
     for element in paragraph.iter():
         if not isinstance(element.tag, str) or _paragraph_of(element) is not paragraph:
@@ -219,7 +226,10 @@ def _gone_by(element: etree._Element, paragraph: etree._Element) -> str:
 
 
 def _is_prompt(element: etree._Element) -> bool:
-    """Tell whether Word itself marks the text as a prompt: a content control that still shows its placeholder."""
+    """Tell whether Word itself marks the text as a prompt.
+
+    A content control that still shows its placeholder.
+    """
     for each in element.iterancestors("{*}sdt"):
         if any(True for _ in each.iterfind("{*}sdtPr/{*}showingPlcHdr")):
             return True

@@ -29,8 +29,10 @@ _FORMS = tuple(
     for pattern in (
         r"(?<!\d)(?P<year>\d{4})(?P<iso>[-/.])(?P<monthno>\d{1,2})(?P=iso)(?P<day>\d{1,2})(?!\d)",
         rf"(?<!\d)(?P<day>\d{{1,2}})\s?(?P<sep>[/.\-–])\s?(?P<monthno>\d{{1,2}})\s?(?P=sep)\s?{_YEAR}",
-        rf"(?<!\d)(?:(?P<otherday>\d{{1,2}})\s?(?:st|nd|rd|th)?\s?(?:and|&|-|–|to|/)\s?)?{_DAY}(?:\s|-|/)*(?:day\s+)?(?:of\s+)?"
-        rf"{_MONTH}(?:\s|,|-|/)*(?:of\s+)?{_YEAR}",
+        (
+            rf"(?<!\d)(?:(?P<otherday>\d{{1,2}})\s?(?:st|nd|rd|th)?\s?(?:and|&|-|–|to|/)\s?)?{_DAY}"
+            rf"(?:\s|-|/)*(?:day\s+)?(?:of\s+)?{_MONTH}(?:\s|,|-|/)*(?:of\s+)?{_YEAR}"
+        ),
         rf"\b{_MONTH}\s+(?:the\s+)?{_DAY}(?:\s|,)+{_YEAR}",
     )
 )
@@ -42,8 +44,8 @@ class DateReading:
     """What a text says about dates.
 
     ``found`` are the dates in order of appearance. ``assumed`` is how the first was read where that needs saying:
-    ``date-ordinal``, ``date-two-digit-year``, ``date-in-words``, ``date-month-first``; else empty.
-    ``impossible`` says that something has the form of a date that no calendar has (31/02/2026).
+    ``date-ordinal``, ``date-two-digit-year``, ``date-in-words``, ``date-month-first``; else empty. ``impossible``
+    says that something has the form of a date that no calendar has (31/02/2026).
     """
 
     found: tuple[date, ...] = ()
@@ -81,9 +83,7 @@ def _mention(match: re.Match[str]) -> _Mention | None:
     year = _year(parts["year"])
     month = int(parts["monthno"]) if parts.get("monthno") else _month(parts["month"])
     day = (
-        _UNITS.index(re.sub(r"[\s-]+", " ", parts["spoken"].lower())) + 1
-        if parts.get("spoken")
-        else int(parts["day"])
+        _UNITS.index(re.sub(r"[\s-]+", " ", parts["spoken"].lower())) + 1 if parts.get("spoken") else int(parts["day"])
     )
     found = _day(year, month, day)
     if found is None and parts.get("monthno") and not parts.get("iso"):
@@ -109,9 +109,7 @@ def _year(text: str) -> int:
 
 
 def _month(text: str) -> int:
-    return next(
-        number for number, name in enumerate(_MONTHS, 1) if name.startswith(text.lower().rstrip(".")[:3])
-    )
+    return next(number for number, name in enumerate(_MONTHS, 1) if name.startswith(text.lower().rstrip(".")[:3]))
 
 
 def _day(year: int, month: int, day: int) -> date | None:

@@ -1,17 +1,18 @@
 """The reading desk: every passage of the file passes over it, and it knows what was taken, and what must be said.
 
-A reader takes a passage for a field. What no reader took, and what stands beside the lines, becomes a note: so no text
-can be left out by forgetting it.
+A reader takes a passage for a field. What no reader took, and what stands beside the lines, becomes a note: so no
+text can be left out by forgetting it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from connectors.documents import values
 from connectors.documents.items import TextLine, plain_text
 from connectors.documents.labels import words_beyond_form
 from connectors.documents.placeholders import is_only_placeholder, placeholders_in
-from connectors.documents.values import Severity, Warning
+from connectors.documents.values import Severity
 from connectors.documents.word_values import Aside, AsideKind, Feature, Paragraph, Passage, WordDocument
 
 MAX_FIELD = 100_000
@@ -72,7 +73,7 @@ class Desk:
     ``labels`` are the texts that were read as labels, whatever their spelling.
     """
 
-    warnings: list[Warning] = field(default_factory=list)
+    warnings: list[values.Warning] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     restrictions: list[dict[str, str]] = field(default_factory=list)
     taken: set[int] = field(default_factory=set)
@@ -81,16 +82,11 @@ class Desk:
     def warn(self, code: str, severity: Severity, path: str, message: str, raw: str | None = None) -> None:
         """Say something about a place once."""
         if not any(each.code == code and each.path == path for each in self.warnings):
-            self.warnings.append(Warning(code, severity, path, message, raw))
+            self.warnings.append(values.Warning(code, severity, path, message, raw))
 
     def note(self, text: str, origin: str) -> None:
         """Keep a text that has no field; a very long one in pieces."""
-        text = text.strip()
-        self.notes += [
-            Note(piece, origin)
-            for at in range(0, len(text), MAX_FIELD)
-            if (piece := text[at : at + MAX_FIELD].strip())
-        ]
+        self.notes += [Note(piece, origin) for piece in pieces_of(text)]
 
     def look(self, passage: Passage) -> Taken:
         """Read a passage without taking it."""
@@ -116,17 +112,12 @@ class Desk:
 
     def fit(self, text: str, path: str) -> str:
         """Return as much of a text as a field holds; the rest becomes a note."""
-        if len(text) <= MAX_FIELD:
-            return text
-        cut = text.rfind(" ", 0, MAX_FIELD) + 1 or MAX_FIELD
-        self.warn(
-            "field-too-long",
-            "warning",
-            path,
-            f"More than {MAX_FIELD:,} characters: the rest is kept as a note.",
-        )
-        self.note(text[cut:], f"{path}: the rest of a text that is too long for its field")
-        return text[:cut].strip()
+        first, *others = pieces_of(text) or ("",)
+        if others:
+            message = f"More than {MAX_FIELD:,} characters: the rest is kept as a note."
+            self.warn("field-too-long", "warning", path, message)
+            self.notes += [Note(each, f"{path}: the rest of a text that is too long for its field") for each in others]
+        return first
 
     def tell_struck(self, taken: Taken, path: str) -> None:
         """Point out text that is struck through: it may be meant as deleted."""
@@ -153,9 +144,7 @@ class Desk:
                 self.warn(code, severity, path, message)
         for aside in passage.asides:
             if aside.kind in _ASIDES:
-                self.warn(
-                    _ASIDES[aside.kind][0], _ASIDES[aside.kind][1], path, _ASIDES[aside.kind][2], aside.text
-                )
+                self.warn(_ASIDES[aside.kind][0], _ASIDES[aside.kind][1], path, _ASIDES[aside.kind][2], aside.text)
 
     def clear(self, document: WordDocument) -> None:
         """Make notes of everything that no reader took, and of every text beside the lines."""
@@ -164,14 +153,8 @@ class Desk:
                 self._note_untaken(passage)
             self._note_asides(passage.asides)
         self._note_asides(document.asides)
-        if any(
-            Feature.NON_BREAKING in passage.features
-            for passage in document.passages()
-            if self._has_words(passage)
-        ):
-            self.warn(
-                "non-breaking-spaces", "info", "", "Non-breaking spaces were replaced by ordinary spaces."
-            )
+        if any(Feature.NON_BREAKING in passage.features for passage in document.passages() if self._has_words(passage)):
+            self.warn("non-breaking-spaces", "info", "", "Non-breaking spaces were replaced by ordinary spaces.")
 
     def _has_words(self, passage: Passage) -> bool:
         return bool(words_beyond_form(passage.text))
@@ -181,15 +164,25 @@ class Desk:
         self._tell_features(passage, "")
         if text:
             self.note(text, passage.place)
-            self.warn(
-                "text-unplaced", "warning", "", "Text that no field of the plan holds is kept as a note."
-            )
+            self.warn("text-unplaced", "warning", "", "Text that no field of the plan holds is kept as a note.")
 
     def _note_asides(self, asides: tuple[Aside, ...]) -> None:
         for aside in asides:
             text = words_beyond_form(aside.text)
             if text and aside.kind is not AsideKind.MOVED:
                 self.note(text, f"{aside.kind.value} in {aside.place}")
+
+
+def pieces_of(text: str) -> list[str]:
+    """Cut a text, at white space where there is any, into pieces that fit into a field."""
+    pieces: list[str] = []
+    rest = text.strip()
+    while len(rest) > MAX_FIELD:
+        cut = max(rest.rfind(" ", 1, MAX_FIELD), rest.rfind("\n", 1, MAX_FIELD))
+        cut = cut if cut > 0 else MAX_FIELD
+        pieces.append(rest[:cut].strip())
+        rest = rest[cut:].strip()
+    return [*pieces, rest] if rest else pieces
 
 
 def _add_lines(paragraph: Paragraph, lines: list[TextLine], dropped: list[str]) -> None:

@@ -21,8 +21,8 @@ _PLAIN = {"name", "preferredName", "firstLanguage", "parentFirstLanguage"}
 _CONTACT = {"relationship", "email", "telephone", "homeAddress"}
 _POSTCODE = re.compile(r"\b([A-Z]{1,2}[0-9][A-Z0-9]?) ?([0-9][A-Z]{2})\b", re.IGNORECASE)
 _WITHHELD = re.compile(
-    r"held on file|not to be (?:shared|disclosed|given)|do not (?:share|disclose|give out|send)|(?:is|are) not shared|withheld|"
-    r"confidential|undisclosed|\brefuge\b|safe address|not disclosed|address protected|restricted",
+    r"held on file|not to be (?:shared|disclosed|given)|do not (?:share|disclose|give out|send)|(?:is|are) not shared|"
+    r"withheld|confidential|undisclosed|\brefuge\b|safe address|not disclosed|address protected|restricted",
     re.IGNORECASE,
 )
 _SELF = re.compile(r"\b(self|young person|the young person themsel)", re.IGNORECASE)
@@ -31,7 +31,10 @@ _PLACEHOLDER_NAME = "Name not stated"
 
 @dataclass(slots=True)
 class _Contact:
-    """One of the two contacts of the form while it is read: its texts, and where an instruction withholds one."""
+    """One of the two contacts of the form while it is read.
+
+    Its texts, and where an instruction withholds one.
+    """
 
     path: str
     texts: dict[str, str] = field(default_factory=dict)
@@ -79,7 +82,9 @@ def _contact_for(pair: Pair, current: _Contact, contacts: list[_Contact], desk: 
     current.texts[key] = text
     if key != "name" and _WITHHELD.search(text):
         current.withheld[key] = current.texts.pop(key)
-        message = "An instruction stands here. It is recorded as a restriction until somebody decides, and never printed."
+        message = (
+            "An instruction stands here. It is recorded as a restriction until somebody decides, and never printed."
+        )
         desk.warn("disclosure-restriction", "warning", path, message)
     return current
 
@@ -122,7 +127,7 @@ def _read_birth(taken: Taken, draft: Draft) -> None:
 
 
 def _ethnicity_code(text: str) -> dict[str, str]:
-    """Return the code of an ethnicity when its wording, or its wording before a bracket, is one of the published ones."""
+    """Return the code of an ethnicity when its wording, to a bracket if any, is one of the published ones."""
     known = _codes()["ethnicity"]
     code = known.get(fold(text)) or known.get(fold(text.split("(", maxsplit=1)[0]))
     return {"code": code} if code else {}
@@ -175,9 +180,7 @@ def _write_contacts(contacts: list[_Contact], draft: Draft) -> None:
 
 def _contact_entry(contact: _Contact, texts: dict[str, str], desk: Desk) -> dict[str, Any]:
     if "name" not in texts:
-        desk.warn(
-            "contact-name-missing", "warning", f"{contact.path}.name", "This contact has no name in the file."
-        )
+        desk.warn("contact-name-missing", "warning", f"{contact.path}.name", "This contact has no name in the file.")
     young = _SELF.search(texts.get("relationship", ""))
     entry: dict[str, Any] = {
         "kind": "youngPerson" if young else "parentOrCarer",

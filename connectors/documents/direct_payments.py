@@ -1,4 +1,7 @@
-"""Reads section J: whether a direct payment is made, and its amount, instalments, recipient and dates where plain."""
+"""Reads section J.
+
+Whether a direct payment is made, and its amount, instalments, recipient and dates where plain.
+"""
 
 from __future__ import annotations
 
@@ -63,9 +66,7 @@ def _money(text: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     parts = list(_INSTALMENTS.finditer(text))
     amounts = [
-        each
-        for each in re.finditer(_MONEY, text)
-        if not any(each.start() in range(*part.span()) for part in parts)
+        each for each in re.finditer(_MONEY, text) if not any(each.start() in range(*part.span()) for part in parts)
     ]
     totals = list(_TOTAL.finditer(text)) or amounts
     if len({_pence(each) for each in totals}) == 1:
@@ -100,9 +101,7 @@ def _recipient(text: str, draft: Draft) -> dict[str, str]:
         return {"recipient": "youngPersonWithNominee" if "nominee" in who else "youngPerson"}
     if "nominee" in who:
         return {"recipient": "nominee"}
-    parents = [
-        each for each in draft.personal.get("contacts", {}).values() if each["kind"] == "parentOrCarer"
-    ]
+    parents = [each for each in draft.personal.get("contacts", {}).values() if each["kind"] == "parentOrCarer"]
     named = any(who.startswith(fold(each["name"])) for each in parents)
     is_parent = named or re.search(r"\b(mother|father|parents?|carer|mum|dad)\b", who)
     return {"recipient": "parent"} if is_parent else {}

@@ -65,7 +65,10 @@ def _cut(table: Table, place: _Place, earlier: Sequence[Segment], desk: Desk) ->
 
 
 def _title_of(row: Row) -> str | None:
-    """Return the section that a row begins: its one cell, or its first cells, are a title and nothing else follows."""
+    """Return the section that a row begins.
+
+    Its one cell, or its first cells, are a title and nothing else follows.
+    """
     texts = [cell.text for cell in row.cells if cell.text]
     titles = [title_in(text) for text in texts]
     if not texts or not all(titles):
@@ -110,9 +113,7 @@ def _by_need_columns(
     if place.heading:
         return place.heading
     used = [segment.area for segment in earlier if segment.area]
-    if used and not any(
-        columns_of(each) for segment in earlier if segment.area == used[-1] for each in segment.rows
-    ):
+    if used and not any(columns_of(each) for segment in earlier if segment.area == used[-1] for each in segment.rows):
         return f"area:{used[-1]}"
     area = next((area for area in AREAS if area not in used), AREAS[-1])
     message = "No area of need stands over this table; it was read as the next one on the form."

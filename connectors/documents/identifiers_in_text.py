@@ -1,7 +1,7 @@
 """Finds identifiers that councils type into cells that were made for something else.
 
-The template has no field for a UPN, ULN or URN, so they stand behind the name of the school. What fails its check digit
-is pointed out and stays text.
+The template has no field for a UPN, ULN or URN, so they stand behind the name of the school. What fails its check
+digit is pointed out and stays text.
 """
 
 from __future__ import annotations
@@ -36,7 +36,13 @@ class _Kind:
 
 
 _KINDS = (
-    _Kind("upn", "upn|unique pupil number", rf"[A-Za-z]{_SPACED}{{11}}[ -]?[0-9A-Za-z]\b", parse_upn, r"[A-Z]\d{12}\b|[A-Z]\d{11}[A-Z]\b"),
+    _Kind(
+        "upn",
+        "upn|unique pupil number",
+        rf"[A-Za-z]{_SPACED}{{11}}[ -]?[0-9A-Za-z]\b",
+        parse_upn,
+        r"[A-Z]\d{11}[0-9A-Z]\b",
+    ),
     _Kind("uln", "uln|unique learner number", rf"\d{_SPACED}{{8,10}}\b", parse_uln),
     _Kind("ukprn", "ukprn", rf"\d{_SPACED}{{6,8}}\b", parse_ukprn),
     _Kind("urn", "urn|unique reference number", rf"\d{_SPACED}{{4,7}}\b", parse_urn),
@@ -49,7 +55,8 @@ _KINDS = (
 class FoundIdentifier:
     """An identifier in a text: which (``upn``), its normalised value or None when it fails its check, what is typed.
 
-    ``code`` names what is wrong with it (``upn-invalid``); ``former`` marks one that is called the former one.
+    ``code`` names what is wrong with it (``upn-invalid``); ``former`` marks one that is called the former
+    one.
     """
 
     kind: str
@@ -76,7 +83,10 @@ def find_identifiers(text: str) -> tuple[FoundIdentifier, ...]:
 
 
 def read_nhs_number(text: str) -> FoundIdentifier | None:
-    """Find the number in a cell made for NHS numbers: ten digits, however they are grouped; None without digits."""
+    """Find the number in a cell made for NHS numbers.
+
+    Ten digits, however they are grouped; None without digits.
+    """
     match = re.search(r"\d(?:[\s-]?\d){5,}", text)
     kind = _KINDS[-1]
     return None if match is None else _found(kind, match.group(), match.start(), text)

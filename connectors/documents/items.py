@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-_BULLET = re.compile(r"\s*[•●○◦▪▫■◆❖➢➤►‣⁃∙·\uf0b7\uf0a7\uf0d8\uf076\uf0a8]+\s*")
+_BULLET = re.compile(r"\s*[•●○◦▪▫■◆❖➢➤►‣\u2043∙·\uf0b7\uf0a7\uf0d8\uf076\uf0a8]+\s*")
 _DASH = re.compile(r"\s*(?:[-–—*]|o(?=\s))\s+")
 _NUMBER = re.compile(r"\s*(?:\(?(?P<digits>\d{1,2})[.)]|\(?(?P<letter>[a-z])\))\s+")
 _A_LIST = 2
@@ -17,7 +17,10 @@ _A_LIST = 2
 
 @dataclass(frozen=True, slots=True)
 class TextLine:
-    """A line of a cell: its text, whether it starts a paragraph, and that paragraph's depth in a Word list if any."""
+    """A line of a cell.
+
+    Its text, whether it starts a paragraph, and that paragraph's depth in a Word list if any.
+    """
 
     text: str
     starts: bool = True
@@ -60,10 +63,7 @@ def _strip_markers(lines: Sequence[TextLine]) -> list[TextLine]:
     listed = [line.level for line in lines if line.level is not None and line.starts]
     if listed:
         top = min(listed)
-        return [
-            replace(line, marked=line.starts and line.level == top and bool(line.text.strip()))
-            for line in lines
-        ]
+        return [replace(line, marked=line.starts and line.level == top and bool(line.text.strip())) for line in lines]
     for pattern, enough in ((_BULLET, 1), (_NUMBER, _A_LIST), (_DASH, _A_LIST)):
         found = [pattern.match(line.text) for line in lines]
         if sum(match is not None for match in found) >= enough and _counts_up(found):
@@ -78,9 +78,7 @@ def _counts_up(found: Sequence[re.Match[str] | None]) -> bool:
     """Tell whether typed numbers run 1, 2, 3 or a, b, c; so that "2. Ada's" in running text is no item."""
     numbers = [match.groupdict() for match in found if match is not None]
     counted = [
-        int(each["digits"]) if each.get("digits") else ord(each["letter"]) - ord("a") + 1
-        for each in numbers
-        if each
+        int(each["digits"]) if each.get("digits") else ord(each["letter"]) - ord("a") + 1 for each in numbers if each
     ]
     return not counted or counted == list(range(1, len(counted) + 1))
 

@@ -72,7 +72,7 @@ def match_label(section: str, text: str) -> LabelMatch | None:
     ``Name: Ada`` is the label ``name`` with the rest ``Ada``.
     """
     known = _fields(section)
-    folded = fold(text) if len(text) <= _LONGEST_LABEL else ""
+    folded = fold(text) if len(text) <= _LONGEST_LABEL and not is_only_placeholder(text) else ""
     if folded in known:
         return LabelMatch(known[folded])
     return match_label_before(section, text) or _match_misspelt(known, folded)
@@ -99,7 +99,7 @@ def _match_misspelt(known: dict[str, str], folded: str) -> LabelMatch | None:
 
 def title_in(text: str) -> str | None:
     """Return the section that a title cell begins (``services``, ``area:cognitionAndLearning``), or None."""
-    lines = [fold(line) for line in text.split("\n") if fold(line)]
+    lines = [fold(line) for line in text.split("\n") if fold(line) and not is_only_placeholder(line)]
     for line in lines[:2]:
         for section, titles in wording()["titles"].items():
             if line in titles:
@@ -114,16 +114,14 @@ def heading_in(text: str) -> str | None:
         if section and folded in headings:
             return str(section)
     for section, beginnings in wording()["headingBeginnings"].items():
-        if len(folded.split()) <= _LONGEST_HEADING and any(
-            f"{folded} ".startswith(f"{each} ") for each in beginnings
-        ):
+        if len(folded.split()) <= _LONGEST_HEADING and any(f"{folded} ".startswith(f"{each} ") for each in beginnings):
             return str(section)
     return title_in(text)
 
 
 def column_in(text: str) -> str | None:
     """Return what a column of a B-F-E, C-G-E or D-H1-H2-E table holds by its header, or None."""
-    folded = fold(text)
+    folded = "" if is_only_placeholder(text) else fold(text)
     for column, patterns in wording()["columns"].items():
         if any(re.fullmatch(pattern, folded) for pattern in patterns):
             return str(column)

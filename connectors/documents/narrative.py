@@ -1,4 +1,7 @@
-"""Reads section A: the history with how to communicate, and the views, interests, strengths and aspirations."""
+"""Reads section A.
+
+The history with how to communicate, and the views, interests, strengths and aspirations.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +16,7 @@ from connectors.documents.word_values import Passage, Row
 
 def read_history(rows: Sequence[Row], draft: Draft) -> None:
     """Read A1: every passage under its title is one text, in two halves."""
-    passages = [
-        cell.passage for row in rows for cell in row.cells if cell.text and not is_form_text(cell.text)
-    ]
+    passages = [cell.passage for row in rows for cell in row.cells if cell.text and not is_form_text(cell.text)]
     if passages:
         text = _take_together(passages, "a1.text", draft)
         history, communication = _halves(text, passages)
@@ -24,7 +25,10 @@ def read_history(rows: Sequence[Row], draft: Draft) -> None:
 
 
 def read_views(rows: Sequence[Row], draft: Draft) -> None:
-    """Read A2: its four headed texts; the views are in two halves, the child's or young person's and the family's."""
+    """Read A2.
+
+    Its four headed texts; the views are in two halves, the child's or young person's and the family's.
+    """
     held = draft.sections["A"]
     for pair in read_pairs("a2", rows, draft.desk):
         path = "a2.views.text" if pair.key == "views" else f"a2.{pair.key}"
@@ -32,9 +36,7 @@ def read_views(rows: Sequence[Row], draft: Draft) -> None:
             note_pair(draft.desk, pair, "")
             continue
         tell_assumed(draft.desk, pair, path)
-        text = (
-            _take_together([value for value in pair.values if value.text], path, draft) if pair.values else ""
-        )
+        text = _take_together([value for value in pair.values if value.text], path, draft) if pair.values else ""
         if pair.key == "views" and text:
             held["views"] = _views(_halves(text, pair.values), draft)
         elif pair.key != "views":

@@ -1,7 +1,8 @@
 """Reads a filled copy of the national EHCP template (Word) into a digital plan.
 
 The template is the one tested in the Change Programme Areas (Department for Education). No text of the file is lost:
-what has no field becomes an unplaced note with its origin, and an independent check of the raw file has the last word.
+what has no field becomes an unplaced note with its origin, and an independent check of the raw file has the last
+word.
 """
 
 from __future__ import annotations
@@ -60,8 +61,9 @@ def read_plan(data: bytes, *, file_name: str, councils: CodeSet | None = None) -
     ``local-authorities``) a council named without its code is told by its name.
 
     Raises:
-        DocumentRefused: the file is not a .docx, is encrypted, has macros, is damaged, unpacks to far too much, holds
-            more text than a plan can (``too-much-text``) or no national template (``no-template``). The file is then as if it had never come.
+        DocumentRefused: the file is not a .docx, is encrypted, has macros, is damaged, unpacks to far too much,
+            holds more text than a plan can (``too-much-text``) or no national template (``no-template``). The
+            file is then as if it had never come.
     """
     _refuse_by_name(file_name)
     package = open_package(data)
@@ -73,9 +75,7 @@ def read_plan(data: bytes, *, file_name: str, councils: CodeSet | None = None) -
     _check_dates(draft)
     for missed in missed_lines(package.parts, _document(draft), draft.desk.labels):
         draft.desk.note(missed.text, f"found by the check of the whole file in {missed.part}")
-        draft.desk.warn(
-            "text-unplaced", "warning", "", "Text that no field of the plan holds is kept as a note."
-        )
+        draft.desk.warn("text-unplaced", "warning", "", "Text that no field of the plan holds is kept as a note.")
     return _imported(data, package.parts, word, draft)
 
 
@@ -139,7 +139,9 @@ def _check_dates(draft: Draft) -> None:
         and born
         and not born <= signed < born.replace(year=born.year + _OLDEST_AT_SIGN_OFF, day=min(born.day, 28))
     ):
-        message = "At this date of birth nobody of an age to have a plan would have been born by the sign-off. Check it."
+        message = (
+            "At this date of birth nobody of an age to have a plan would have been born by the sign-off. Check it."
+        )
         draft.desk.warn("date-of-birth-implausible", "warning", "details.dateOfBirth", message)
     for index, advice in enumerate(draft.sections["K"].get("advice", {}).values()):
         if signed and advice.get("dateReceived", "") > signed.isoformat():
@@ -158,9 +160,7 @@ def _document(draft: Draft) -> dict[str, Any]:
         "localReference": draft.local_reference,
         "services": draft.services,
         "signOff": draft.sign_off,
-        "unplacedNotes": _numbered(
-            "note", [{"text": each.text, "origin": each.origin} for each in draft.desk.notes]
-        ),
+        "unplacedNotes": _numbered("note", [{"text": each.text, "origin": each.origin} for each in draft.desk.notes]),
         "restrictions": _numbered("restriction", draft.desk.restrictions),
     }
     return document | {key: value for key, value in optional.items() if value}

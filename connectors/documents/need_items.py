@@ -11,7 +11,8 @@ from connectors.documents.items import Items
 from connectors.documents.quantities import is_unquantified, is_vague, read_quantity, read_role
 
 _COMMISSIONER = re.compile(
-    r"\bcommission(?:er|ed by)\b:?\s+(?P<name>NHS [^.;,()\n]{2,80}?(?:Integrated Care Board|ICB))\b(?:\s*\((?:ODS(?: code)?:?\s*)?(?P<ods>[A-Z0-9]{3,10})\))?",
+    r"\bcommission(?:er|ed by)\b:?\s+(?P<name>NHS [^.;,()\n]{2,80}?(?:Integrated Care Board|ICB))\b"
+    r"(?:\s*\((?:ODS(?: code)?:?\s*)?(?P<ods>[A-Z0-9]{3,10})\))?",
     re.IGNORECASE,
 )
 _BY_DATE = re.compile(r"^\s*by\s+(?=(?:the\s+)?\d)", re.IGNORECASE)
@@ -57,8 +58,8 @@ def _commissioner(text: str) -> dict[str, Any]:
 def tell_unquantified(items: Items, path: str, desk: Desk, *, strictly: bool) -> None:
     """Point out provision without any amount.
 
-    In section F the whole cell must state one, and each listed item that is worded vaguely; elsewhere only vague wording
-    counts, since a medicine or an adaptation has no hours.
+    In section F the whole cell must state one, and each listed item that is worded vaguely; elsewhere only vague
+    wording counts, since a medicine or an adaptation has no hours.
     """
     whole = is_unquantified(items.text) if strictly else is_vague(items.text)
     listed = len(items.items) > 1 and any(is_vague(item) for item in items.items)

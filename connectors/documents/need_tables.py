@@ -39,7 +39,10 @@ class Frame:
 
 @dataclass(slots=True)
 class _Reading:
-    """What is known while a table is read: columns, rows so far, and the ids of the row above for merged cells."""
+    """What is known while a table is read.
+
+    Columns, rows so far, and the ids of the row above for merged cells.
+    """
 
     frame: Frame
     draft: Draft
@@ -63,16 +66,17 @@ def frame_of(segment: Segment) -> Frame:
 
 
 def read_needs(segments: Sequence[Segment], draft: Draft) -> None:
-    """Read all segments of one kind: the first, and those that go on with it after a page or a stray table."""
+    """Read all segments of one kind.
+
+    The first, and those that go on with it after a page or a stray table.
+    """
     reading = _Reading(frame_of(segments[0]), draft)
     for segment in segments:
         for row in segment.rows:
             _read_row(row, reading)
     if reading.slots_left:
         message = "Template placeholders were left in unused rows; the rows were skipped."
-        draft.desk.warn(
-            "placeholder-left", "warning", reading.frame.path, message, "\n".join(reading.slots_left)
-        )
+        draft.desk.warn("placeholder-left", "warning", reading.frame.path, message, "\n".join(reading.slots_left))
     _write_strengths(reading)
 
 
@@ -141,7 +145,10 @@ def _write_strengths(reading: _Reading) -> None:
 
 
 def _role_of(index: int, cell: Cell, row: Row, reading: _Reading) -> str | None:
-    """Tell what a cell holds: by its number when rows and header have as many cells, else by where it stands."""
+    """Tell what a cell holds.
+
+    By its number when rows and header have as many cells, else by where it stands.
+    """
     header = reading.header
     if header is None:
         roles = _BY_COUNT.get(len(row.cells), ())
@@ -198,9 +205,7 @@ def _write_row(path: str, texts: dict[str, Taken], merged: set[str], reading: _R
     reading.above = {role: held for role, held in ids.items() if held}
 
 
-def _write_cell(
-    role: str, taken: Taken, path: str, ids: dict[str, list[str]], reading: _Reading
-) -> list[str]:
+def _write_cell(role: str, taken: Taken, path: str, ids: dict[str, list[str]], reading: _Reading) -> list[str]:
     if is_nothing(taken.text):
         reading.draft.desk.note(taken.text, f"{path}: says that there is none, so no item was made of it")
         reading.nothing.add(role)
@@ -230,13 +235,9 @@ def _write_outcomes(items: Items, path: str, ids: dict[str, list[str]], reading:
     return written
 
 
-def _write_provisions(
-    role: str, items: Items, path: str, ids: dict[str, list[str]], reading: _Reading
-) -> list[str]:
+def _write_provisions(role: str, items: Items, path: str, ids: dict[str, list[str]], reading: _Reading) -> list[str]:
     _tell_several("provisions", items, path, reading)
-    tell_unquantified(
-        items, path, reading.draft.desk, strictly=role == "provision" and reading.frame.needs == "B"
-    )
+    tell_unquantified(items, path, reading.draft.desk, strictly=role == "provision" and reading.frame.needs == "B")
     section = reading.frame.provisions[role]
     short = reading.frame.short if role == "provision" else role
     written: list[str] = []

@@ -27,7 +27,10 @@ _OFF = {"0", "false", "off", "none"}
 
 
 def name_of(element: etree._Element) -> str:
-    """Return the name of an element: bare for Word's own (``tc``), ``m:``, ``a:``, ``mc:`` or ``other:`` before others."""
+    """Return the name of an element.
+
+    Bare for Word's own (``tc``), ``m:``, ``a:``, ``mc:`` or ``other:`` before others.
+    """
     tag = element.tag
     if not isinstance(tag, str):
         return "other:"
@@ -38,11 +41,7 @@ def name_of(element: etree._Element) -> str:
         return f"m:{qualified.localname}"
     if qualified.namespace in _DRAWING:
         return f"a:{qualified.localname}"
-    return (
-        f"mc:{qualified.localname}"
-        if qualified.namespace == _COMPATIBILITY
-        else f"other:{qualified.localname}"
-    )
+    return f"mc:{qualified.localname}" if qualified.namespace == _COMPATIBILITY else f"other:{qualified.localname}"
 
 
 def child(element: etree._Element | None, *path: str) -> etree._Element | None:
@@ -73,7 +72,10 @@ def relation(element: etree._Element, name: str = "id") -> str:
 
 
 def number(element: etree._Element | None, default: int) -> int:
-    """Return the ``w:val`` of an element as a whole number; a default where there is none or it is no number."""
+    """Return the ``w:val`` of an element as a whole number.
+
+    A default where there is none or it is no number.
+    """
     text = attribute(element, "val")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else default  # noqa: PLR2004
 

@@ -1,4 +1,7 @@
-"""Reads tables of labels and values: a value stands right of its label, under it, or behind it in the same cell."""
+"""Reads tables of labels and values.
+
+A value stands right of its label, under it, or behind it in the same cell.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +47,10 @@ def join_passages(passages: Sequence[Passage]) -> Passage:
 
 
 def read_pairs(section: str, rows: Sequence[Row], desk: Desk) -> list[Pair]:
-    """Read the pairs of a section's rows, in their order on the form. Label cells are passed over on the desk."""
+    """Read the pairs of a section's rows, in their order on the form.
+
+    Label cells are passed over on the desk.
+    """
     pairs: list[Pair] = []
     under: Pair | None = None
     for row in rows:

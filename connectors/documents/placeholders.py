@@ -11,7 +11,8 @@ _PLACEHOLDER = re.compile(
       | <<[^<>]*>>
       | \[\s*(?:please\s+)?(?:insert|enter|add|type|state|delete|complete|to\ be\ completed)\b[^\[\]]*\]
       | <\s*(?:please\s+)?(?:insert|enter|add|type|state)\b[^<>]*>
-      | \b(?:click|tap)(?:\s+or\s+(?:click|tap))?(?:\s+here)?\s+to\s+(?:enter|add|choose|select)\s+(?:a\ |an\ |your\ )?\w+\.?
+      | \b(?:click|tap)(?:\s+or\s+(?:click|tap))?(?:\s+here)?\s+to\s+(?:enter|add|choose|select)\s+
+        (?:a\ |an\ |your\ )?\w+\.?
       | \bchoose\s+an\s+item\.?
       | \b(?:enter|type)\s+text(?:\s+here)?\.?
     """,

@@ -1,4 +1,4 @@
-"""Reads section I: the setting named or its type, a change of setting on a date, a second placement in spare rows.
+"""Reads section I: the setting or its type, a change of setting on a date, a second placement in spare rows.
 
 Nothing is invented: an empty section I stays empty (every first draft; education otherwise than at school).
 """
@@ -91,11 +91,7 @@ def _key_of(pair: Pair, entry: _Entry) -> str:
 
 def _keep_label(pair: Pair, key: str, entry: _Entry) -> None:
     label = pair.label.text
-    if (
-        label
-        and fold(label) not in wording()["fields"]["placement"][key]
-        and match_label("placement", label) is None
-    ):
+    if label and fold(label) not in wording()["fields"]["placement"][key] and match_label("placement", label) is None:
         entry.labels[key] = label
 
 
@@ -137,7 +133,10 @@ def _write_none(entry: _Entry, whole: str, draft: Draft) -> None:
 
 
 def _dated(text: str) -> list[_Line]:
-    """Split a cell whose every line begins "Until" or "From" and a date; else it is one line with all its text."""
+    """Split a cell whose every line begins "Until" or "From" and a date.
+
+    Else it is one line with all its text.
+    """
     if not text:
         return []
     lines = [_dated_line(line) for line in text.split("\n")]
@@ -148,9 +147,7 @@ def _dated(text: str) -> list[_Line]:
                 found.append(line)
             else:
                 last = found.pop()
-                found.append(
-                    replace(last, typed=f"{last.typed}\n{line.typed}", text=f"{last.text}\n{line.text}")
-                )
+                found.append(replace(last, typed=f"{last.typed}\n{line.typed}", text=f"{last.text}\n{line.text}"))
         return found
     return [_Line(text, text)]
 

@@ -1,4 +1,7 @@
-"""What readers of single sections share: the plan being written, and how a date or an odd pair is dealt with."""
+"""What readers of single sections share.
+
+The plan being written, and how a date or an odd pair is dealt with.
+"""
 
 from __future__ import annotations
 
@@ -59,9 +62,7 @@ def take_date(draft: Draft, taken: Taken, path: str) -> tuple[date, ...]:
 
 def _tell_date(desk: Desk, reading: DateReading, path: str, raw: str) -> None:
     if reading.impossible:
-        desk.warn(
-            "date-impossible", "warning", path, "No calendar has this date; kept as it is written.", raw
-        )
+        desk.warn("date-impossible", "warning", path, "No calendar has this date; kept as it is written.", raw)
     if not reading.found:
         if not reading.impossible:
             desk.warn(
@@ -73,14 +74,10 @@ def _tell_date(desk: Desk, reading: DateReading, path: str, raw: str) -> None:
             )
     elif len(reading.found) > 1:
         days = " and ".join(day.isoformat() for day in reading.found)
-        desk.warn(
-            "date-multiple", "warning", path, f"{_count(len(reading.found))} dates in one cell: {days}.", raw
-        )
+        desk.warn("date-multiple", "warning", path, f"{_count(len(reading.found))} dates in one cell: {days}.", raw)
     elif reading.assumed:
         severity: Severity = "warning" if reading.assumed == "date-month-first" else "info"
-        desk.warn(
-            reading.assumed, severity, path, _ASSUMPTIONS[reading.assumed].format(reading.found[0]), raw
-        )
+        desk.warn(reading.assumed, severity, path, _ASSUMPTIONS[reading.assumed].format(reading.found[0]), raw)
 
 
 def _count(number: int) -> str:

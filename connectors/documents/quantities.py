@@ -1,4 +1,4 @@
-"""Reads how much provision a text promises, where it says so plainly, and notices where it promises no amount at all.
+"""Reads how much provision a text promises, where it says so plainly, and notices where it promises nothing.
 
 Provision in section F is to be "detailed and specific and should normally be quantified" (SEND Code of Practice 9.69).
 The full text always stays; a quantity is set only when the text has exactly one amount and one frequency.
@@ -10,7 +10,8 @@ import re
 from typing import Any
 
 _NUMBERS = {
-    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten":
+    10,
     "eleven": 11, "twelve": 12, "a": 1, "an": 1, "once": 1, "twice": 2,
 }  # fmt: skip
 _N = r"(?:\d+(?:\.\d+)?|half an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
@@ -20,10 +21,10 @@ _PERIODS = {
     "academic year": "year", "daily": "day", "weekly": "week", "fortnightly": "fortnight", "monthly": "month",
     "half-termly": "halfTerm", "half termly": "halfTerm", "termly": "term", "annually": "year",
 }  # fmt: skip
-_PERIOD = r"(?:(?:school |academic )?(?:day|week|fortnight|month|half[ -]term|term|year)|(?:dai|week|fortnight|month|half[ -]term|term|annual)ly)"
-_DURATION = re.compile(
-    rf"\b(?P<n>{_N})(?:\s+an?)?[\s-]*(?P<unit>minutes?|mins?|hours?|hrs?)\b", re.IGNORECASE
-)
+_PER = r"(?:school |academic )?(?:day|week|fortnight|month|half[ -]term|term|year)"
+_LY = r"(?:dai|week|fortnight|month|half[ -]term|term|annual)ly"
+_PERIOD = rf"(?:{_PER}|{_LY})"
+_DURATION = re.compile(rf"\b(?P<n>{_N})(?:\s+an?)?[\s-]*(?P<unit>minutes?|mins?|hours?|hrs?)\b", re.IGNORECASE)
 _SESSIONS = re.compile(
     r"\b(?P<n>\d+|one|two|three|four|five|six|eight|ten|twelve)\s+(?:\w+\s+)?(?:sessions|visits|lessons)\b",
     re.IGNORECASE,
@@ -32,10 +33,7 @@ _TIMES = re.compile(
     rf"\b(?:(?P<n>once|twice)|(?P<m>\d+|{_N})\s+times)\s+(?:a|an|per|each|every|in a)\s+(?P<per>{_PERIOD})\b",
     re.IGNORECASE,
 )
-_EACH = re.compile(
-    r"(?:\b(?:a|an|per|each|every)\s+(?P<per>(?:school |academic )?(?:day|week|fortnight|month|half[ -]term|term|year))\b|\b(?P<ly>(?:dai|week|fortnight|month|half[ -]term|term|annual)ly)\b)",
-    re.IGNORECASE,
-)
+_EACH = re.compile(rf"(?:\b(?:a|an|per|each|every)\s+(?P<per>{_PER})\b|\b(?P<ly>{_LY})\b)", re.IGNORECASE)
 _WEEKS = re.compile(
     r"\b(?P<n>\d{2})\s+weeks\b(?!\s+(?:from|after|before|in))(?P<yearly>\s+(?:a|per|each)\s+year)?",
     re.IGNORECASE,
@@ -46,35 +44,41 @@ _GROUP = re.compile(
     re.IGNORECASE,
 )
 _ROLES = re.compile(
-    r"\b(speech and language therapist|occupational therapist|physiotherapist|educational psychologist|clinical psychologist|"
-    r"specialist teacher|teaching assistant|qualified teacher|class teacher|learning support assistant|job coach|"
-    r"emotional literacy support assistant|ELSA|SENCO|youth worker|support worker|personal assistant|mentor|"
-    r"community paediatrician|community children['’]s nurse|specialist nurse|dietitian|teacher of the deaf|counsellor)\b",
+    r"\b(speech and language therapist|occupational therapist|physiotherapist|educational psychologist|"
+    r"clinical psychologist|specialist teacher|teaching assistant|qualified teacher|class teacher|"
+    r"learning support assistant|job coach|emotional literacy support assistant|ELSA|SENCO|youth worker|support worker|"
+    r"personal assistant|mentor|community paediatrician|community children['’]s nurse|specialist nurse|dietitian|"
+    r"teacher of the deaf|counsellor)\b",
     re.IGNORECASE,
 )
 _TERM_TIME_WEEKS = range(30, 54)
 
+_TIMES_OF = (
+    r"minutes?|mins?|hours?|hrs?|sessions?|visits?|lessons?|days?|weeks?|months?|terms?|times|nights?|evenings?|"
+    r"mornings?|afternoons?|years?|occasions?|blocks?|meetings?|periods?|half-days?"
+)
+_OCCASIONS = (
+    r"day|week|fortnight|month|half[ -]term|term|year|lessons?|sessions?|mornings?|afternoon|evening|night|breaks?|"
+    r"lunchtimes?|occasions?|times|subjects|transitions?|mealtimes?|weekend"
+)
+_MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
+_CONDITION = r"(?:required|needed|necessary|appropriate|possible)\b"
 _AMOUNT = re.compile(
-    rf"\b{_N}[\s-]*(?:an?\s+)?(?:full|whole|half|direct|individual|school|working)?[\s-]*"
-    r"(?:minutes?|mins?|hours?|hrs?|sessions?|visits?|lessons?|days?|weeks?|months?|terms?|times|nights?|evenings?|mornings?|"
-    r"afternoons?|years?|occasions?|blocks?|meetings?|periods?|half-days?)\b"
-    rf"|\b(?:once|twice|weekly|daily|fortnightly|monthly|termly|half[ -]termly|annually|annual|nightly|hourly)\b"
-    r"|\b(?:a|an|per|each|every|any|all|whole)\s+(?:\w+\s+){0,2}?(?:day|week|fortnight|month|half[ -]term|term|year|lesson|lessons|"
-    r"session|sessions|morning|mornings|afternoon|evening|night|break|breaks|lunchtime|lunchtimes|occasion|occasions|times|subjects|"
-    r"transitions?|mealtimes?|weekend)\b"
-    r"|\b(?:throughout|always|at all times|full[ -]time|24 hours|all day|whenever|continuous(?:ly)?|constant(?:ly)?|ongoing)\b"
+    rf"\b{_N}[\s-]*(?:an?\s+)?(?:full|whole|half|direct|individual|school|working)?[\s-]*(?:{_TIMES_OF})\b"
+    r"|\b(?:once|twice|weekly|daily|fortnightly|monthly|termly|half[ -]termly|annually|annual|nightly|hourly)\b"
+    rf"|\b(?:a|an|per|each|every|any|all|whole)\s+(?:\w+\s+){{0,2}}?(?:{_OCCASIONS})\b"
+    r"|\b(?:throughout|always|full[ -]time|all day|continuous(?:ly)?|constant(?:ly)?)\b"
+    rf"|\bwhenever\b(?! {_CONDITION})"
     r"|\b\d{1,2}[.:]\d{2}\b(?!\s*%)"
-    r"|\bby\s+(?:the end of|\d{1,2}|january|february|march|april|may|june|july|august|september|october|november|december)\b"
+    rf"|\bby\s+(?:the end of|\d{{1,2}}|{_MONTHS})\b"
     r"|£\s*\d",
     re.IGNORECASE,
 )
-_ANY_FIGURE = re.compile(
-    r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|both|all|each|every)\b", re.IGNORECASE
-)
+_ANY_FIGURE = re.compile(r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|both|all|each|every)\b", re.IGNORECASE)
 _VAGUE = re.compile(
-    r"\bas (?:and when )?(?:required|needed|necessary|appropriate)\b|\bwhen(?:ever)? (?:required|needed|necessary|appropriate|possible)\b|"
-    r"\bif (?:required|needed|necessary|appropriate)\b|\bwhere (?:possible|appropriate|necessary)\b|\baccess to\b|\bopportunit(?:y|ies)\b|"
-    r"\bregular(?:ly)?\b|\bfrequent(?:ly)?\b|\bbenefit from\b|\bsupport(?:ed)? (?:with|from|to)\b|\bsufficient\b|\bsome\b|\bmay\b|\bperiodic",
+    rf"\b(?:as|as and when|when|whenever|if|where) {_CONDITION}|\baccess to\b|\bopportunit(?:y|ies)\b|"
+    r"\b(?:regular|frequent|periodic)(?:ly|ally)?\b|\bbenefit from\b|\bsupport(?:ed)? (?:with|from|to)\b|"
+    r"\bsufficient\b|\bsome\b|\bmay\b",
     re.IGNORECASE,
 )
 
@@ -113,11 +117,7 @@ def _amount(text: str) -> dict[str, Any]:
         return {}
     minutes = _minutes(durations[0])
     times, sessions = list(_TIMES.finditer(text)), list(_SESSIONS.finditer(text))
-    periods = [
-        match
-        for match in _EACH.finditer(text)
-        if not _within(match, times) and not _yearly_weeks(text, match)
-    ]
+    periods = [match for match in _EACH.finditer(text) if not _within(match, times) and not _yearly_weeks(text, match)]
     frequency = _frequency(times, sessions, periods)
     if not frequency or not 1 <= minutes <= 10_080:  # noqa: PLR2004  # minutes of a week
         return {}
@@ -145,9 +145,7 @@ def _yearly_weeks(text: str, match: re.Match[str]) -> bool:
 
 def _weeks(text: str) -> dict[str, int]:
     weeks = {
-        int(match["n"])
-        for match in _WEEKS.finditer(text)
-        if match["yearly"] or int(match["n"]) in _TERM_TIME_WEEKS
+        int(match["n"]) for match in _WEEKS.finditer(text) if match["yearly"] or int(match["n"]) in _TERM_TIME_WEEKS
     }
     return {"weeksPerYear": weeks.pop()} if len(weeks) == 1 and max(weeks) in range(1, 54) else {}
 

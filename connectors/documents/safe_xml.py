@@ -10,9 +10,7 @@ from lxml import etree
 from connectors.documents.errors import DocumentRefused
 
 _DECLARATIONS = tuple(
-    text.encode(encoding)
-    for text in ("<!DOCTYPE", "<!ENTITY")
-    for encoding in ("utf-8", "utf-16-le", "utf-16-be")
+    text.encode(encoding) for text in ("<!DOCTYPE", "<!ENTITY") for encoding in ("utf-8", "utf-16-le", "utf-16-be")
 )
 
 

@@ -67,17 +67,11 @@ def open_package(data: bytes) -> Package:
 def _refuse_by_first_bytes(data: bytes) -> None:
     if len(data) > MAX_FILE_BYTES:
         limit = MAX_FILE_BYTES // (1024 * 1024)
-        raise DocumentRefused(
-            "file-too-large", f"The file is larger than {limit} MiB, the most that is taken in."
-        )
+        raise DocumentRefused("file-too-large", f"The file is larger than {limit} MiB, the most that is taken in.")
     if data.startswith(_OLE_MAGIC) and _ENCRYPTED_STREAM in data:
-        raise DocumentRefused(
-            "encrypted", "The file is protected by a password. Save it without one and try again."
-        )
+        raise DocumentRefused("encrypted", "The file is protected by a password. Save it without one and try again.")
     if data.startswith(_OLE_MAGIC):
-        raise DocumentRefused(
-            "not-a-docx", "The file is in the old .doc format. Save it as .docx and try again."
-        )
+        raise DocumentRefused("not-a-docx", "The file is in the old .doc format. Save it as .docx and try again.")
     if not data.startswith(b"PK"):
         raise DocumentRefused("not-a-docx", "The file is not a Word document (.docx).")
 
@@ -86,14 +80,10 @@ def _refuse_by_directory(entries: list[zipfile.ZipInfo]) -> None:
     if len(entries) > MAX_ENTRIES:
         raise DocumentRefused("zip-bomb", f"The file holds more than {MAX_ENTRIES} parts; a plan never does.")
     if any(entry.flag_bits & _ENCRYPTED_FLAG for entry in entries):
-        raise DocumentRefused(
-            "encrypted", "The file is protected by a password. Save it without one and try again."
-        )
+        raise DocumentRefused("encrypted", "The file is protected by a password. Save it without one and try again.")
     names = [entry.filename for entry in entries]
     if len(set(names)) != len(names):
-        raise DocumentRefused(
-            "malformed-package", "The file is damaged: it holds two parts of the same name."
-        )
+        raise DocumentRefused("malformed-package", "The file is damaged: it holds two parts of the same name.")
     if any(name.lower().endswith("vbaproject.bin") for name in names):
         raise DocumentRefused("macros", "The file contains macros. Save it as .docx and try again.")
     _refuse_sizes(sum(entry.file_size for entry in entries), sum(entry.compress_size for entry in entries))
@@ -126,9 +116,7 @@ def _unpack_one(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
             size += len(chunk)
             _refuse_sizes(size, entry.compress_size)
             if size > MAX_TEXT_PART_BYTES:
-                raise DocumentRefused(
-                    "zip-bomb", "One part of the file unpacks to far more than a plan holds."
-                )
+                raise DocumentRefused("zip-bomb", "One part of the file unpacks to far more than a plan holds.")
             chunks.append(chunk)
     return b"".join(chunks)
 

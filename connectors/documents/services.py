@@ -1,4 +1,7 @@
-"""Reads the services that are involved: the setting with its numbers, health, the yes/no questions, a move."""
+"""Reads the services that are involved.
+
+The setting with its numbers, health, the yes/no questions, a move.
+"""
 
 from __future__ import annotations
 
@@ -24,17 +27,19 @@ _ANSWERS = {
     "movingFromDifferentLA",
 }
 _TEXTS = {"gpAndKeyHealthProfessional", "otherProfessionals"}
-_YEAR = re.compile(
-    r"\b(?:national curriculum year|nc year|year(?: group)?|yr\.?)\s*(?P<n>\d{1,2})\b", re.IGNORECASE
-)
+_YEAR = re.compile(r"\b(?:national curriculum year|nc year|year(?: group)?|yr\.?)\s*(?P<n>\d{1,2})\b", re.IGNORECASE)
 _RECEPTION = re.compile(r"\breception\b(?!\s+(?:class\s+)?teacher)", re.IGNORECASE)
 _LAST_YEAR = 20
 _NUMBER_IN_BRACKETS = re.compile(r"\s*\((?:URN|UKPRN|LAESTAB|DfE)[^)]*\)", re.IGNORECASE)
-_NAMED_COUNCIL = r"\s+(?P<name>[A-Z][^()\n,;.]{2,60}?)\s*(?:\(\s*(?:LA\s*)?(?P<code>\d{3})\s*\)|(?=[,;.\n]|$|\s(?:to|from|on|in|and|moving|with)\s))"
+_NAMED_COUNCIL = (
+    r"\s+(?P<name>[A-Z][^()\n,;.]{2,60}?)\s*"
+    r"(?:\(\s*(?:LA\s*)?(?P<code>\d{3})\s*\)|(?=[,;.\n]|$|\s(?:to|from|on|in|and|moving|with)\s))"
+)
 _FROM = re.compile(r"\b(?:[Ff]rom|FROM)\b" + _NAMED_COUNCIL)
 _TO = re.compile(r"\b(?:[Tt]o|TO|[Ii]nto)\b" + _NAMED_COUNCIL)
 _NOT_IN_NAMES = re.compile(
-    r"\b(county council|city council|borough council|metropolitan|council|royal borough of|london borough of|borough of|county of|city of)\b"
+    r"\b(county council|city council|borough council|metropolitan|council|"
+    r"royal borough of|london borough of|borough of|county of|city of)\b"
 )
 
 
@@ -65,9 +70,7 @@ def _read_one(pair: Pair, draft: Draft) -> None:
     elif pair.key == "nhsNumber":
         _read_nhs_number(text, path, draft)
     elif pair.key == "educationSetting":
-        draft.services["educationSetting"] = {"asStated": text} | _setting(
-            text, scan_identifiers(text, path, draft)
-        )
+        draft.services["educationSetting"] = {"asStated": text} | _setting(text, scan_identifiers(text, path, draft))
         _read_year(text, draft)
     elif pair.key in _TEXTS:
         place_text(draft.services, pair.key, text)
@@ -156,5 +159,8 @@ def _council(match: re.Match[str], draft: Draft) -> str | None:
 
 
 def council_name(text: str) -> str:
-    """Return the name of a council as it is compared: without "Council", "County Council", "London Borough of"."""
+    """Return the name of a council as it is compared.
+
+    Without "Council", "County Council", "London Borough of".
+    """
     return " ".join(_NOT_IN_NAMES.sub(" ", fold(text)).split())

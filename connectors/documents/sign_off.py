@@ -47,9 +47,7 @@ def _read_one(key: str, passage: Passage, draft: Draft) -> None:
         _read_date(taken, draft)
         return
     draft.desk.tell_struck(taken, path)
-    place_text(
-        draft.sign_off, "officerName" if key == "name" else "signature", draft.desk.fit(taken.text, path)
-    )
+    place_text(draft.sign_off, "officerName" if key == "name" else "signature", draft.desk.fit(taken.text, path))
     role = _NAME_AND_ROLE.match(taken.text)
     if key == "name" and role:
         draft.sign_off["role"] = role["role"].strip()

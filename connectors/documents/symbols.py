@@ -25,10 +25,10 @@ _TICKS = {
     ("symbol", 0xA3): "≤",
     ("symbol", 0xB0): "°",
     ("symbol", 0xB1): "±",
-    ("symbol", 0xB4): "×",
+    ("symbol", 0xB4): "\N{MULTIPLICATION SIGN}",
     ("symbol", 0x6D): "µ",
     ("symbol", 0xAE): "→",
-    ("symbol", 0x2D): "−",
+    ("symbol", 0x2D): "\N{MINUS SIGN}",
 }
 _PRIVATE_USE = 0xF000
 _NON_BREAKING = dict.fromkeys(map(ord, "\u00a0\u202f\u2007"), " ")
@@ -55,5 +55,8 @@ def has_non_breaking(text: str) -> bool:
 
 
 def readable(text: str) -> str:
-    """Return text as it is read: non-breaking spaces as spaces, no soft hyphens or other signs without a width."""
+    """Return text as it is read.
+
+    Non-breaking spaces as spaces, no soft hyphens or other signs without a width.
+    """
     return text.translate(_NON_BREAKING).translate(_INVISIBLE)

@@ -1,4 +1,7 @@
-"""What a read plan is handed over as: the document, what is to be said about it, and the facts that an importer acts on."""
+"""What a read plan is handed over as.
+
+The document, what is to be said about it, and the facts that an importer acts on.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,8 @@ Severity = Literal["info", "warning", "error"]
 class Warning:  # noqa: A001  # the word of the trade: what the importer tells the case officer
     """Something that a case officer should know about how a place in the file was read.
 
-    ``path`` names the place as on the form (``areas.cognitionAndLearning.rows[1].outcome``; empty: the whole file);
-    a row counts as imported, blank rows left out. ``raw`` is what stands there, where that helps; it is personal
+    ``path`` names the place as on the form (``areas.cognitionAndLearning.rows[1].outcome``; empty: the whole file); a
+    row counts as imported, blank rows left out. ``raw`` is what stands there, where that helps; it is personal
     content and never goes to a log.
     """
 

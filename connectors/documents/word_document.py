@@ -1,7 +1,7 @@
 """Reads a .docx package into values: the body's paragraphs and tables, and every text beside them.
 
-The XML is read itself. The usual library repeats merged cells, and leaves out inserted text, content controls and text
-boxes; a plan that loses a sentence is not the plan.
+The XML is read itself. The usual library repeats merged cells, and leaves out inserted text, content controls and
+text boxes; a plan that loses a sentence is not the plan.
 """
 
 from __future__ import annotations
@@ -51,8 +51,8 @@ def read_document(package: Package) -> WordDocument:
     """Read the main part of a package, its notes, comments, headers and footers.
 
     Raises:
-        DocumentRefused: ``not-a-docx`` when it has no main part; ``malformed-xml`` and ``external-entities`` as in
-            `parse_xml`.
+        DocumentRefused: ``not-a-docx`` when it has no main part; ``malformed-xml`` and ``external-entities`` as
+            in `parse_xml`.
     """
     main = main_part(package)
     roots = {name: parse_xml(part) for name, part in package.parts.items() if _is_read(name, main)}
@@ -87,9 +87,7 @@ def _is_read(name: str, main: str) -> bool:
 
 def _targets(root: etree._Element, folder: str, kind: str) -> dict[str, str]:
     return {
-        each.get("Id", ""): posixpath.normpath(posixpath.join("/", folder, each.get("Target", ""))).lstrip(
-            "/"
-        )
+        each.get("Id", ""): posixpath.normpath(posixpath.join("/", folder, each.get("Target", ""))).lstrip("/")
         for each in root
         if each.get("Type", "").endswith(kind)
     }
@@ -153,9 +151,7 @@ def _blocks(body: etree._Element, around: Surroundings) -> Iterator[Passage | Ta
             yield _table(element, tables, around, look)
         elif name_of(element) == "p":
             paragraphs += 1
-            yield _merge(
-                [_one_paragraph(element, around, f"paragraph {paragraphs}", look)], f"paragraph {paragraphs}"
-            )
+            yield _merge([_one_paragraph(element, around, f"paragraph {paragraphs}", look)], f"paragraph {paragraphs}")
         elif name_of(element) == "altChunk":
             yield Passage(place="the document", features=frozenset({Feature.EMBEDDED}))
 

@@ -1,6 +1,7 @@
 """Reads what runs in a paragraph: its words, and what stands beside them.
 
-Inserted text counts, deleted text is an aside, and wrappers (links, content controls, smart tags) are looked through.
+Inserted text counts, deleted text is an aside, and wrappers (links, content controls, smart tags) are looked
+through.
 """
 
 from __future__ import annotations
@@ -51,7 +52,8 @@ class Look:
 class Surroundings:
     """What the words of a part can refer to: its styles, the targets of its links, the notes by kind and id.
 
-    ``cited`` collects the notes that were found in place. ``paragraphs_of`` reads the text of a container (a text box).
+    ``cited`` collects the notes that were found in place. ``paragraphs_of`` reads the text of a container (a
+    text box).
     """
 
     styles: Styles
@@ -100,9 +102,7 @@ class Line:
             self.asides.append(Aside(kind, text.strip(), self.place))
 
 
-def read_line(
-    paragraph: etree._Element, around: Surroundings, place: str, look: Look
-) -> tuple[Paragraph, Line]:
+def read_line(paragraph: etree._Element, around: Surroundings, place: str, look: Look) -> tuple[Paragraph, Line]:
     """Read one ``w:p``: the paragraph, and the line with its asides and features."""
     line = Line(around, place)
     properties = child(paragraph, "pPr")

@@ -31,9 +31,7 @@ class Styles:
 
     def strikes(self, properties: etree._Element | None) -> bool:
         """Tell whether a run with these properties is struck through, once or twice."""
-        own = [
-            mark for mark in (child(properties, "strike"), child(properties, "dstrike")) if mark is not None
-        ]
+        own = [mark for mark in (child(properties, "strike"), child(properties, "dstrike")) if mark is not None]
         if own:
             return any(is_on(mark) for mark in own)
         return attribute(child(properties, "rStyle"), "val") in self.struck

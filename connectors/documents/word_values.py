@@ -51,7 +51,7 @@ class Aside:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """One paragraph. Line breaks are ``\\n``; ``level`` is its depth in a Word list, or None outside one."""
+    """One paragraph. Line breaks are line ends; ``level`` is its depth in a Word list, or None outside one."""
 
     spans: tuple[Span, ...] = ()
     level: int | None = None

@@ -6,9 +6,7 @@ from domain.calendar import HolidayList, working_days_before
 from domain.clocks.facts import Facts, choice_of, day_of
 
 
-class KnownInTime(
-    Struct, frozen=True, tag_field="test", tag="known-working-days-before", forbid_unknown_fields=True
-):
+class KnownInTime(Struct, frozen=True, tag_field="test", tag="known-working-days-before", forbid_unknown_fields=True):
     """A body knew of something (`known`) at least `n` working days before the day it happens (`of`).
 
     False where that day is not known: nobody was told beforehand (reg 15(2), reg 16).

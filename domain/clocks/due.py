@@ -75,9 +75,7 @@ def applies(clock: Clock, facts: Facts, holidays: HolidayList) -> bool:
     return clock.applies_if is None or clock.applies_if.holds(facts, holidays)
 
 
-def started_by(
-    rule_set: RuleSet, event_type: str, data: Mapping[str, Any], effective_on: date
-) -> tuple[Started, ...]:
+def started_by(rule_set: RuleSet, event_type: str, data: Mapping[str, Any], effective_on: date) -> tuple[Started, ...]:
     """Return the duties that an event starts, with its facts; the caller adds what it knows of the plan.
 
     A concession or a mediation agreement starts one duty for each order that it stands for: ``D39/D35``.
@@ -121,14 +119,10 @@ def _instances(
 
 
 def _moved(clock: Clock, ends_on: date, holidays: HolidayList) -> date:
-    moves = (
-        clock.extends if clock.non_working_day_end == "as-rule-set" else clock.non_working_day_end != "stays"
-    )
+    moves = clock.extends if clock.non_working_day_end == "as-rule-set" else clock.non_working_day_end != "stays"
     if not moves:
         return ends_on
-    return next_working_day(
-        ends_on, holidays, lambda day: any(days.hold(day) for days in clock.never_ends_in)
-    )
+    return next_working_day(ends_on, holidays, lambda day: any(days.hold(day) for days in clock.never_ends_in))
 
 
 def _other(period: Period | None, facts: Facts, holidays: HolidayList) -> date | None:

@@ -67,9 +67,7 @@ def _bound(clock: Clock, table: RuleSet) -> Clock:
         clock, period=_resolved(clock, table), rule_set=table.id, extends=table.period_moves_to_working_day
     )
     described = set(resolved.facts)
-    used = resolved.period.needs.union(
-        *(p.needs for p in (resolved.headline, resolved.safe) if p is not None)
-    )
+    used = resolved.period.needs.union(*(p.needs for p in (resolved.headline, resolved.safe) if p is not None))
     used |= {start.fact for start in resolved.starts} | {other.fact for other in resolved.replaced_by}
     used |= resolved.applies_if.needs if resolved.applies_if is not None else frozenset()
     if used != described:
@@ -81,9 +79,7 @@ def _resolved(clock: Clock, table: RuleSet) -> Period:
     period = clock.period
     if not isinstance(period, SameAs):
         return period
-    return replace(
-        period, periods={name: _reckoned_from(table.clock(name), period.of) for name in period.clocks}
-    )
+    return replace(period, periods={name: _reckoned_from(table.clock(name), period.of) for name in period.clocks})
 
 
 def _reckoned_from(clock: Clock, fact: str) -> Period:

@@ -199,9 +199,7 @@ class RuleSet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, ren
             if clock.id == clock_id:
                 return clock
         parts = ", ".join(clock.id for clock in self.parts(clock_id))
-        raise ClockError(
-            f"{clock_id} is kept in parts: {parts}" if parts else f"no clock {clock_id} in {self.id}"
-        )
+        raise ClockError(f"{clock_id} is kept in parts: {parts}" if parts else f"no clock {clock_id} in {self.id}")
 
     def parts(self, duty: str) -> tuple[Clock, ...]:
         """Return the clocks of a duty: D32 is three (D32a, D32b, D32c), D1 is itself."""

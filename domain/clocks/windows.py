@@ -35,9 +35,7 @@ class ExceptionWindow(Struct, frozen=True, kw_only=True):
         return self.first <= requested_on <= self.last
 
 
-def representation_window(
-    clock: Clock, served_on: Mapping[str, date], holidays: HolidayList
-) -> RepresentationWindow:
+def representation_window(clock: Clock, served_on: Mapping[str, date], holidays: HolidayList) -> RepresentationWindow:
     """Return the shortest lawful window when several persons are served on different days.
 
     ``clock`` is D5 (a draft plan) or D13 (an amendment notice). Each person has the whole period, so the

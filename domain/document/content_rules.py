@@ -12,9 +12,7 @@ ADULTHOOD_YEAR = 9
 #: Outcome domains that prepare for adulthood and independent living (reg 12(3)).
 ADULTHOOD = frozenset({"employment", "independentLiving", "community", "adultHealth"})
 #: Speech and language therapy in the words that plans use: it normally belongs in F (Code of Practice 9.74).
-SPEECH_THERAPY = re.compile(
-    r"\b(speech (and|&) language|speech[ -]language|speech) therap|\bSA?LT\b", re.IGNORECASE
-)
+SPEECH_THERAPY = re.compile(r"\b(speech (and|&) language|speech[ -]language|speech) therap|\bSA?LT\b", re.IGNORECASE)
 #: Adulthood begins here: section 2 of the 1970 Act applies to those under this age (CFA 2014 s.37(2)(e)).
 ADULT = 18
 
@@ -51,9 +49,7 @@ def _educates(provision: Item) -> bool:
     if isinstance(stated, bool):
         return stated
     role = value_at(provision.value, ("deliveredBy", "role")) or ""
-    return provision.section == "G" and bool(
-        SPEECH_THERAPY.search(f"{role}\n{provision.value.get('what', '')}")
-    )
+    return provision.section == "G" and bool(SPEECH_THERAPY.search(f"{role}\n{provision.value.get('what', '')}"))
 
 
 def _unquantified(thread: Thread) -> Findings:
@@ -87,9 +83,7 @@ def _adulthood_not_prepared(thread: Thread) -> Findings:
 
 def _prepares_for_adulthood(thread: Thread) -> bool:
     adult = {outcome.id for outcome in thread.of_kind("outcome") if outcome.value.get("domain") in ADULTHOOD}
-    return any(
-        adult & set(provision.value.get("outcomeIds", ())) for provision in thread.of_kind("provision")
-    )
+    return any(adult & set(provision.value.get("outcomeIds", ())) for provision in thread.of_kind("provision"))
 
 
 def _care_of_an_adult(thread: Thread) -> Findings:

@@ -57,8 +57,7 @@ AMOUNT = ("quantity", "equipment")
 MAPS = frozenset(path for _, _, path in COLLECTIONS)
 #: The parts of the document in the order in which a plan is read.
 PLACES: dict[str, int] = {
-    part: place
-    for place, part in enumerate(("", "localReference", "personalDetails", "services", *SECTION_KEYS))
+    part: place for place, part in enumerate(("", "localReference", "personalDetails", "services", *SECTION_KEYS))
 }
 
 
@@ -79,10 +78,7 @@ class _Texts(Struct, frozen=True):
 
     def subject(self, item: Item) -> str:
         """The item's name, without number where neither text has more than one of the kind."""
-        alone = all(
-            sum(other.section == item.section for other in side.values()) <= 1
-            for side in (self.old, self.new)
-        )
+        alone = all(sum(other.section == item.section for other in side.values()) <= 1 for side in (self.old, self.new))
         return item_name(item, alone=alone)
 
     def pairs(self) -> Iterator[tuple[Item | None, Item | None]]:
@@ -171,9 +167,7 @@ def _leaves(old: JsonValue, new: JsonValue, path: tuple[str, ...], item: Item, s
         yield _field(item.pointer + pointer(*path), item.section, subject, path, old, new)
 
 
-def _field(
-    place: str, section: str, subject: str, path: tuple[str, ...], old: JsonValue, new: JsonValue
-) -> Difference:
+def _field(place: str, section: str, subject: str, path: tuple[str, ...], old: JsonValue, new: JsonValue) -> Difference:
     kind: Kind = "changed"
     if old is None:
         kind = "added"
@@ -219,9 +213,7 @@ def _amount(before: Item, after: Item, subject: str) -> Differences:
         )
 
 
-def _relinked(
-    place: str, section: str, subject: str, old: JsonValue, new: JsonValue, texts: _Texts
-) -> Differences:
+def _relinked(place: str, section: str, subject: str, old: JsonValue, new: JsonValue, texts: _Texts) -> Differences:
     before, after = old or [], new or []
     gained = [texts.name_of(target) for target in after if target not in before]
     lost = [texts.name_of(target) for target in before if target not in after]

@@ -116,9 +116,7 @@ def deleted_but_linked(document: JsonObject, patch: JsonObject) -> tuple[LinkedD
     after = merge_patch(document, patch)
     staying = {item.id for item in items(after)}
     gone = [item for item in items(document) if item.id not in staying]
-    found = (
-        LinkedDeletion(id=item.id, pointer=item.pointer, links=linked_items(after, item.id)) for item in gone
-    )
+    found = (LinkedDeletion(id=item.id, pointer=item.pointer, links=linked_items(after, item.id)) for item in gone)
     return tuple(deletion for deletion in found if deletion.links)
 
 
@@ -129,9 +127,7 @@ def reused_ids(ever_used: Collection[str], current: JsonObject, new: JsonObject)
     plan: history, agreements and signals refer to it.
     """
     alive = {(item.id, item.kind) for item in items(current)}
-    return tuple(
-        item.pointer for item in items(new) if item.id in ever_used and (item.id, item.kind) not in alive
-    )
+    return tuple(item.pointer for item in items(new) if item.id in ever_used and (item.id, item.kind) not in alive)
 
 
 def item_ids(document: JsonObject) -> frozenset[str]:

@@ -75,6 +75,4 @@ def _differs_only_in_time(before: JsonObject, after: JsonObject) -> bool:
     """Both state a time in the same period, and all that stands around it is the same."""
     old, new = before.get("quantity", {}), after.get("quantity", {})
     same_setting = _circumstances(old) == _circumstances(new) and _period(old) == _period(new)
-    return bool(
-        same_setting and before.get("equipment") == after.get("equipment") and _amount(old) and _amount(new)
-    )
+    return bool(same_setting and before.get("equipment") == after.get("equipment") and _amount(old) and _amount(new))

@@ -53,7 +53,10 @@ def _minor_versions(schema: JsonObject) -> JsonObject:
         return schema
     major = str(version["const"]).split(".")[0]
     kept = {key: member for key, member in version.items() if key != "const"}
-    return {**schema, "schemaVersion": {**kept, "type": "string", "pattern": f"^{major}\\.[0-9]+$(?!\\n)"}}
+    return {
+        **schema,
+        "schemaVersion": {**kept, "type": "string", "pattern": f"^{major}\\.[0-9]+$", "not": {"pattern": "\\n"}},
+    }
 
 
 def _twin_of_reference(key: str, value: JsonValue) -> JsonValue:

@@ -33,8 +33,7 @@ SECTIONS: tuple[Section, ...] = (
     Section(
         key="C",
         law="reg 12(1)(c)",
-        heading="the child or young person's health care needs which relate to their special educational "
-        "needs",
+        heading="the child or young person's health care needs which relate to their special educational needs",
         items="needs",
     ),
     Section(

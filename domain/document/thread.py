@@ -54,15 +54,11 @@ class Thread(Struct, frozen=True, kw_only=True):
 
     def of_kind(self, kind: str, *sections: str) -> tuple[Item, ...]:
         """The items of a kind, in the sections named or in all."""
-        return tuple(
-            item for item in self.items if item.kind == kind and (not sections or item.section in sections)
-        )
+        return tuple(item for item in self.items if item.kind == kind and (not sections or item.section in sections))
 
     def active_needs(self, *sections: str) -> tuple[Item, ...]:
         """The needs that still call for something: neither resolved nor withdrawn."""
-        return tuple(
-            item for item in self.of_kind("need", *sections) if item.value.get("status", "active") == "active"
-        )
+        return tuple(item for item in self.of_kind("need", *sections) if item.value.get("status", "active") == "active")
 
     def at_finalise(self) -> Severity:
         """How much a breach weighs that stops a final plan and not a draft."""

@@ -43,16 +43,13 @@ def link_findings(thread: Thread) -> Findings:
 
 def _needs_without_provision(thread: Thread) -> Findings:
     for section, answered_in, rule, law in ANSWERED_BY:
-        met = {
-            link.target for link in thread.links if link.field == "needIds" and link.section in answered_in
-        }
+        met = {link.target for link in thread.links if link.field == "needIds" and link.section in answered_in}
         for need in thread.active_needs(section):
             if need.id not in met:
                 yield ThreadFinding(
                     rule=rule,
                     law=law,
-                    text=f"Need {need.number} of section {section} has no provision in section "
-                    f"{_either(answered_in)}.",
+                    text=f"Need {need.number} of section {section} has no provision in section {_either(answered_in)}.",
                     pointer=need.pointer,
                     severity=thread.at_finalise() if section == "B" else "warning",
                 )
@@ -64,8 +61,7 @@ def _provision_without_need(thread: Thread) -> Findings:
             yield ThreadFinding(
                 rule="provision-without-need",
                 law=CODE,
-                text=f"Provision {provision.number} of section {provision.section} names no need that it "
-                "meets.",
+                text=f"Provision {provision.number} of section {provision.section} names no need that it meets.",
                 pointer=provision.pointer,
                 severity="warning",
             )

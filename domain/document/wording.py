@@ -40,9 +40,7 @@ def _moved(difference: Difference) -> str:
 
 
 def _changed(difference: Difference) -> str:
-    before, after = (
-        value_in_words(difference.part, value) for value in (difference.before, difference.after)
-    )
+    before, after = (value_in_words(difference.part, value) for value in (difference.before, difference.after))
     return f"{_named(difference)} changed from {before} to {after}"
 
 

@@ -26,9 +26,7 @@ def parse_nhs_number(text: str) -> str:
     value = without_spaces_or_dashes(text)
     refuse_if_meant_for_another_box(value, "nhs-number")
     if not is_ten_digits(value):
-        raise IdentifierError(
-            "nhs-number-format", "An NHS number has exactly 10 digits, such as 999 000 0050."
-        )
+        raise IdentifierError("nhs-number-format", "An NHS number has exactly 10 digits, such as 999 000 0050.")
     if not nhs_check_passes(value):
         raise IdentifierError(
             "nhs-number-check-digit",

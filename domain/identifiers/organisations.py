@@ -78,9 +78,7 @@ def parse_la_code(text: str) -> str:
     if _LA.fullmatch(value):
         return value
     if re.fullmatch(r"E[0-9]{8}", value):
-        raise IdentifierError(
-            "la-code-is-gss", "This is a GSS code. The council's DfE code has 3 digits, such as 855."
-        )
+        raise IdentifierError("la-code-is-gss", "This is a GSS code. The council's DfE code has 3 digits, such as 855.")
     raise IdentifierError("la-code-format", "A council's DfE code has exactly 3 digits, such as 855.")
 
 
@@ -152,6 +150,4 @@ def _refuse_longer(value: str, expected: str, wanted: str) -> None:
     if expected != "ukprn" and _UKPRN.fullmatch(value):
         raise IdentifierError(f"{expected}-is-ukprn", f"This looks like a UKPRN (8 digits), not {wanted}.")
     if _LAESTAB.fullmatch(value):
-        raise IdentifierError(
-            f"{expected}-is-laestab", f"This looks like a LAESTAB (7 digits), not {wanted}."
-        )
+        raise IdentifierError(f"{expected}-is-laestab", f"This looks like a LAESTAB (7 digits), not {wanted}.")

@@ -21,9 +21,7 @@ def parse_uln(text: str) -> str:
     """
     value = without_spaces_or_dashes(text)
     if value == UNKNOWN_ULN:
-        raise IdentifierError(
-            "uln-unknown", "9999999999 means that the ULN is not known. Leave the box empty."
-        )
+        raise IdentifierError("uln-unknown", "9999999999 means that the ULN is not known. Leave the box empty.")
     refuse_if_meant_for_another_box(value, "uln")
     if not is_ten_digits(value) or value[0] == "0":
         raise IdentifierError("uln-format", "A ULN has exactly 10 digits and does not start with 0.")

@@ -81,9 +81,7 @@ def check_upn_unknown(
     if upn:
         findings.append(_error("not-needed", "A UPN is given, so there must be no reason for a missing UPN."))
     if not reasons.holds(reason, on):
-        findings.append(
-            _error("code", "This is not a reason that the SEN2 return accepts for a missing UPN.")
-        )
+        findings.append(_error("code", "This is not a reason that the SEN2 return accepts for a missing UPN."))
         return tuple(findings)
     below = reasons.get(reason).number("underAge")
     if below is not None and age_on(born_on, on) >= below:

@@ -52,11 +52,19 @@ def _asserted(context: Context) -> Iterator[Told]:
         yield _told("amended", sent, sentOn=sent.isoformat())
     if decided := stated("lastReviewDecidedOn"):
         yield _told("review-decided", decided, notifiedOn=decided.isoformat())
+    if status == "MAINTAINED" and last_reviewed(context) is None:
+        yield _told("baseline-imported", context.on)
     if met := review_waiting(context):
         yield _told("review-held", met, meetingOn=met.isoformat())
     if moves := stated("transferOn"):
         kind = context.data.get("transferKind", "")
-        yield _told("phase-transfer-planned", context.on, transferOn=moves.isoformat(), transferKind=kind)
+        yield _told("phase-transfer-due", context.on, transferOn=moves.isoformat(), transferKind=kind)
+
+
+def last_reviewed(context: Context) -> date | None:
+    """The day from which the year to the next review runs, as asserted; where none is, it runs from the import."""
+    days = [context.act.on(name) for name in ("lastReviewDecidedOn", "planMadeOn", "finalSentOn")]
+    return next((day for day in days if day), None)
 
 
 def review_waiting(context: Context) -> date | None:

@@ -28,8 +28,8 @@ class ActSpec(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_
     """One act of the catalogue and the event that records it.
 
     `from_` are the phases in which it can be performed (empty: any that isn't ended), `after` the events that must have
-    happened before it, `to` the phase that it leads to. `text` says that the act carries a plan text, of a draft or a final;
-    `derives` names the rule that makes the text from the one in force when the body doesn't give it (`domain.plan.texts`).
+    happened before it, `to` the phase that it leads to. `text` says that the act carries a plan text, draft or final;
+    `derives` names the rule that makes it of the text in force (`domain.plan.texts`).
     """
 
     act: str

@@ -8,7 +8,7 @@ really happened is false.
 from collections.abc import Iterator
 from datetime import datetime
 
-from msgspec import to_builtins
+from msgspec import json
 from msgspec.structs import replace
 
 from domain.errors import Breach, Refusal
@@ -16,7 +16,7 @@ from domain.plan.acts import PERFORM, Act
 from domain.plan.context import Context
 from domain.plan.duties import clock_effects
 from domain.plan.effects import CaseEffect, Effects, FindingEffect
-from domain.plan.events import DecidedEvent
+from domain.plan.events import DecidedEvent, JsonObject
 from domain.plan.guards import GUARDS
 from domain.plan.outcomes import OUTCOMES
 from domain.plan.rules import RuleBook
@@ -37,7 +37,7 @@ def decide(state: PlanState, act: Act, now: datetime, rules: RuleBook) -> Decide
     effects = _effects(context, breaches)
     text = text_of(context)
     carried = {"plan": text} if text else {}
-    data = {**act.data, **carried, "effects": to_builtins(effects)}
+    data = {**act.data, **carried, "effects": _as_json(effects)}
     return DecidedEvent(type=context.spec.event, data=data)
 
 
@@ -119,6 +119,12 @@ def _case_effect(context: Context) -> CaseEffect:
         raise ValueError("the act has no matter")
     kept = {key: value for key, value in context.data.items() if key not in {"plan", rule.id_field}}
     return CaseEffect(kind=rule.kind, id=context.case_id, status=rule.status, data=kept)
+
+
+def _as_json(effects: Effects) -> JsonObject:
+    """The effects as they will be read back: JSON has lists, no tuples."""
+    stored: JsonObject = json.decode(json.encode(effects))
+    return stored
 
 
 def _event_title(context: Context, name: str) -> str:

@@ -73,8 +73,9 @@ def _data(context: Context, effects: Effects) -> JsonObject:
 
 
 def _starts(context: Context, rule_set: RuleSet, data: JsonObject) -> Iterator[ClockStart]:
-    told = asserted_by_baseline(context) if context.spec.event == BASELINE_IMPORTED else ()
-    history = told or (Told(event=context.spec.event, on=context.on, data=data),)
+    imported = context.spec.event == BASELINE_IMPORTED
+    happened = Told(event=context.spec.event, on=context.on, data=data)
+    history = asserted_by_baseline(context) if imported else (happened,)
     computed = (start for index, _ in enumerate(history) for start in _started(context, rule_set, history[index:]))
     yield from {start.key: start for start in computed}.values()
 

@@ -27,7 +27,6 @@ from services.keeper.metadata import metadata_of
 from services.keeper.registering import register_change
 from services.plans import Plans
 from services.requests import ActRequest
-from services.store.framing import event_id
 from services.store.record_store import RecordStore
 from services.store.values import DRAFT_LOG, RegisterChange, SealedEvent
 
@@ -144,7 +143,7 @@ class Companions:
             sequence=state.sequence + 1,
             position=0,
             time=self._now(),
-            id=event_id(sealed.state),
+            id=sealed.key.event_id,
             metadata=metadata,
             data=decided.data,
         )

@@ -44,7 +44,6 @@ from services.store.errors import (
     SequenceConflict,
     StoreBusy,
 )
-from services.store.framing import event_id
 from services.store.idempotency import idempotency_record
 from services.store.record_store import RecordStore
 from services.store.values import PLAN_LOG, AppendGroup, IdempotencyRecord, RecordedRequest, SealedEvent
@@ -180,7 +179,7 @@ class RecordKeeper:
             sequence=sequence,
             position=0,
             time=self._now(),
-            id=event_id(sealed.state),
+            id=sealed.key.event_id,
             metadata=metadata,
             data=decided.data,
         )

@@ -9,7 +9,7 @@ from domain.plan.effects import Effects, FindingEffect
 from domain.plan.events import DecidedEvent, JsonObject, PlanEvent
 from services.errors import PlanErased
 from services.requests import Notice, Receipt, ReceiptEvent
-from services.store.framing import event_id, instant, leaf_hash
+from services.store.framing import event_id, instant, leaf_hash, unframe
 from services.store.record_store import RecordStore
 from services.store.values import PLAN_LOG, Appended, RecordedRequest
 
@@ -57,7 +57,7 @@ class Receipts:
 def _event(item: Appended) -> ReceiptEvent:
     state: bytes = item.event.state
     return ReceiptEvent(
-        id=str(event_id(state)),
+        id=str(event_id(unframe(state).header)),
         type=item.event.topic,
         sequence=item.event.originator_version,
         position=item.position,

@@ -36,9 +36,7 @@ class PlanEventMapper(Mapper[UUID]):
     def to_stored_event(self, domain_event: DomainEventProtocol[UUID]) -> StoredEvent:
         """Seal a PlanEvent. Its position and time are not taken over: the append assigns them."""
         event = cast("PlanEvent", domain_event)
-        return self._sealer.seal(
-            event.plan, event.sequence, event.type, event.metadata, event.data, event_id=event.id
-        )
+        return self._sealer.seal(event.plan, event.sequence, event.type, event.metadata, event.data, event_id=event.id)
 
     @override
     def to_domain_event(self, stored_event: StoredEvent) -> DomainEventProtocol[UUID]:

@@ -26,9 +26,7 @@ Outcome = tuple[Appended, ...] | Exception
 class BatchWriter:
     """Turns groups into rows. Used by one thread at a time, which owns the database's writing connection."""
 
-    def __init__(
-        self, database: Database, keys: KeyStore | None, logs: Mapping[str, LogTable], clock: Clock
-    ) -> None:
+    def __init__(self, database: Database, keys: KeyStore | None, logs: Mapping[str, LogTable], clock: Clock) -> None:
         """`keys` is None for a log whose events bring no keys; `logs` by name."""
         self._database = database
         self._keys = keys
@@ -74,9 +72,7 @@ class BatchWriter:
         written = [
             Appended(log, position, time, event)
             for log, events in group.events.items()
-            for event, (position, time) in zip(
-                events, self._logs[log].append(connection, events, now), strict=True
-            )
+            for event, (position, time) in zip(events, self._logs[log].append(connection, events, now), strict=True)
         ]
         self._write_companions(connection, group, written, now)
         return tuple(written)
@@ -98,11 +94,7 @@ class BatchWriter:
             write_changes(connection, group.register, written)
         for item in written:
             event = item.event
-            if (
-                isinstance(event, SealedEvent)
-                and event.key.plan != event.key.stream
-                and event.key.sequence == 1
-            ):
+            if isinstance(event, SealedEvent) and event.key.plan != event.key.stream and event.key.sequence == 1:
                 write_stream(connection, event.key.plan, item.log, item.position, event.key.stream)
 
 

@@ -93,9 +93,7 @@ class Database:
         (version,) = self.writer.execute("PRAGMA user_version").fetchone()
         if version > SCHEMA_VERSION:
             self.writer.close()
-            raise UnknownStoreVersion(
-                f"{self.path.name} has version {version}, this release knows {SCHEMA_VERSION}"
-            )
+            raise UnknownStoreVersion(f"{self.path.name} has version {version}, this release knows {SCHEMA_VERSION}")
         with self.transaction() as connection:
             for statement in statements:
                 connection.execute(statement)

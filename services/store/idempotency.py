@@ -31,9 +31,7 @@ STATEMENTS: Final = (
 """What creates the table of requests."""
 
 
-def idempotency_record(
-    index: BlindIndex, client: str, key: str, body_sha256: bytes, plan: UUID
-) -> IdempotencyRecord:
+def idempotency_record(index: BlindIndex, client: str, key: str, body_sha256: bytes, plan: UUID) -> IdempotencyRecord:
     """What to append with a request's events: `client` is the token's subject, `key` its Idempotency-Key."""
     body = index.blind("idempotency-body", body_sha256.hex())
     return IdempotencyRecord(_request(index, client, key), body, plan)
@@ -70,9 +68,7 @@ def refuse_repeat(connection: sqlite3.Connection, record: IdempotencyRecord) -> 
         raise RequestAlreadyRecorded
 
 
-def write_request(
-    connection: sqlite3.Connection, record: IdempotencyRecord, written: list[Appended], now: int
-) -> None:
+def write_request(connection: sqlite3.Connection, record: IdempotencyRecord, written: list[Appended], now: int) -> None:
     """Record the request with the events that answer it; `now` is microseconds since the epoch."""
     connection.execute(
         "INSERT INTO request VALUES (?,?,?,?,?)",
@@ -98,6 +94,4 @@ def _written(written: list[Appended]) -> str:
 
 
 def _ranges(written: str) -> tuple[StreamRange, ...]:
-    return tuple(
-        StreamRange(log, UUID(stream), first, last) for log, stream, first, last in orjson.loads(written)
-    )
+    return tuple(StreamRange(log, UUID(stream), first, last) for log, stream, first, last in orjson.loads(written))

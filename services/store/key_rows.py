@@ -30,9 +30,7 @@ STATEMENTS: Final = (
 
 def children_in(groups: Iterable[Iterable[SealedEvent]]) -> Iterable[ChildKeyRow]:
     """The new children's keys among these events, each once."""
-    return {
-        event.child.wrapped: event.child for group in groups for event in group if event.child is not None
-    }.values()
+    return {event.child.wrapped: event.child for group in groups for event in group if event.child is not None}.values()
 
 
 def insert_child(connection: sqlite3.Connection, child: ChildKeyRow) -> bool:
@@ -89,6 +87,4 @@ def child_rows(connection: sqlite3.Connection, plans: Sequence[UUID]) -> list[Ch
         f"SELECT plan, council, key_id, wrapped FROM child_key WHERE plan IN ({marks})",  # noqa: S608 — placeholders
         [plan.bytes for plan in plans],
     )
-    return [
-        ChildKeyRow(UUID(bytes=plan), council, key_id, wrapped) for plan, council, key_id, wrapped in rows
-    ]
+    return [ChildKeyRow(UUID(bytes=plan), council, key_id, wrapped) for plan, council, key_id, wrapped in rows]

@@ -114,9 +114,7 @@ class KeyStore:
         with self._database.reader() as connection:
             for start in range(0, len(places), _PLACES_PER_QUERY):
                 chunk = places[start : start + _PLACES_PER_QUERY]
-                rows = connection.execute(
-                    keys_at_query(len(chunk)), [value for place in chunk for value in place]
-                )
+                rows = connection.execute(keys_at_query(len(chunk)), [value for place in chunk for value in place])
                 found |= {(stream, seq, event): (plan, wrapped) for stream, seq, event, plan, wrapped in rows}
         return found
 

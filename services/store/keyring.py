@@ -86,9 +86,7 @@ class FileKeyring:
     def unwrap(self, key_id: str, wrapped: bytes, context: bytes) -> bytes:
         """The secret again."""
         try:
-            return AESGCM(self._key(key_id)).decrypt(
-                wrapped[:_NONCE_LENGTH], wrapped[_NONCE_LENGTH:], context
-            )
+            return AESGCM(self._key(key_id)).decrypt(wrapped[:_NONCE_LENGTH], wrapped[_NONCE_LENGTH:], context)
         except (InvalidTag, ValueError):
             raise Unopenable("a wrapped key does not open with the council's key") from None
 

@@ -55,9 +55,7 @@ class LogTable:
             ),
         )
 
-    def append(
-        self, connection: sqlite3.Connection, events: Sequence[StoredEvent], now: int
-    ) -> list[tuple[int, int]]:
+    def append(self, connection: sqlite3.Connection, events: Sequence[StoredEvent], now: int) -> list[tuple[int, int]]:
         """Insert the events at the next positions; returns (position, time) of each.
 
         `now` is microseconds since the epoch; the time written is never before that of the position in front.
@@ -81,9 +79,7 @@ class LogTable:
 
     def last_sequence(self, connection: sqlite3.Connection, stream: bytes) -> int | None:
         """The sequence of the stream's last event, None when it has none."""
-        (last,) = connection.execute(
-            f"SELECT max(sequence) FROM {self._table} WHERE stream = ?", (stream,)
-        ).fetchone()
+        (last,) = connection.execute(f"SELECT max(sequence) FROM {self._table} WHERE stream = ?", (stream,)).fetchone()
         return last  # type: ignore[no-any-return]
 
     def stream(
@@ -130,9 +126,7 @@ class LogTable:
         low, high = 0, self.head(connection)[0]
         while low < high:
             middle = (low + high + 1) // 2
-            (recorded,) = connection.execute(
-                f"SELECT time FROM {self._table} WHERE position = ?", (middle,)
-            ).fetchone()
+            (recorded,) = connection.execute(f"SELECT time FROM {self._table} WHERE position = ?", (middle,)).fetchone()
             low, high = (middle, high) if recorded <= time else (low, middle - 1)
         return low
 

@@ -71,7 +71,5 @@ def _level_above(nodes: list[bytes]) -> list[bytes]:
 
     A lone last node moves up unchanged, which is the split at the largest power of two.
     """
-    pairs = [
-        sha256(b"\x01" + nodes[index] + nodes[index + 1]).digest() for index in range(0, len(nodes) - 1, 2)
-    ]
+    pairs = [sha256(b"\x01" + nodes[index] + nodes[index + 1]).digest() for index in range(0, len(nodes) - 1, 2)]
     return pairs + nodes[-1:] if len(nodes) % 2 else pairs

@@ -56,9 +56,7 @@ class EventOpener:
                 raise type(error)(f"position {row[0]}, stream {UUID(bytes=row[1])}: {error}") from None
         return history
 
-    def _open_row(
-        self, row: Row, kept: Mapping[KeyPlace, KeptKey], children: Mapping[bytes, ChildKey]
-    ) -> HistoryEntry:
+    def _open_row(self, row: Row, kept: Mapping[KeyPlace, KeptKey], children: Mapping[bytes, ChildKey]) -> HistoryEntry:
         position, stream, sequence, type_, time, state = row
         sealed = unframe(state)
         identity = event_id(sealed.header)
@@ -84,6 +82,4 @@ class EventOpener:
     def _erased(self, row: Row, plan: bytes | None, identity: UUID) -> Erased:
         stream = UUID(bytes=row[1])
         owner = UUID(bytes=plan) if plan else self._register.plan_of(stream) or stream
-        return Erased(
-            plan=owner, type=row[3], sequence=row[2], position=row[0], time=instant(row[4]), id=identity
-        )
+        return Erased(plan=owner, type=row[3], sequence=row[2], position=row[0], time=instant(row[4]), id=identity)

@@ -119,9 +119,7 @@ class RecordStore:
         """The plan's events with after < sequence <= upto: one query for them, one for their keys."""
         return self.read_stream(PLAN_LOG, plan, after, upto)
 
-    def read_stream(
-        self, log: str, stream: UUID, after: int = 0, upto: int | None = None
-    ) -> list[HistoryEntry]:
+    def read_stream(self, log: str, stream: UUID, after: int = 0, upto: int | None = None) -> list[HistoryEntry]:
         """The events of any stream, such as a draft's in the draft log."""
         with self._database.reader() as connection:
             rows = self._tables[log].stream(connection, stream.bytes, after, upto)
@@ -179,9 +177,7 @@ class RecordStore:
         """
         erasure = self.keys.destroy_child(plan)
         self.snapshots.discard(plan)
-        forgetting = self.writer.perform(
-            lambda: self._in_transaction(lambda c: register.forget_identifiers(c, plan))
-        )
+        forgetting = self.writer.perform(lambda: self._in_transaction(lambda c: register.forget_identifiers(c, plan)))
         forgetting.result()
         return erasure
 
@@ -198,9 +194,7 @@ class RecordStore:
     def purge_requests(self, now: datetime | None = None) -> int:
         """Forget requests older than 30 days; returns how many."""
         moment = now or datetime.now(UTC)
-        purge = self.writer.perform(
-            lambda: self._in_transaction(lambda c: idempotency.purge_expired(c, moment))
-        )
+        purge = self.writer.perform(lambda: self._in_transaction(lambda c: idempotency.purge_expired(c, moment)))
         return purge.result()
 
     def close(self) -> None:

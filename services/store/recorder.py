@@ -88,9 +88,7 @@ class LogRecorder(ApplicationRecorder):
             return self.table.head(connection)[0] or None
 
     @override
-    def subscribe(
-        self, gt: int | None = None, topics: Sequence[str] = ()
-    ) -> Subscription[ApplicationRecorder]:
+    def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> Subscription[ApplicationRecorder]:
         """The log behind position `gt`, and on as it grows (in the process that owns the store)."""
         return LogSubscription(self, gt, topics, self._listeners)
 
@@ -123,9 +121,7 @@ class Listeners:
 class LogSubscription(ListenNotifySubscription[LogRecorder]):
     """The library's subscription, woken by the writer after each commit."""
 
-    def __init__(
-        self, recorder: LogRecorder, gt: int | None, topics: Sequence[str], listeners: Listeners
-    ) -> None:
+    def __init__(self, recorder: LogRecorder, gt: int | None, topics: Sequence[str], listeners: Listeners) -> None:
         """Starts a thread that reads pages ahead, as the library's other subscriptions do."""
         self._listeners = listeners
         super().__init__(recorder=recorder, gt=gt, topics=topics)

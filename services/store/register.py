@@ -116,9 +116,7 @@ class PlanRegister:
     def plan_of(self, stream: UUID) -> UUID | None:
         """The plan that a stream of another log belongs to."""
         with self._database.reader() as connection:
-            found = connection.execute(
-                "SELECT plan FROM plan_stream WHERE stream = ?", (stream.bytes,)
-            ).fetchone()
+            found = connection.execute("SELECT plan FROM plan_stream WHERE stream = ?", (stream.bytes,)).fetchone()
         return UUID(bytes=found[0]) if found else None
 
 

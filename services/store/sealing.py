@@ -148,9 +148,7 @@ def show_part(name: str, state: bytes, stream: UUID, sequence: int, type_: str, 
 
 def _open_whole(ciphertext: bytes, stream: UUID, sequence: int, type_: str, key: bytes) -> _Plaintext:
     try:
-        return _plaintext_decoder.decode(
-            decrypt(key, ciphertext, associated_data(stream.bytes, sequence, type_))
-        )
+        return _plaintext_decoder.decode(decrypt(key, ciphertext, associated_data(stream.bytes, sequence, type_)))
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise MalformedState("the opened content is not an event's") from None
 
@@ -167,16 +165,11 @@ def _binding(envelope: Envelope) -> bytes:
 
 
 def _salts_for(parts: dict[str, Any], drawn: bytes) -> dict[str, bytes]:
-    return {
-        name: drawn[index * SALT_LENGTH : (index + 1) * SALT_LENGTH]
-        for index, name in enumerate(sorted(parts))
-    }
+    return {name: drawn[index * SALT_LENGTH : (index + 1) * SALT_LENGTH] for index, name in enumerate(sorted(parts))}
 
 
 def _written(salts: dict[str, bytes]) -> bytes:
-    return trusted_canonical(
-        {name: urlsafe_b64encode(salt).rstrip(b"=").decode() for name, salt in salts.items()}
-    )
+    return trusted_canonical({name: urlsafe_b64encode(salt).rstrip(b"=").decode() for name, salt in salts.items()})
 
 
 def _read(salts: dict[str, str]) -> dict[str, bytes]:

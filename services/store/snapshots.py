@@ -48,15 +48,11 @@ class SnapshotStore:
         key = self._keys.new_snapshot_key(snapshot.plan, snapshot.sequence, snapshot_id, erasures)
         if key is None:
             return False
-        sealed = encrypt(
-            key, snapshot.state, _place(snapshot.plan, snapshot.sequence, snapshot.state_version)
-        )
+        sealed = encrypt(key, snapshot.state, _place(snapshot.plan, snapshot.sequence, snapshot.state_version))
         self._writer.perform(self._insertion(snapshot, snapshot_id, sealed)).result()
         return True
 
-    def newest(
-        self, plan: UUID, state_version: int, at_most: int | None = None
-    ) -> Snapshot | SnapshotErased | None:
+    def newest(self, plan: UUID, state_version: int, at_most: int | None = None) -> Snapshot | SnapshotErased | None:
         """The newest snapshot of this state version with sequence <= `at_most`; None when there is none."""
         with self._database.reader() as connection:
             row = connection.execute(
@@ -92,6 +88,4 @@ class SnapshotStore:
 
 
 def _place(plan: UUID, sequence: int, state_version: int) -> bytes:
-    return (
-        b"ehcp snapshot 1\x00" + plan.bytes + sequence.to_bytes(8, "big") + state_version.to_bytes(4, "big")
-    )
+    return b"ehcp snapshot 1\x00" + plan.bytes + sequence.to_bytes(8, "big") + state_version.to_bytes(4, "big")

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import msgspec
 from eventsourcing.persistence import Notification, StoredEvent
@@ -19,14 +19,6 @@ DRAFT_LOG: Final = "draft"
 
 LOGS: Final = (PLAN_LOG, DRAFT_LOG)
 """Every log of the store. Each has positions and sequences of its own."""
-
-
-def draft_stream(plan: UUID, draft_id: str) -> UUID:
-    """The stream in the draft log of a plan's draft, whose id is the officer's choice (`spring-review`).
-
-    UUID version 5 (RFC 9562) in the namespace that the plan's random id is: it says nothing of either.
-    """
-    return uuid5(plan, f"draft/{draft_id}")
 
 
 class ChildKeyRow(msgspec.Struct, frozen=True):

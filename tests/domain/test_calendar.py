@@ -46,9 +46,7 @@ BIRTHS = st.dates(date(1989, 1, 1), date(2026, 12, 31))
         (datetime(2026, 10, 25, 23, 59, tzinfo=UTC), date(2026, 10, 25)),
     ],
 )
-def test_a_legal_date_is_the_civil_date_in_london_across_the_clock_changes(
-    instant: datetime, expected: date
-) -> None:
+def test_a_legal_date_is_the_civil_date_in_london_across_the_clock_changes(instant: datetime, expected: date) -> None:
     assert london_date(instant) == expected
 
 
@@ -89,9 +87,7 @@ def test_months_run_to_the_corresponding_date_or_the_end_of_a_shorter_month(
         (date(2026, 8, 31), 6, date(2027, 2, 28)),
     ],
 )
-def test_months_beginning_with_a_day_end_before_the_corresponding_date(
-    first: date, months: int, last: date
-) -> None:
+def test_months_beginning_with_a_day_end_before_the_corresponding_date(first: date, months: int, last: date) -> None:
     assert last_of_months_beginning_with(first, months) == last
 
 

@@ -49,9 +49,7 @@ def review(given: Answer) -> Answer:
 
 
 def phase(given: Answer) -> Answer:
-    clock, kind = (
-        ("D16", "secondary-to-post-16-institution") if given["toPost16"] else ("D17", "primary-to-secondary")
-    )
+    clock, kind = ("D16", "secondary-to-post-16-institution") if given["toPost16"] else ("D17", "primary-to-secondary")
     return {"lastLawfulDay": on(clock, transferOn=date(given["transferYear"], 9, 1), transferKind=kind)}
 
 
@@ -104,9 +102,7 @@ ANSWERS: dict[str, Callable[[Any], Answer]] = {
     "draft-representations": lambda g: {"earliestClose": on("D5", servedOn=day(g, "servedOn"))},
     "review": review,
     "phase": phase,
-    "post16-move": lambda g: {
-        "by": on("D18", transferOn=day(g, "transferOn"), transferKind="post-16-to-post-16")
-    },
+    "post16-move": lambda g: {"by": on("D18", transferOn=day(g, "transferOn"), transferKind="post-16-to-post-16")},
     "la-transfer": lambda g: {"by": on("D20", awareOn=day(g, "awareOn"))},
     "la-transfer-inform": la_transfer_inform,
     "appeal-window": appeal_window,

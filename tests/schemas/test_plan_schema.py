@@ -5,6 +5,8 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from domain.document import (
     PLAN_SCHEMA_ID,
@@ -33,6 +35,7 @@ from tests.trials.schema_documents import ITEM_ID, effective, places, schema_obj
 SCHEMA = load_schema(PLAN_SCHEMA_ID)
 READER_ID = PLAN_SCHEMA_ID.replace(".schema.json", ".reader.schema.json")
 EXAMPLES = sorted((SCHEMA_ROOT / "plan" / "1.0" / "examples").glob("*.json"))
+NO_ID = "^[^a-z]|[^a-z0-9-]|^.?$|^.{64}"
 OBJECTS = list(schema_objects(SCHEMA))
 
 
@@ -59,8 +62,11 @@ def test_every_property_and_definition_has_a_title_and_a_description() -> None:
 def test_every_object_is_closed() -> None:
     objects = [node for _, node in OBJECTS if node.get("type") == "object"]
     assert len(objects) > 40
-    assert all(node.get("unevaluatedProperties") is False for node in objects)
-    assert all("properties" in node or "patternProperties" in node for node in objects)
+    named = [node for node in objects if "properties" in node]
+    assert all(node["unevaluatedProperties"] is False for node in named)
+    maps = [node for node in objects if "properties" not in node]
+    assert all(node["patternProperties"] == {NO_ID: {"not": {}}} for node in maps)
+    assert all(node["additionalProperties"].keys() == {"$ref"} for node in maps)
 
 
 def test_nothing_may_be_null_and_lists_hold_scalars() -> None:
@@ -70,9 +76,7 @@ def test_nothing_may_be_null_and_lists_hold_scalars() -> None:
 
 
 def test_lists_are_sets_but_for_instalments_which_may_repeat() -> None:
-    lists = {
-        location for location, node in OBJECTS if node.get("type") == "array" and not node.get("uniqueItems")
-    }
+    lists = {location for location, node in OBJECTS if node.get("type") == "array" and not node.get("uniqueItems")}
     assert lists == {"/$defs/sectionJ/properties/instalmentsPence"}
 
 
@@ -80,14 +84,8 @@ def test_there_is_one_definition_for_each_statutory_section_and_all_twelve_are_r
     keys = [section.key for section in SECTIONS]
     assert SCHEMA["$defs"]["sections"]["required"] == keys
     for section in SECTIONS:
-        described = (
-            SCHEMA["$defs"][f"section{section.key}"]["description"].lower().replace("his parents", "parents")
-        )
-        opening = (
-            section.heading.lower()
-            .replace("his parents", "parents")
-            .split(" for the child or young person as a")
-        )
+        described = SCHEMA["$defs"][f"section{section.key}"]["description"].lower().replace("his parents", "parents")
+        opening = section.heading.lower().replace("his parents", "parents").split(" for the child or young person as a")
         assert section.key == "K" or opening[0][:60] in described
 
 
@@ -96,13 +94,18 @@ def test_every_definition_is_used() -> None:
     assert used == set(SCHEMA["$defs"])
 
 
-def test_patterns_end_at_the_end_in_every_dialect() -> None:
+def test_strings_with_a_pattern_and_maps_refuse_line_feeds() -> None:
     r"""`$` alone lets Python accept a last line feed; `\d` and `\s` are other sets in other engines."""
-    patterns = [node["pattern"] for _, node in with_keyword("pattern")]
-    patterns += [name for _, node in with_keyword("patternProperties") for name in node["patternProperties"]]
-    free_text = SCHEMA["$defs"]["text"]["pattern"]
-    assert all(pattern.endswith("$(?!\\n)") for pattern in patterns if pattern != free_text)
-    assert not any(re.search(r"\\[dwsb]", pattern, re.IGNORECASE) for pattern in patterns)
+    for _, node in with_keyword("pattern"):
+        assert node.get("not") == {"pattern": "\\n"} or node.get("format") == "date" or node == {"pattern": "\\n"}
+        assert not re.search(r"\\[dwsb]", node["pattern"], re.IGNORECASE)
+    for _, node in with_keyword("patternProperties"):
+        assert list(node["patternProperties"]) == [NO_ID]
+
+
+@given(st.text(alphabet="aA1-_\n\u00e9 ", max_size=5) | st.text(alphabet="a", min_size=60, max_size=66))
+def test_a_key_of_a_map_is_refused_exactly_when_it_is_no_id(key: str) -> None:
+    assert bool(re.search(NO_ID, key)) is not bool(re.fullmatch("[a-z][a-z0-9-]{1,62}", key))
 
 
 def test_a_text_holds_at_most_100_000_characters() -> None:
@@ -168,9 +171,7 @@ def test_a_reader_accepts_what_a_minor_version_adds_and_a_writer_does_not() -> N
         "schemaVersion": "1.1",
         "personalDetails": {"pronouns": "they"},
         "sections": {
-            "B": {
-                "needs": {"need-1": {"order": 1, "area": "sensoryAndPhysical", "description": "As assessed"}}
-            }
+            "B": {"needs": {"need-1": {"order": 1, "area": "sensoryAndPhysical", "description": "As assessed"}}}
         },
     }
     newer["sections"]["B"]["needs"]["need-1"]["senType"] = "NEWCODE"  # type: ignore[index]
@@ -191,11 +192,7 @@ def test_a_reader_accepts_what_a_minor_version_adds_and_a_writer_does_not() -> N
         {"personalDetails": {"name": 7}},
         {"personalDetails": {"dateOfBirth": "2020-02-30"}},
         {"sections": {"F": None}},
-        {
-            "sections": {
-                "B": {"needs": {"Bad Id": {"order": 1, "area": "sensoryAndPhysical", "description": "x"}}}
-            }
-        },
+        {"sections": {"B": {"needs": {"Bad Id": {"order": 1, "area": "sensoryAndPhysical", "description": "x"}}}}},
     ],
 )
 def test_a_reader_still_refuses_what_is_wrong(patch: JsonObject) -> None:
@@ -219,9 +216,7 @@ def test_the_twin_of_a_schema_that_refers_to_the_plan_refers_to_its_twin() -> No
 
 def test_the_domain_knows_every_free_text_of_the_schema() -> None:
     texts = {place.path for place in places(SCHEMA) if place.schema.get("$ref") == "#/$defs/text"}
-    strings = {
-        place.path for place in places(SCHEMA) if effective(SCHEMA, place.schema).get("type") == "string"
-    }
+    strings = {place.path for place in places(SCHEMA) if effective(SCHEMA, place.schema).get("type") == "string"}
     assert {path for path in strings if is_text(tuple(map(str, path)))} == texts
 
 
@@ -230,9 +225,7 @@ def test_the_domain_knows_every_map_of_linked_items_and_every_link() -> None:
     within_items = {path for path in maps if ITEM_ID in path}
     assert maps - within_items == {path for _, _, path in COLLECTIONS}
     linking = {
-        place.path[-1]
-        for place in places(SCHEMA)
-        if place.schema.get("$ref") in ("#/$defs/itemIds", "#/$defs/itemId")
+        place.path[-1] for place in places(SCHEMA) if place.schema.get("$ref") in ("#/$defs/itemIds", "#/$defs/itemId")
     }
     assert linking - {0} == {field for fields in LINK_FIELDS.values() for field in fields}
 
@@ -245,6 +238,6 @@ def _paths(value: JsonValue, schema: JsonObject, path: tuple[str | int, ...]) ->
     found = [path]
     for key, member in value.items():
         named = key in behind.get("properties", {})
-        following = behind["properties"][key] if named else next(iter(behind["patternProperties"].values()))
+        following = behind["properties"][key] if named else behind["additionalProperties"]
         found += _paths(member, following, (*path, key if named else ITEM_ID))
     return found

@@ -43,9 +43,7 @@ class SchemaExamples:
 
     def __init__(self, schemas: Path) -> None:
         self._schemas = {
-            schema["$id"]: schema
-            for schema in map(_read, sorted(schemas.rglob("*.schema.json")))
-            if "$id" in schema
+            schema["$id"]: schema for schema in map(_read, sorted(schemas.rglob("*.schema.json"))) if "$id" in schema
         }
         (plan,) = (schemas / "plan").rglob("examples/full.json")
         self._whole = {"plan.schema.json": _read(plan)}
@@ -75,9 +73,7 @@ class SchemaExamples:
 
     def _referred(self, reference: str, root: Schema) -> JsonValue:
         name, _, pointer = reference.partition("#")
-        whole = next(
-            (value for end, value in self._whole.items() if name.endswith(f"/{end}") and not pointer), None
-        )
+        whole = next((value for end, value in self._whole.items() if name.endswith(f"/{end}") and not pointer), None)
         if whole is not None:
             return whole
         root = self._schemas[name] if name else root

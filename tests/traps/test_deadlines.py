@@ -107,9 +107,7 @@ def test_trap_10_new_council_reviews_by_the_later_of_two_dates() -> None:
 def test_trap_11_appeal_window_rolls_over_christmas_august_and_weekends(
     letter: date, certificate: date | None, expected: date
 ) -> None:
-    facts = (
-        {"letterOn": letter} if certificate is None else {"letterOn": letter, "certificateOn": certificate}
-    )
+    facts = {"letterOn": letter} if certificate is None else {"letterOn": letter, "certificateOn": certificate}
     assert on("D30", **facts) == expected
 
 
@@ -119,8 +117,7 @@ def test_trap_13_august_is_not_counted_in_the_time_to_answer_an_appeal() -> None
 
 def test_trap_14_tribunal_orders_run_through_the_summer() -> None:
     dates = {
-        clock: on(clock, orderOn=date(2026, 7, 1))
-        for clock in ("D36", "D35", "D33a", "D33b", "D32a", "D32b", "D32c")
+        clock: on(clock, orderOn=date(2026, 7, 1)) for clock in ("D36", "D35", "D33a", "D33b", "D32a", "D32b", "D32c")
     }
     assert dates == {
         "D36": date(2026, 7, 15),
@@ -262,7 +259,5 @@ def test_trap_77_nothing_is_relaxed_outside_1_may_to_25_september_2020(limit: da
 
 
 def test_trap_77_the_shortest_window_for_representations_was_not_relaxed() -> None:
-    judged = timeliness(
-        RULES.clock("D5"), date(2020, 6, 29), date(2020, 8, 17), ["coronavirus"], RULES.relaxations
-    )
+    judged = timeliness(RULES.clock("D5"), date(2020, 6, 29), date(2020, 8, 17), ["coronavirus"], RULES.relaxations)
     assert judged.relaxed_by is None

@@ -90,13 +90,9 @@ def test_trap_29_a_computed_check_of_10_means_that_no_number_exists() -> None:
 
 def test_trap_30_uln_and_nhs_number_in_each_others_box_are_named() -> None:
     assert parse_uln("9276308686") == "9276308686"
-    with pytest.raises(
-        IdentifierError, match=r"looks like a unique learner number \(ULN\), not an NHS number"
-    ) as one:
+    with pytest.raises(IdentifierError, match=r"looks like a unique learner number \(ULN\), not an NHS number") as one:
         parse_nhs_number("9276308686")
-    with pytest.raises(
-        IdentifierError, match="looks like an NHS number, not a unique learner number"
-    ) as other:
+    with pytest.raises(IdentifierError, match="looks like an NHS number, not a unique learner number") as other:
         parse_uln("943 476 5919")
     assert (one.value.code, other.value.code) == ("nhs-number-is-uln", "uln-is-nhs-number")
     with pytest.raises(IdentifierError, match="looks like a unique pupil number") as pupil:

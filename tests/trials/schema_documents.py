@@ -21,6 +21,8 @@ Path = tuple[str | int, ...]
 
 ITEM_ID = "item-1"
 MISSPELT = "Misspelt key"
+#: Keys that are no ids of items.
+NO_IDS = ("Need-1", "need 1", "n", "", "1-need", "item-2\n", "n\u00e9-1", "\uff4eeed-1", "n" * 64, "-n", "need_1")
 WHOLE = ""
 WRONG_TYPES: tuple[JsonValue, ...] = (None, [], {}, "words", 5, 1.5, True)
 #: Values at the edges of what libraries agree on: line ends, other scripts' digits and blanks, astral
@@ -110,11 +112,12 @@ def schema_objects(schema: JsonValue, location: str = "") -> Iterator[tuple[str,
     if not isinstance(schema, dict):
         return
     yield location, schema
-    for keyword in ("properties", "patternProperties", "$defs"):
+    for keyword in ("properties", "$defs"):
         for name, member in schema.get(keyword, {}).items():
             yield from schema_objects(member, f"{location}/{keyword}/{name}")
-    if "items" in schema:
-        yield from schema_objects(schema["items"], f"{location}/items")
+    for keyword in ("items", "additionalProperties"):
+        if keyword in schema:
+            yield from schema_objects(schema[keyword], f"{location}/{keyword}")
 
 
 def places(root: JsonObject) -> list[Place]:
@@ -128,10 +131,9 @@ def _places(root: JsonObject, schema: JsonObject, location: str, path: Path) -> 
         yield from _places(root, referred(root, schema), schema["$ref"][1:], path)
     for name, member in schema.get("properties", {}).items():
         yield from _places(root, member, f"{location}/properties/{name}", (*path, name))
-    for pattern, member in schema.get("patternProperties", {}).items():
-        yield from _places(root, member, f"{location}/patternProperties/{pattern}", (*path, ITEM_ID))
-    if "items" in schema:
-        yield from _places(root, schema["items"], f"{location}/items", (*path, 0))
+    for keyword, step in (("additionalProperties", ITEM_ID), ("items", 0)):
+        if keyword in schema:
+            yield from _places(root, schema[keyword], f"{location}/{keyword}", (*path, step))
 
 
 def referred(root: JsonObject, schema: JsonObject) -> JsonObject:
@@ -155,8 +157,8 @@ def complete(root: JsonObject, schema: JsonObject, rng: random.Random) -> JsonVa
     schema = effective(root, schema)
     if schema.get("type") == "object":
         named = {name: complete(root, member, rng) for name, member in schema.get("properties", {}).items()}
-        members = schema.get("patternProperties", {}).values()
-        return named | ({ITEM_ID: complete(root, next(iter(members)), rng)} if members else {})
+        item = schema.get("additionalProperties")
+        return named if item is None else {ITEM_ID: complete(root, item, rng)}
     if schema.get("type") == "array":
         return [complete(root, schema["items"], rng)]
     return edge(schema, rng)
@@ -177,9 +179,7 @@ def edge(schema: JsonObject, rng: random.Random) -> JsonValue:
     return "x" * schema["maxLength"] if rng.random() < 0.0005 else rng.choice(SENTENCES)
 
 
-def broken(
-    root: JsonObject, keyword: str, place: Place, document: JsonValue, rng: random.Random
-) -> JsonValue:
+def broken(root: JsonObject, keyword: str, place: Place, document: JsonValue, rng: random.Random) -> JsonValue:
     """The document with that keyword broken at that place (changed in place, but for the whole of it)."""
     holder: Any = {WHOLE: document}
     box = holder
@@ -192,7 +192,7 @@ def broken(
 
 def touched(keyword: str, place: Place) -> Path:
     """The path that breaking that keyword there changes: what stands on it or along it is in the way."""
-    return (*place.path, MISSPELT) if keyword == "unevaluatedProperties" else place.path
+    return (*place.path, MISSPELT) if keyword in ADDING else place.path
 
 
 def _broken_value(
@@ -208,6 +208,8 @@ def _broken_value(
             return {name: member for name, member in value.items() if name != gone}
         case "unevaluatedProperties":
             return {**value, MISSPELT: "x"}
+        case "patternProperties":
+            return {**value, rng.choice(NO_IDS): copy.deepcopy(value.get(ITEM_ID, "x"))}
         case "uniqueItems":
             return [*value, copy.deepcopy(value[0])]
         case "type":
@@ -217,6 +219,8 @@ def _broken_value(
 
 
 def _broken_scalar(keyword: str, schema: JsonObject, value: JsonValue, rng: random.Random) -> JsonValue:
+    if keyword == "not":
+        return f"{value}\n"
     if keyword == "pattern":
         written = [text for text in (*AWKWARD, f"{value}\n") if isinstance(text, str) and text]
         return rng.choice([text for text in written if not re.search(schema["pattern"], text)])
@@ -233,10 +237,13 @@ def _broken_scalar(keyword: str, schema: JsonObject, value: JsonValue, rng: rand
     return beyond[keyword]()
 
 
+#: The keywords that are broken by one member more.
+ADDING = frozenset({"unevaluatedProperties", "patternProperties"})
 #: The keywords that can be broken at the place that they stand at; the others pass judgement on.
 BREAKABLE = frozenset(
     {"$ref", "type", "const", "enum", "minLength", "maxLength", "minimum", "maximum", "format", "pattern"}
-    | {"required", "unevaluatedProperties", "uniqueItems"}
+    | {"required", "uniqueItems", "not"}
+    | ADDING
 )
 
 
@@ -258,9 +265,7 @@ def sprinkle(document: JsonObject, count: int, rng: random.Random) -> None:
         holder[step] = copy.deepcopy(rng.choice(AWKWARD))
 
 
-def thin(
-    document: JsonValue, keep: float, kept: set[Path], needed: frozenset[str], rng: random.Random
-) -> JsonObject:
+def thin(document: JsonValue, keep: float, kept: set[Path], needed: frozenset[str], rng: random.Random) -> JsonObject:
     """A copy without some members: one stays by chance `keep`, if `needed`, or if on the way to `kept`."""
 
     def thinned(value: JsonValue, path: Path) -> JsonValue:
@@ -283,9 +288,7 @@ def needed_names(root: JsonObject) -> frozenset[str]:
 
 
 def _scalars(value: JsonValue) -> Iterator[tuple[Any, Any]]:
-    members = (
-        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    )
+    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, member in members:
         if isinstance(member, dict | list):
             yield from _scalars(member)

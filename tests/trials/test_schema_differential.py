@@ -30,7 +30,5 @@ def test_the_same_seed_makes_the_same_documents() -> None:
 def test_a_trial_fails_on_a_disagreement_a_keyword_not_met_or_too_few_valid_documents(
     disagreements: list[dict[str, object]], not_hit: list[str], valid: int
 ) -> None:
-    result = Result(
-        rounds=10, valid=valid, disagreements=disagreements, keywords_not_hit=not_hit, coverage={}
-    )
+    result = Result(rounds=10, valid=valid, disagreements=disagreements, keywords_not_hit=not_hit, coverage={})
     assert not result.passed()

@@ -37,9 +37,7 @@ def certificate_where_needed(context: Context) -> Iterator[Breach]:
     about = context.data.get("about", ())
     if decisions is None or context.data.get("certificateOn"):
         return
-    if any(
-        code in decisions and decisions.get(code).text("mediationCertificate") == "needed" for code in about
-    ):
+    if any(code in decisions and decisions.get(code).text("mediationCertificate") == "needed" for code in about):
         yield context.breach(
             "certificate-missing",
             "No mediation certificate is on record; the Tribunal can give leave without one.",
@@ -55,9 +53,7 @@ def appellant_holds_right(context: Context) -> Iterator[Breach]:
     holder = right_holder_on(context.state, signed_on)
     if signed_by is None or not holder or signed_by == holder:
         return
-    if {signed_by, holder} == {"YOUNG_PERSON", "ALTERNATIVE_PERSON"} and not context.state.open_cases(
-        "right-holder"
-    ):
+    if {signed_by, holder} == {"YOUNG_PERSON", "ALTERNATIVE_PERSON"} and not context.state.open_cases("right-holder"):
         return
     yield context.breach(
         "not-the-right-holder",
@@ -75,15 +71,11 @@ def _in_words(holder: str) -> str:
 def appeal_known(context: Context) -> Iterator[Breach]:
     """What is recorded belongs to an appeal that is on record."""
     if context.state.case("appeal", str(context.data.get("appealId", ""))) is None:
-        yield context.breach(
-            "unknown-appeal", "There is no appeal of that name on record.", pointer="/appealId"
-        )
+        yield context.breach("unknown-appeal", "There is no appeal of that name on record.", pointer="/appealId")
 
 
 @guard("reasons-when-not-followed")
 def reasons_when_not_followed(context: Context) -> Iterator[Breach]:
     """A body that doesn't follow a recommendation in full says why."""
     if context.data.get("follows") != "yes" and not context.data.get("reasons"):
-        yield context.breach(
-            "reasons-missing", "Say why the recommendation isn't followed.", pointer="/reasons"
-        )
+        yield context.breach("reasons-missing", "Say why the recommendation isn't followed.", pointer="/reasons")

@@ -53,9 +53,7 @@ def cease_after_review(context: Context) -> Iterator[Breach]:
             law="reg 29" if years < ADULT else "reg 30",
             pointer="/ground",
         )
-    if years >= ADULT and not any(
-        context.data.get(name) for name in ("doesNotWishToReturn", "returnNotAppropriate")
-    ):
+    if years >= ADULT and not any(context.data.get(name) for name in ("doesNotWishToReturn", "returnNotAppropriate")):
         yield context.breach(
             "return-not-considered",
             "The review must have found that the young person doesn't wish to return to education, "

@@ -34,9 +34,7 @@ def appeal_window_over(context: Context) -> Iterator[Breach]:
         return
     appeals = _appeals_against(context, context.case)
     if any(appeal.status in UNDECIDED or _suspended(context, appeal) for appeal in appeals):
-        yield context.breach(
-            "appeal-open", "An appeal against ceasing is open: the plan is maintained until it ends."
-        )
+        yield context.breach("appeal-open", "An appeal against ceasing is open: the plan is maintained until it ends.")
         return
     if any(_lost(appeal) for appeal in appeals):
         return
@@ -89,13 +87,9 @@ def cease_reason_fits(context: Context) -> Iterator[Breach]:
     if ground in REASONS and reason not in (*REASONS[ground], "5", "8"):
         yield _reason(context, f"Reason {reason} doesn't go with the ground that was notified.")
     if reason == "8":
-        yield _reason(
-            context, "A death is recorded as such: no decision is needed, and the record ends at once."
-        )
+        yield _reason(context, "A death is recorded as such: no decision is needed, and the record ends at once.")
     if reason == "1" and _below_maximum(context):
-        yield _reason(
-            context, f"Reason 1 is for those who have reached {MAXIMUM}, or enter the adult estate at 19."
-        )
+        yield _reason(context, f"Reason 1 is for those who have reached {MAXIMUM}, or enter the adult estate at 19.")
     yield from _moved(context, reason)
 
 
@@ -108,9 +102,7 @@ def _moved(context: Context, reason: str) -> Iterator[Breach]:
     to_la = context.data.get("toLa")
     english = to_la is not None and in_england(context, str(to_la))
     if reason == "5" and not english:
-        yield _reason(
-            context, "Reason 5 is for another council in England; Wales, Scotland and beyond are reason 7."
-        )
+        yield _reason(context, "Reason 5 is for another council in England; Wales, Scotland and beyond are reason 7.")
     if reason == "5" and english:
         yield context.breach(
             "transfer-not-cease",

@@ -15,9 +15,7 @@ def gateway_in_use(context: Context) -> Iterator[Breach]:
     """The gateway is in use, and what it masks isn't shown (a consulted setting doesn't see section I)."""
     gateway = _gateway(context)
     if gateway is None or not gateway.holds_on(context.on):
-        yield context.breach(
-            "gateway-not-in-use", "No such lawful basis is in use on that day.", pointer="/gateway"
-        )
+        yield context.breach("gateway-not-in-use", "No such lawful basis is in use on that day.", pointer="/gateway")
         return
     masked = set(gateway.facts.get("masks", ())) & set(context.data.get("sections", ()))
     if masked:
@@ -41,11 +39,7 @@ def consent_behind_it(context: Context) -> Iterator[Breach]:
     if not str(context.data.get("gateway", "")).startswith("CONSENT_"):
         return
     consent = context.state.case("consent", str(context.data.get("consentId", "")))
-    if (
-        consent is None
-        or consent.status != "GIVEN"
-        or consent.data.get("until", "9999") < context.on.isoformat()
-    ):
+    if consent is None or consent.status != "GIVEN" or consent.data.get("until", "9999") < context.on.isoformat():
         yield context.breach(
             "no-consent",
             "Name a consent that was given and still holds.",

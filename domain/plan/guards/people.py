@@ -15,18 +15,14 @@ NUMBERS = ("nhsNumber", "upn", "uln")
 def contact_new(context: Context) -> Iterator[Breach]:
     """A contact is added under an id that this record hasn't used."""
     if context.data.get("contactId") in _contacts(context):
-        yield context.breach(
-            "contact-known", "This record has a contact of that id already.", pointer="/contactId"
-        )
+        yield context.breach("contact-known", "This record has a contact of that id already.", pointer="/contactId")
 
 
 @guard("contact-known")
 def contact_known(context: Context) -> Iterator[Breach]:
     """The contact is one of this record."""
     if context.data.get("contactId") not in _contacts(context):
-        yield context.breach(
-            "unknown-contact", "This record has no contact of that id.", pointer="/contactId"
-        )
+        yield context.breach("unknown-contact", "This record has no contact of that id.", pointer="/contactId")
 
 
 @guard("restriction-has-reason")
@@ -68,9 +64,7 @@ def identifier_changes(context: Context) -> Iterator[Breach]:
     if not given and not ended:
         yield context.breach("nothing-changes", "Give the new number, or say which number ends.")
     for name in sorted(given & ended):
-        yield context.breach(
-            "number-given-and-ended", "A number can't be given and ended at once.", pointer=f"/{name}"
-        )
+        yield context.breach("number-given-and-ended", "A number can't be given and ended at once.", pointer=f"/{name}")
     current = context.state.person.get("identifiers", {})
     for name in sorted(given):
         if current.get(name) == context.data[name]:

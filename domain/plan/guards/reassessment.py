@@ -19,9 +19,7 @@ def reassessment_asked_or_own_decision(context: Context) -> Iterator[Breach]:
     matter = context.state.case("reassessment", str(context.data.get("reassessmentId", "")))
     own = context.data.get("origin") == "OWN_DECISION"
     if own and context.data.get("decision") == "N":
-        yield context.breach(
-            "nothing-to-refuse", "Nobody asked, so there is nothing to refuse.", pointer="/decision"
-        )
+        yield context.breach("nothing-to-refuse", "Nobody asked, so there is nothing to refuse.", pointer="/decision")
     if own and matter is not None:
         yield context.breach(
             "somebody-asked",
@@ -44,15 +42,11 @@ def reassessment_refusal_grounded(context: Context) -> Iterator[Breach]:
         return
     ground = context.data.get("ground")
     if ground is None:
-        yield context.breach(
-            "ground-missing", "Say on which ground it is refused.", law="reg 24", pointer="/ground"
-        )
+        yield context.breach("ground-missing", "Say on which ground it is refused.", law="reg 24", pointer="/ground")
     elif ground == "WITHIN_6_MONTHS":
         yield from _within_six_months(context)
     if not context.data.get("reasons"):
-        yield context.breach(
-            "reasons-missing", "A refusal gives its reasons.", law="reg 25(1)", pointer="/reasons"
-        )
+        yield context.breach("reasons-missing", "A refusal gives its reasons.", law="reg 25(1)", pointer="/reasons")
 
 
 def _within_six_months(context: Context) -> Iterator[Breach]:

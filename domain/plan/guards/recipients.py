@@ -30,9 +30,7 @@ def recipient_contact_may_receive(context: Context) -> Iterator[Breach]:
 def _may_receive(context: Context, contact_id: str, pointer: str) -> Iterator[Breach]:
     contact = context.state.person.get("contacts", {}).get(contact_id)
     if contact is None:
-        yield context.breach(
-            "unknown-contact", f"This record has no contact '{contact_id}'.", pointer=pointer
-        )
+        yield context.breach("unknown-contact", f"This record has no contact '{contact_id}'.", pointer=pointer)
     elif contact.get("mayReceive") == "no":
         yield context.breach(
             "barred-recipient",

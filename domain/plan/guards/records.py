@@ -55,9 +55,7 @@ def same_entry(context: Context) -> Iterator[Breach]:
     """What is carried out is what was proposed."""
     proposed = context.case.data.get("entry") if context.case else None
     if proposed is not None and proposed != context.data.get("entry"):
-        yield context.breach(
-            "another-entry-proposed", f"The proposal is about entry {proposed}.", pointer="/entry"
-        )
+        yield context.breach("another-entry-proposed", f"The proposal is about entry {proposed}.", pointer="/entry")
 
 
 @guard("reopening-needs-manager")
@@ -71,9 +69,7 @@ def reopening_needs_manager(context: Context) -> Iterator[Breach]:
 def nothing_final(context: Context) -> Iterator[Breach]:
     """A record with a final plan wasn't opened in error: it is merged, corrected or ceased."""
     if context.state.is_final():
-        yield context.breach(
-            "final-plan-exists", "This record holds a final plan and can't be voided.", law="CFA s.42"
-        )
+        yield context.breach("final-plan-exists", "This record holds a final plan and can't be voided.", law="CFA s.42")
 
 
 @guard("no-hold")
@@ -107,9 +103,7 @@ def retention_over(context: Context) -> Iterator[Breach]:
     born = context.state.date_of_birth()
     years = YEARS_KEPT.get(str(context.data.get("rule")))
     if born is None or years is None:
-        yield context.breach(
-            "retention-unknown", "Without a date of birth the end of the retention isn't known."
-        )
+        yield context.breach("retention-unknown", "Without a date of birth the end of the retention isn't known.")
     elif context.on < birthday(born, years):
         yield context.breach(
             "retention-not-over",

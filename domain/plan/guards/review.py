@@ -73,9 +73,7 @@ def two_weeks_notice(context: Context) -> Iterator[Breach]:
         )
     booked = context.case.data.get("meetingOn") if context.case else None
     if meeting and booked and booked != meeting.isoformat():
-        yield context.breach(
-            "another-day-is-booked", f"The meeting is booked for {booked}.", pointer="/meetingOn"
-        )
+        yield context.breach("another-day-is-booked", f"The meeting is booked for {booked}.", pointer="/meetingOn")
 
 
 @guard("amendment-notice-with-decision")

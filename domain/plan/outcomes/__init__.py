@@ -1,21 +1,29 @@
 """The outcomes of the act catalogue, by name. Importing this package registers every one of them."""
 
 from domain.plan.outcomes import (
+    consultation,
     keeping,
+    opening,
     orders,
     people,
     records,
+    request,
     responsible,
+    text,
 )
 from domain.plan.outcomes.registry import OUTCOMES, Outcome, outcome
 
 __all__ = [
     "OUTCOMES",
     "Outcome",
+    "consultation",
     "keeping",
+    "opening",
     "orders",
     "outcome",
     "people",
     "records",
+    "request",
     "responsible",
+    "text",
 ]

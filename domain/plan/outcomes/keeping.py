@@ -25,26 +25,22 @@ def reassessment_decided(context: Context, effects: Effects) -> Effects:
     data = {key: value for key, value in context.data.items() if key != "reassessmentId"}
     return with_case(
         effects,
-        CaseEffect(
-            kind="reassessment", id=str(context.data.get("reassessmentId", "")), status=status, data=data
-        ),
+        CaseEffect(kind="reassessment", id=str(context.data.get("reassessmentId", "")), status=status, data=data),
     )
 
 
 @outcome("review-clock-off")
 def review_clock_off(context: Context, effects: Effects) -> Effects:
     """While the child is detained the council keeps the plan and no review is due (CFA s.74)."""
-    stops = tuple(
-        ClockStop(key=clock.key, closed=KEPT_WHILE_DETAINED) for clock in _reviews(context) if _runs(clock)
-    )
+    stops = tuple(ClockStop(key=clock.key, closed=KEPT_WHILE_DETAINED) for clock in _reviews(context) if _runs(clock))
     return replace(effects, clock_stops=(*effects.clock_stops, *stops))
 
 
 @outcome("review-promptly")
 def review_promptly(context: Context, effects: Effects) -> Effects:
     """On release the review runs again, due at once where its day has passed, and a task is left."""
-    stood_still = [clock for clock in _reviews(context) if clock.closed == KEPT_WHILE_DETAINED]
-    starts = tuple(_resumed(context, clock) for clock in stood_still[-1:])
+    stood_still = {clock.id: clock for clock in _reviews(context) if clock.closed == KEPT_WHILE_DETAINED}
+    starts = tuple(_resumed(context, clock) for clock in stood_still.values())
     task = CaseEffect(
         kind="task",
         id=f"review-after-{context.case_id}",
@@ -55,9 +51,7 @@ def review_promptly(context: Context, effects: Effects) -> Effects:
 
 
 def _reviews(context: Context) -> list[Clock]:
-    return sorted(
-        (c for c in context.state.clocks.values() if c.id in REVIEW_CLOCKS), key=lambda c: c.started_by
-    )
+    return sorted((c for c in context.state.clocks.values() if c.id in REVIEW_CLOCKS), key=lambda c: c.started_by)
 
 
 def _runs(clock: Clock) -> bool:
@@ -76,6 +70,8 @@ def _resumed(context: Context, clock: Clock) -> ClockStart:
         due_on=max(clock.due_on, released),
         calendar=clock.calendar,
         rule_set=clock.rule_set,
+        kind=clock.kind,
+        matter=clock.matter,
     )
 
 
@@ -153,9 +149,7 @@ def _met(context: Context, effects: Effects, key: str) -> Effects:
 def _hold_for(kind: str) -> Outcome:
     def hold(context: Context, effects: Effects) -> Effects:
         data: JsonObject = {"because": kind, "of": context.case_id, "reason": context.spec.title}
-        return with_case(
-            effects, CaseEffect(kind="hold", id=f"{kind}-{context.case_id}", status="ON", data=data)
-        )
+        return with_case(effects, CaseEffect(kind="hold", id=f"{kind}-{context.case_id}", status="ON", data=data))
 
     return hold
 

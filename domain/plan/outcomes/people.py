@@ -11,14 +11,23 @@ from domain.plan.outcomes.registry import outcome
 from domain.plan.outcomes.responsible import party_changes
 
 NUMBERS = ("nhsNumber", "upn", "uln")
-#: Matters that end with a death; an appeal, a claim or an enquiry is for the court or the Ombudsman.
-ENDED_BY_DEATH = (
-    "request", "advice", "consultation", "review", "early-review", "phase-transfer", "amendment",
-    "reassessment", "cease", "transfer", "mediation", "task",
-)  # fmt: skip
-OVER = frozenset(
-    {"DECIDED", "CANCELLED", "ANSWERED", "ABANDONED", "AMENDED", "WITHDRAWN", "DROPPED", "CONCLUDED"}
-)
+#: Matters that end with a death, while they are open; an appeal, a claim or an enquiry is for others to end.
+ENDED_BY_DEATH: dict[str, tuple[str, ...]] = {
+    "request": ("STANDING",),
+    "advice": ("ASKED",),
+    "representations": ("AWAITED",),
+    "preference": ("EXPRESSED",),
+    "consultation": ("SENT", "ACKNOWLEDGED"),
+    "review": ("SCHEDULED", "HELD", "REPORTED"),
+    "early-review": ("REQUESTED",),
+    "phase-transfer": ("PLANNED",),
+    "amendment": ("SERVED",),
+    "reassessment": ("REQUESTED", "REASSESSING"),
+    "cease": ("PROPOSED", "CONSULTED", "DECIDED"),
+    "transfer": ("EXPECTED",),
+    "mediation": ("REQUESTED", "ARRANGED"),
+    "task": ("OPEN",),
+}
 
 
 @outcome("name")
@@ -90,11 +99,7 @@ def sealed(context: Context, effects: Effects) -> Effects:
     """A new identity stands alone; the plan in force is issued anew under it, with the same number."""
     patch = diff_patch(context.state.person, context.data.get("person", {}))
     current, text = context.state.current_version(), context.act.plan_text()
-    version = (
-        VersionEffect(number=current.number, kind="final", basis="IDENTITY_SEALED")
-        if current and text
-        else None
-    )
+    version = VersionEffect(number=current.number, kind="final", basis="IDENTITY_SEALED") if current and text else None
     return replace(effects, sealed=True, person=patch, version=version)
 
 
@@ -107,10 +112,9 @@ def unsealed(_context: Context, effects: Effects) -> Effects:
 @outcome("matters-closed-by-death")
 def matters_closed_by_death(context: Context, effects: Effects) -> Effects:
     """Every booked review, open request, consultation and notice ends with the death."""
-    for kind in ENDED_BY_DEATH:
-        for case in context.state.open_cases(kind):
-            if case.status not in OVER or kind == "cease":
-                effects = with_case(effects, CaseEffect(kind=kind, id=case.id, status="CLOSED_BY_DEATH"))
+    for kind, statuses in ENDED_BY_DEATH.items():
+        for case in context.state.open_cases(kind, *statuses):
+            effects = with_case(effects, CaseEffect(kind=kind, id=case.id, status="CLOSED_BY_DEATH"))
     return effects
 
 

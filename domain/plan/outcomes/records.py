@@ -13,9 +13,7 @@ from domain.plan.outcomes.registry import outcome
 @outcome("proposer")
 def proposer(context: Context, effects: Effects) -> Effects:
     """Who proposed it is kept with the matter, so that somebody else carries it out."""
-    noted = tuple(
-        replace(case, data={**case.data, "proposedBy": context.act.actor.subject}) for case in effects.cases
-    )
+    noted = tuple(replace(case, data={**case.data, "proposedBy": context.act.actor.subject}) for case in effects.cases)
     return replace(effects, cases=noted)
 
 
@@ -43,7 +41,7 @@ def releases(context: Context, effects: Effects) -> Effects:
 @outcome("restored")
 def restored(context: Context, effects: Effects) -> Effects:
     """The entry that retired this record doesn't count any more, so its phase is what it was."""
-    fact = context.state.fact("record-retired")
+    fact = context.state.fact("records-merged")
     return replace(effects, annuls=Annulment(sequence=fact.last_sequence)) if fact else effects
 
 

@@ -39,9 +39,7 @@ def taken_over(context: Context, effects: Effects) -> Effects:
     since = (context.act.on("transferOn") or context.on).isoformat()
     current = context.state.current_version()
     number = current.number + 1 if current else 1
-    version = (
-        VersionEffect(number=number, kind="final", basis="TRANSFER", effective_on=since) if text else None
-    )
+    version = VersionEffect(number=number, kind="final", basis="TRANSFER", effective_on=since) if text else None
     taken = maintained_by_new_council(context, effects)
     return replace(
         taken,

@@ -43,8 +43,7 @@ def _validator() -> jsonschema_rs.Draft202012Validator:
 def schema_errors(document: dict[str, Any]) -> list[str]:
     """Return where a document breaks the schema of the digital plan."""
     return [
-        "/".join(map(str, error.instance_path)) + " " + error.message
-        for error in _validator().iter_errors(document)
+        "/".join(map(str, error.instance_path)) + " " + error.message for error in _validator().iter_errors(document)
     ]
 
 

@@ -35,9 +35,7 @@ _NOT_PRINTED = {"Held on file – not to be shared"}
 _OURS = {("disclosure-restriction", "details.parent2.homeAddress")}
 
 pytestmark = pytest.mark.skipif(not _FILES, reason="the shared examples are not on this machine")
-every_example = pytest.mark.parametrize(
-    "path", _FILES, ids=lambda path: path.name.removesuffix(".expected.json")
-)
+every_example = pytest.mark.parametrize("path", _FILES, ids=lambda path: path.name.removesuffix(".expected.json"))
 
 
 @functools.cache
@@ -71,9 +69,7 @@ def _in_order(items: dict[str, Any]) -> list[dict[str, Any]]:
 def test_every_sentence_of_the_main_blocks_is_in_the_plan(path: Path) -> None:
     plan = "\n".join(_strings(_read(path).document))
     texts = (text for block in _MAIN_BLOCKS for text in _strings(_expected(path)[block]))
-    sentences = [
-        part.strip() for text in texts for part in re.split(r"(?<=[.!?])\s|\n", text) if part.strip()
-    ]
+    sentences = [part.strip() for text in texts for part in re.split(r"(?<=[.!?])\s|\n", text) if part.strip()]
     assert len(sentences) > 50
     plain = plan.replace(" ", "")
     assert [each for each in sentences if each not in plan and each.replace(" ", "") not in plain] == []
@@ -158,9 +154,7 @@ def test_rows_of_each_area_become_need_provisions_and_outcomes_that_name_each_ot
             _assert_row(sections, "F", identity, row["provision"], row)
 
 
-def _assert_row(
-    sections: dict[str, Any], section: str, need: str, provision: str, row: dict[str, Any]
-) -> None:
+def _assert_row(sections: dict[str, Any], section: str, need: str, provision: str, row: dict[str, Any]) -> None:
     provisions = [
         each for each in _in_order(sections[section].get("provisions", {})) if need in each.get("needIds", [])
     ]
@@ -211,9 +205,7 @@ def test_placement_and_direct_payments_keep_every_line(path: Path) -> None:
 @every_example
 def test_placements_have_the_normalised_names_numbers_and_dates(path: Path) -> None:
     placements = _in_order(_read(path).document["sections"]["I"]["placements"])
-    for read, expected in zip(
-        placements, _expected(path)["normalised"].get("placements", placements), strict=True
-    ):
+    for read, expected in zip(placements, _expected(path)["normalised"].get("placements", placements), strict=True):
         assert {key: read.get(key) for key in expected} == expected
 
 

@@ -88,9 +88,7 @@ def test_a_list_made_by_a_paragraph_style_is_a_list() -> None:
 
 def test_deeper_list_levels_stay_with_their_item() -> None:
     form = standard_form()
-    form.put_xml(
-        CI, 4, 1, _listed("Daily talk.") + _listed("in class", "at lunch", level=1) + _listed("Weekly group.")
-    )
+    form.put_xml(CI, 4, 1, _listed("Daily talk.") + _listed("in class", "at lunch", level=1) + _listed("Weekly group."))
     assert _provisions(sections(form), "need-ci-1") == ["Daily talk.\nin class\nat lunch", "Weekly group."]
 
 
@@ -122,9 +120,7 @@ def test_typed_markers_make_items_and_line_breaks_do_not(typed: str, items: list
 
 def test_typed_bullets_in_one_paragraph_with_line_breaks_are_items() -> None:
     form = standard_form()
-    form.put_xml(
-        CI, 4, 1, "<w:p><w:r><w:t>• One hour a week.</w:t><w:br/><w:t>• Two visits a term.</w:t></w:r></w:p>"
-    )
+    form.put_xml(CI, 4, 1, "<w:p><w:r><w:t>• One hour a week.</w:t><w:br/><w:t>• Two visits a term.</w:t></w:r></w:p>")
     assert _provisions(sections(form), "need-ci-1") == ["One hour a week.", "Two visits a term."]
 
 
@@ -240,7 +236,7 @@ def test_a_plain_quantity_is_read_and_an_unclear_one_is_left_alone() -> None:
 
 def test_a_table_that_goes_on_after_a_page_is_read_on() -> None:
     form = standard_form()
-    first = form.tables[CI]._tbl
+    first = form.tbl(CI)
     second = copy.deepcopy(first)
     for row in first.tr_lst[5:]:
         first.remove(row)
@@ -253,7 +249,7 @@ def test_a_table_that_goes_on_after_a_page_is_read_on() -> None:
 
 def test_an_area_without_its_title_is_read_as_the_next_one_and_pointed_out() -> None:
     form = standard_form()
-    rows = form.tables[CL]._tbl
+    rows = form.tbl(CL)
     rows.remove(rows.tr_lst[0])
     imported = read(form)
     assert imported.document["sections"]["B"]["needs"]["need-cl-1"]["area"] == CL
@@ -262,24 +258,24 @@ def test_an_area_without_its_title_is_read_as_the_next_one_and_pointed_out() -> 
 
 def test_a_table_without_its_header_is_read_by_position() -> None:
     form = standard_form()
-    rows = form.tables[CI]._tbl
+    rows = form.tbl(CI)
     rows.remove(rows.tr_lst[3])
     assert sections(form) == sections(standard_form())
 
 
 def test_tables_that_a_council_joined_are_told_apart_by_their_titles() -> None:
     form = standard_form()
-    first = form.tables[CI]._tbl
+    first = form.tbl(CI)
     for area in (CL, "socialEmotionalMentalHealth", "sensoryAndPhysical"):
-        for row in list(form.tables[area]._tbl.tr_lst):
+        for row in list(form.tbl(area).tr_lst):
             first.append(row)
-        form.tables[area]._tbl.getparent().remove(form.tables[area]._tbl)
+        form.tbl(area).getparent().remove(form.tbl(area))
     assert sections(form) == sections(standard_form())
 
 
 def test_a_table_that_a_council_dropped_is_not_missed() -> None:
     form = standard_form()
-    dropped = form.tables["sensoryAndPhysical"]._tbl
+    dropped = form.tbl("sensoryAndPhysical")
     dropped.getparent().remove(dropped)
     assert "sensoryAndPhysical" not in sections(form)["B"]["strengths"]
 

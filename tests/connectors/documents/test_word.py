@@ -60,7 +60,7 @@ def test_a_deleted_paragraph_mark_joins_two_paragraphs() -> None:
 
 def test_a_deleted_row_makes_no_need_and_its_text_is_a_note() -> None:
     form = standard_form()
-    row = form.tables[CI].rows[5]._tr
+    row = form.tr(CI, 5)
     row.get_or_add_trPr().append(fragment("<w:del/>")[0])
     imported = read(form)
     assert "need-ci-2" not in imported.document["sections"]["B"]["needs"]
@@ -69,7 +69,7 @@ def test_a_deleted_row_makes_no_need_and_its_text_is_a_note() -> None:
 
 def test_content_controls_around_cells_rows_and_paragraphs_are_looked_through() -> None:
     form = standard_form()
-    cell, row = form.tables["advice"].rows[1]._tr.tc_lst[2], form.tables["advice"].rows[2]._tr
+    cell, row = form.tr("advice", 1).tc_lst[2], form.tr("advice", 2)
     for element in (cell, row):
         control = fragment("<w:sdt><w:sdtPr/><w:sdtContent/></w:sdt>")[0]
         element.addprevious(control)
@@ -155,7 +155,8 @@ def test_breaks_hyphens_tabs_and_symbols_are_read_as_they_look() -> None:
         "a2",
         5,
         0,
-        "<w:p><w:r><w:t>multi</w:t><w:softHyphen/><w:t>sensory, so\u00adft, non</w:t><w:noBreakHyphen/><w:t>stop</w:t><w:tab/>"
+        "<w:p><w:r><w:t>multi</w:t><w:softHyphen/><w:t>sensory, so\u00adft, non</w:t>"
+        "<w:noBreakHyphen/><w:t>stop</w:t><w:tab/>"
         '<w:t>end</w:t><w:br/><w:t>two\u00a0lines</w:t><w:sym w:font="Wingdings" w:char="F0FC"/></w:r></w:p>',
     )
     imported = read(form)
@@ -188,14 +189,22 @@ def test_struck_text_in_a_field_is_kept_and_pointed_out() -> None:
 
 @pytest.mark.parametrize(
     "left",
-    ["{{ interests }}", "[insert interests here]", "Click or tap here to enter text.", "«Interests»", "Choose an item."],
+    [
+        "{{ interests }}",
+        "[insert interests here]",
+        "Click or tap here to enter text.",
+        "«Interests»",
+        "Choose an item.",
+    ],
 )
 def test_a_placeholder_left_counts_as_empty_and_is_pointed_out(left: str) -> None:
     form = standard_form()
     form.put_xml("a2", 5, 0, _p(*(_run(part_of) for part_of in (left[:1], left[1:7], left[7:]))))
     imported = read(form)
     assert "interests" not in imported.document["sections"]["A"]
-    assert [(each.code, each.path, each.raw) for each in imported.warnings] == [("placeholder-left", "a2.interests", left)]
+    assert [(each.code, each.path, each.raw) for each in imported.warnings] == [
+        ("placeholder-left", "a2.interests", left)
+    ]
     assert imported.unplaced_words == 0
 
 
@@ -235,14 +244,16 @@ def test_an_untouched_half_of_a1_leaves_the_other_in_its_place() -> None:
 
 def test_a_picture_is_pointed_out() -> None:
     form = standard_form()
-    picture = "<w:drawing><wp:inline><a:graphic><a:graphicData><a:blip/></a:graphicData></a:graphic></wp:inline></w:drawing>"
+    picture = (
+        "<w:drawing><wp:inline><a:graphic><a:graphicData><a:blip/></a:graphicData></a:graphic></wp:inline></w:drawing>"
+    )
     form.put_xml("a2", 5, 0, _p(_run("Drawn by Addie:"), f"<w:r>{picture}</w:r>"))
     assert told(read(form)) == {("picture-left-out", "a2.interests")}
 
 
 def test_text_between_the_tables_is_kept_as_a_note() -> None:
     form = standard_form()
-    form.tables["a2"]._tbl.addprevious(fragment(paragraph("The family asked for large print."))[0])
+    form.tbl("a2").addprevious(fragment(paragraph("The family asked for large print."))[0])
     imported = read(form)
     assert list(notes(imported)) == ["The family asked for large print."]
     assert told(imported) == {("text-unplaced", "")}

@@ -77,7 +77,5 @@ def test_every_field_that_starts_a_clock_is_a_date_of_its_act() -> None:
     assert {
         (when.event, when.field)
         for _, when in entries()
-        if isinstance(when, Start)
-        and when.field
-        and '"date"' not in json.dumps(fields_of(when.event).get(when.field))
+        if isinstance(when, Start) and when.field and '"date"' not in json.dumps(fields_of(when.event).get(when.field))
     } == set()

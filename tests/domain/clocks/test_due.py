@@ -50,9 +50,7 @@ def test_the_switch_never_moves_a_duty_that_must_be_done_before_a_day() -> None:
 
 
 @given(DAYS, DAYS)
-def test_an_appeal_window_never_closes_on_a_day_on_which_the_tribunal_is_closed(
-    letter: date, other: date
-) -> None:
+def test_an_appeal_window_never_closes_on_a_day_on_which_the_tribunal_is_closed(letter: date, other: date) -> None:
     found = due_on("D30", letterOn=letter, certificateOn=other)
     assert DATA.holidays.is_working_day(found)
     assert found.month != 8
@@ -98,9 +96,7 @@ def test_a_plan_moves_with_the_child_when_the_council_knew_fifteen_working_days_
 
 
 def test_a_day_directed_by_the_tribunal_takes_the_place_of_a_limit() -> None:
-    found = due(
-        RULES.clock("D35"), {"orderOn": date(2026, 7, 1), "directedOn": date(2026, 7, 20)}, DATA.holidays
-    )
+    found = due(RULES.clock("D35"), {"orderOn": date(2026, 7, 1), "directedOn": date(2026, 7, 20)}, DATA.holidays)
     assert found.due_on == date(2026, 7, 20)
     assert found.law == "SEND Regulations 2014 reg 44(1)"
 
@@ -133,9 +129,7 @@ def test_advice_on_young_children_names_both_ends_and_is_not_law() -> None:
 
 
 def test_a_request_starts_its_three_clocks_on_the_day_it_was_received() -> None:
-    started = started_by(
-        RULES, "ehcp.plan.request-received.v1", {"receivedOn": "2026-03-02"}, date(2026, 3, 4)
-    )
+    started = started_by(RULES, "ehcp.plan.request-received.v1", {"receivedOn": "2026-03-02"}, date(2026, 3, 4))
     assert [one.key for one in started] == ["D1", "D3", "D4"]
     assert {one.facts["receivedOn"] for one in started} == {date(2026, 3, 2)}
 
@@ -243,9 +237,7 @@ def test_each_remaining_duty_has_the_time_that_the_law_gives(
     assert due(RULES.clock(clock), facts, DATA.holidays).due_on == expected
 
 
-@pytest.mark.parametrize(
-    ("clock", "before"), [("D9", "meetingOn"), ("D10", "meetingOn"), ("D43", "termStartsOn")]
-)
+@pytest.mark.parametrize(("clock", "before"), [("D9", "meetingOn"), ("D10", "meetingOn"), ("D43", "termStartsOn")])
 def test_two_clear_weeks_before_a_day_are_safe(clock: str, before: str) -> None:
     found = due(RULES.clock(clock), {before: date(2026, 3, 30)}, DATA.holidays)
     assert (found.due_on, found.safe_on) == (date(2026, 3, 16), date(2026, 3, 15))

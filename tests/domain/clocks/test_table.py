@@ -76,9 +76,7 @@ def test_every_clock_is_started_and_ended_by_events(clock: Clock) -> None:
     assert clock.met_by or clock.closed_by
 
 
-@pytest.mark.parametrize(
-    "clock", [c for c in RULES.clocks if c.id not in BACKWARD], ids=lambda clock: clock.id
-)
+@pytest.mark.parametrize("clock", [c for c in RULES.clocks if c.id not in BACKWARD], ids=lambda clock: clock.id)
 @given(start=st.dates(date(2014, 9, 1), date(2028, 6, 30)))
 def test_no_duty_is_due_before_it_starts(clock: Clock, start: date) -> None:
     facts = facts_for(clock, start)

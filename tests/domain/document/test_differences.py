@@ -14,16 +14,10 @@ THREE_OUTCOMES = plan(E={"outcomes": {f"outcome-{n}": outcome(n) for n in (1, 2,
 TWO_NEEDS = plan(B={"needs": {"need-1": need(1, "cognitionAndLearning"), "need-2": need(2)}})
 FOUR_PROVISIONS = plan(F={"provisions": {f"provision-{n}": provision(n) for n in (1, 2, 3, 4)}})
 ONE_PROVISION = plan(
-    F={
-        "provisions": {
-            "provision-1": provision(quantity={"minutesPerSession": 60, "sessions": 2, "per": "week"})
-        }
-    }
+    F={"provisions": {"provision-1": provision(quantity={"minutesPerSession": 60, "sessions": 2, "per": "week"})}}
 )
 PAYMENT = plan(J={"directPayments": "made", "amountPence": 127400, "needIds": ["need-1"]})
-PLACED = plan(
-    I={"placements": {"placement-1": {"order": 1, "rank": 1, "name": "Fernhill School", "urn": "199401"}}}
-)
+PLACED = plan(I={"placements": {"placement-1": {"order": 1, "rank": 1, "name": "Fernhill School", "urn": "199401"}}})
 
 
 def sentences(old: JsonObject, patch: JsonObject) -> list[str]:
@@ -122,14 +116,10 @@ def test_a_change_is_told_in_words(old: JsonObject, patch: JsonObject, words: li
         ),
     ],
 )
-def test_a_change_of_amount_says_what_it_was_and_what_it_is(
-    before: JsonObject, after: JsonObject, words: str
-) -> None:
+def test_a_change_of_amount_says_what_it_was_and_what_it_is(before: JsonObject, after: JsonObject, words: str) -> None:
     quantity = {"minutesPerSession": 30, "sessions": 2, "per": "week", **before}
     old = plan(F={"provisions": {"provision-1": provision(quantity=quantity, deliveredBy={})}})
-    assert sentences(old, in_section("F", provisions={"provision-1": {"quantity": after}})) == [
-        f"Provision: {words}"
-    ]
+    assert sentences(old, in_section("F", provisions={"provision-1": {"quantity": after}})) == [f"Provision: {words}"]
 
 
 def test_provision_that_becomes_quantified_says_how_much() -> None:
@@ -179,9 +169,7 @@ def test_links_of_section_j_are_told_like_those_of_an_item() -> None:
 
 def test_links_in_another_order_are_the_same_links() -> None:
     old = plan(F={"provisions": {"provision-1": provision(needIds=["need-1", "need-2"])}})
-    assert (
-        sentences(old, in_section("F", provisions={"provision-1": {"needIds": ["need-2", "need-1"]}})) == []
-    )
+    assert sentences(old, in_section("F", provisions={"provision-1": {"needIds": ["need-2", "need-1"]}})) == []
 
 
 def test_a_placement_under_a_new_id_replaces_the_one_of_its_rank() -> None:
@@ -225,11 +213,7 @@ def changed(seed: int) -> JsonObject:
 
     def change(value: JsonValue) -> JsonValue:
         if isinstance(value, dict):
-            kept = {
-                key: member
-                for key, member in value.items()
-                if rng.random() < 0.97 or key in ("item", "count")
-            }
+            kept = {key: member for key, member in value.items() if rng.random() < 0.97 or key in ("item", "count")}
             return {key: change(member) for key, member in kept.items()}
         if isinstance(value, list) or rng.random() < 0.97:
             return value

@@ -12,9 +12,7 @@ ON = date(2026, 6, 19)
 
 def rules(document: JsonObject, *, finalising: bool = False, on: date | None = ON) -> list[tuple[str, str]]:
     """(rule, severity) of what is found."""
-    return [
-        (finding.rule, finding.severity) for finding in golden_thread(document, finalising=finalising, on=on)
-    ]
+    return [(finding.rule, finding.severity) for finding in golden_thread(document, finalising=finalising, on=on)]
 
 
 def the(rule: str, document: JsonObject, *, finalising: bool = True, on: date | None = ON) -> ThreadFinding:
@@ -56,9 +54,7 @@ def test_a_need_that_is_no_longer_active_calls_for_no_provision(status: str) -> 
 @pytest.mark.parametrize(
     ("section", "rule"), [("C", "health-need-without-provision"), ("D", "care-need-without-provision")]
 )
-def test_health_and_care_needs_without_provision_are_a_warning_even_at_finalise(
-    section: str, rule: str
-) -> None:
+def test_health_and_care_needs_without_provision_are_a_warning_even_at_finalise(section: str, rule: str) -> None:
     document = plan(**{section: {"needs": {"need-1": {"order": 1, "description": "As assessed"}}}})
     assert rules(document, finalising=True) == [(rule, "warning")]
 
@@ -181,9 +177,7 @@ def test_trap_25_speech_therapy_that_the_officer_says_does_not_educate_may_stay_
 
 def test_trap_27_an_empty_section_j_without_a_direct_payment_is_complete() -> None:
     assert rules(threaded(), finalising=True) == []
-    assert (
-        rules(merge_patch(threaded(), {"sections": {"J": {"directPayments": "none"}}}), finalising=True) == []
-    )
+    assert rules(merge_patch(threaded(), {"sections": {"J": {"directPayments": "none"}}}), finalising=True) == []
 
 
 def test_trap_27_a_direct_payment_must_say_which_needs_and_outcomes_it_meets() -> None:
@@ -195,9 +189,7 @@ def test_trap_27_a_direct_payment_must_say_which_needs_and_outcomes_it_meets() -
 
 
 def test_provision_by_direct_payment_needs_section_j() -> None:
-    document = merge_patch(
-        threaded(), {"sections": {"F": {"provisions": {"provision-1": {"directPayment": True}}}}}
-    )
+    document = merge_patch(threaded(), {"sections": {"F": {"provisions": {"provision-1": {"directPayment": True}}}}})
     assert rules(document) == [("direct-payment-not-in-j", "warning")]
 
 
@@ -207,10 +199,7 @@ def test_trap_39_ehe_stands_only_for_elective_home_education(basis: str) -> None
     document = plan(I={"placementBasis": basis, "inappropriateBecause": "So", "placements": placements})
     assert rules(document, finalising=True) == [("ehe-only-for-elective-home-education", "error")]
     placements["placement-1"]["senSetting"] = "OLA"
-    assert (
-        rules(plan(I={"placementBasis": "EOTAS", "inappropriateBecause": "So", "placements": placements}))
-        == []
-    )
+    assert rules(plan(I={"placementBasis": "EOTAS", "inappropriateBecause": "So", "placements": placements})) == []
 
 
 def test_trap_39_elective_home_education_is_ehe() -> None:

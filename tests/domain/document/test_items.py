@@ -57,9 +57,7 @@ def test_deleting_an_item_that_nothing_names_is_let_through() -> None:
 
 
 def test_deleting_an_item_together_with_its_links_is_let_through() -> None:
-    patch = {
-        "sections": {"E": {"outcomes": None}, "F": {"provisions": {"provision-1": {"outcomeIds": None}}}}
-    }
+    patch = {"sections": {"E": {"outcomes": None}, "F": {"provisions": {"provision-1": {"outcomeIds": None}}}}}
     assert deleted_but_linked(threaded(), patch) == ()
 
 
@@ -83,8 +81,6 @@ def test_moving_an_item_to_another_section_under_its_id_deletes_nothing() -> Non
         (["need-1"], plan(F={"provisions": {"need-1": provision()}}), ("/sections/F/provisions/need-1",)),
     ],
 )
-def test_an_id_is_never_used_for_something_else(
-    ever_used: list[str], new: JsonObject, found: tuple[str, ...]
-) -> None:
+def test_an_id_is_never_used_for_something_else(ever_used: list[str], new: JsonObject, found: tuple[str, ...]) -> None:
     current = plan(B={"needs": {"need-1": need()}})
     assert reused_ids(ever_used, current, new) == found

@@ -34,16 +34,12 @@ RFC_7396 = [
 
 
 @pytest.mark.parametrize(("target", "patch", "result"), RFC_7396)
-def test_merge_patch_follows_the_cases_of_rfc_7396(
-    target: JsonObject, patch: JsonObject, result: JsonObject
-) -> None:
+def test_merge_patch_follows_the_cases_of_rfc_7396(target: JsonObject, patch: JsonObject, result: JsonObject) -> None:
     assert same_json(merge_patch(target, patch), result)
 
 
 @given(DOCUMENTS, DOCUMENTS)
-def test_the_difference_of_two_documents_turns_the_one_into_the_other(
-    old: JsonObject, new: JsonObject
-) -> None:
+def test_the_difference_of_two_documents_turns_the_one_into_the_other(old: JsonObject, new: JsonObject) -> None:
     assert same_json(merge_patch(old, diff_patch(old, new)), new)
 
 
@@ -53,9 +49,7 @@ def test_a_document_does_not_differ_from_itself(document: JsonObject) -> None:
 
 
 @given(DOCUMENTS, PATCHES)
-def test_merging_changes_neither_input_and_shares_nothing_with_them(
-    target: JsonObject, patch: JsonObject
-) -> None:
+def test_merging_changes_neither_input_and_shares_nothing_with_them(target: JsonObject, patch: JsonObject) -> None:
     before = copy.deepcopy((target, patch))
     spoil(merge_patch(target, patch))
     assert (target, patch) == before

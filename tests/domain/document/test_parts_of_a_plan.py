@@ -96,9 +96,7 @@ def test_another_legal_text_has_another_hash(field: str) -> None:
     assert text_hash({**item, field: "something else"}) != text_hash(item)
 
 
-@pytest.mark.parametrize(
-    "field", ["order", "needIds", "outcomeIds", "funding", "commissioner", "healthAgreement"]
-)
+@pytest.mark.parametrize("field", ["order", "needIds", "outcomeIds", "funding", "commissioner", "healthAgreement"])
 def test_what_is_not_legal_text_leaves_the_hash_as_it_is(field: str) -> None:
     item = provision()
     assert text_hash({**item, field: "something else"}) == text_hash(item)

@@ -42,9 +42,7 @@ def test_an_nhs_number_is_kept_as_ten_digits_however_it_was_grouped(typed: str) 
     assert parse_nhs_number(typed) == "9434765919"
 
 
-@pytest.mark.parametrize(
-    "typed", ["", "943476591", "94347659190", "943476591x", "٩٤٣٤٧٦٥٩١٩", "\uff19434765919"]
-)
+@pytest.mark.parametrize("typed", ["", "943476591", "94347659190", "943476591x", "٩٤٣٤٧٦٥٩١٩", "\uff19434765919"])
 def test_an_nhs_number_has_exactly_ten_digits_of_0_to_9(typed: str) -> None:
     assert refusal(parse_nhs_number, typed).code == "nhs-number-format"
 

@@ -66,9 +66,7 @@ def test_a_broken_file_is_refused_by_name(schemas: Path, spoiled: str) -> None:
 
 def test_a_file_named_otherwise_than_its_id_is_refused(schemas: Path) -> None:
     (schemas / "codesets" / "sen-types.json").rename(schemas / "codesets" / "types.json")
-    with pytest.raises(
-        ReferenceDataError, match=r"types\.json: the file must be named after its id, sen-types"
-    ):
+    with pytest.raises(ReferenceDataError, match=r"types\.json: the file must be named after its id, sen-types"):
         load_reference_data(schemas)
 
 

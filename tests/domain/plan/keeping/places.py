@@ -50,9 +50,7 @@ def _requested(born: str) -> History:
 
 
 def _dead(born: str) -> History:
-    return maintained(dateOfBirth=born).record(
-        "record-death", BEFORE, diedOn=BEFORE, source="Register office"
-    )
+    return maintained(dateOfBirth=born).record("record-death", BEFORE, diedOn=BEFORE, source="Register office")
 
 
 def _old(born: str) -> History:
@@ -172,9 +170,7 @@ PLACES: dict[str, Place] = {
     "invite-to-review": Place(
         {"reviewId": "r1", "meetingOn": "2026-06-29", "sentOn": ON, "recipients": ["contact-1"]}, (REVIEW,)
     ),
-    "circulate-review-advice": Place(
-        {"reviewId": "r1", "sentOn": ON, "recipients": ["contact-1"]}, (REVIEW,)
-    ),
+    "circulate-review-advice": Place({"reviewId": "r1", "sentOn": ON, "recipients": ["contact-1"]}, (REVIEW,)),
     "request-early-review": Place({"earlyReviewId": "e1", "receivedOn": ON, "requestedBy": "PARENT"}),
     "answer-early-review": Place(
         {"earlyReviewId": "e1", "agreed": True, "reasons": "Needs have changed", "notifiedOn": ON},
@@ -190,11 +186,18 @@ PLACES: dict[str, Place] = {
         {"amendmentNoticeId": "n1", "receivedOn": ON, "from": "contact-1", "text": "We agree"}, (NOTICE,)
     ),
     "amend": Place(
-        {"amendmentNoticeId": "n1", "plan": document(), "sentOn": ON, "basis": "COUNCIL"}, (NOTICE,)
+        {
+            "amendmentNoticeId": "n1",
+            "plan": document(),
+            "sentOn": ON,
+            "purpose": "ANNUAL_REVIEW",
+            "basis": "COUNCIL",
+            "recipients": ["contact-1", "contact-2"],
+            "sentTo": ["urn:199101"],
+        },
+        (NOTICE,),
     ),
-    "abandon-amendment": Place(
-        {"amendmentNoticeId": "n1", "notifiedOn": ON, "reasons": "Not needed"}, (NOTICE,)
-    ),
+    "abandon-amendment": Place({"amendmentNoticeId": "n1", "notifiedOn": ON, "reasons": "Not needed"}, (NOTICE,)),
     "request-reassessment": Place({"reassessmentId": "a1", "receivedOn": ON, "requestedBy": "PARENT"}),
     "withdraw-reassessment-request": Place({"reassessmentId": "a1"}, (ASKED,)),
     "decide-reassessment": Place(
@@ -216,9 +219,7 @@ PLACES: dict[str, Place] = {
     "notify-move": Place(MOVE[1] | {"movedOn": "2026-07-20"}),
     "cancel-move": Place({"transferId": "t1", "reason": "They stay"}, (MOVE,)),
     "transfer-plan": Place(MOVED | {"transferOn": ON}, (MOVE,)),
-    "receive-transferred-plan": Place(
-        MOVED | {"fromLa": "936", "toLa": "855", "plan": document()}, start="nothing"
-    ),
+    "receive-transferred-plan": Place(MOVED | {"fromLa": "936", "toLa": "855", "plan": document()}, start="nothing"),
     "acknowledge-transfer": Place({"transferId": "t1", "receivedOn": ON}, (("transfer-plan", MOVED),)),
     "inform-family-after-transfer": Place(
         {"transferId": "t1", "sentOn": ON, "willReassess": False, "reviewBy": "2026-09-30"},
@@ -231,9 +232,7 @@ PLACES: dict[str, Place] = {
     ),
     "change-commissioner": Place(CHANGED[1]),
     "tell-new-commissioner": Place({"changeId": "b1", "notifiedOn": ON}, (CHANGED,)),
-    "ask-after-commissioner-change": Place(
-        {"changeId": "b1", "askedOn": ON, "askedFor": "REVIEW"}, (CHANGED,)
-    ),
+    "ask-after-commissioner-change": Place({"changeId": "b1", "askedOn": ON, "askedFor": "REVIEW"}, (CHANGED,)),
     "request-mediation": Place({"mediationId": "m1", "requestedOn": ON, "issues": ["education"]}),
     "decline-mediation": Place({"mediationId": "m1", "informedOn": ON}),
     "inform-mediation-bodies": Place(
@@ -271,9 +270,7 @@ PLACES: dict[str, Place] = {
         {"hearingId": "g1"},
         (APPEAL, ("list-hearing", {"hearingId": "g1", "appealId": "p1", "hearingOn": "2026-09-21"})),
     ),
-    "record-tribunal-order": Place(
-        {"appealId": "p1", "orderOn": ON, "orders": ["AMEND_CONTENTS"]}, (APPEAL,)
-    ),
+    "record-tribunal-order": Place({"appealId": "p1", "orderOn": ON, "orders": ["AMEND_CONTENTS"]}, (APPEAL,)),
     "withdraw-appeal": Place({"appealId": "p1", "withdrawnOn": ON}, (APPEAL,)),
     "strike-out-appeal": Place({"appealId": "p1", "orderOn": ON}, (APPEAL,)),
     "record-recommendation": Place(
@@ -296,9 +293,7 @@ PLACES: dict[str, Place] = {
             ),
         ),
     ),
-    "appeal-onward": Place(
-        {"onwardAppealId": "o1", "appealId": "p1", "madeOn": ON, "by": "COUNCIL"}, (APPEAL,)
-    ),
+    "appeal-onward": Place({"onwardAppealId": "o1", "appealId": "p1", "madeOn": ON, "by": "COUNCIL"}, (APPEAL,)),
     "record-onward-decision": Place(
         {"onwardAppealId": "o1", "decidedOn": ON, "outcome": "DISMISSED"},
         (
@@ -312,9 +307,7 @@ PLACES: dict[str, Place] = {
         (("receive-complaint", COMPLAINT | {"receivedOn": BEFORE}),),
     ),
     "record-ombudsman-enquiry": Place({"enquiryId": "e1", "receivedOn": ON}),
-    "record-ombudsman-decision": Place(
-        {"enquiryId": "e1", "decidedOn": ON, "finding": "NO_FAULT"}, (ENQUIRY,)
-    ),
+    "record-ombudsman-decision": Place({"enquiryId": "e1", "decidedOn": ON, "finding": "NO_FAULT"}, (ENQUIRY,)),
     "record-remedy-due": Place(REMEDY[1], (ENQUIRY,)),
     "meet-remedy": Place({"remedyId": "y1", "doneOn": ON}, (ENQUIRY, REMEDY)),
     "receive-pre-action-letter": Place({"claimId": "j1", "receivedOn": ON}),
@@ -344,9 +337,7 @@ PLACES: dict[str, Place] = {
         (("restrict-contact", {"contactId": "contact-2", "reason": "Order of a court"}),),
         MANAGER,
     ),
-    "decide-restriction": Place(
-        {"restrictionId": "restriction-1", "decision": "confirmed", "reason": "Refuge"}
-    ),
+    "decide-restriction": Place({"restrictionId": "restriction-1", "decision": "confirmed", "reason": "Refuge"}),
     "request-format": Place({"contactId": "contact-1", "format": "Large print"}),
     "seal-identity": Place(
         {
@@ -382,8 +373,6 @@ PLACES: dict[str, Place] = {
         {"rule": "DOB_31", "approvedBy": "Records manager"}, by=MANAGER, start="old", born="1995-05-04"
     ),
     "disclose": Place({"recipient": "A social worker", "gateway": "R17_INTERESTS", "sections": ["B", "F"]}),
-    "decide-not-to-share": Place(
-        {"gateway": "CA04_16LA_SAFEGUARDING", "reasons": "More harmful than helpful"}
-    ),
+    "decide-not-to-share": Place({"gateway": "CA04_16LA_SAFEGUARDING", "reasons": "More harmful than helpful"}),
     "note-access": Place({"reader": "Out-of-hours team", "gateway": "R17_INTERESTS", "emergency": True}),
 }

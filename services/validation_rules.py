@@ -1,0 +1,66 @@
+"""What a plan must be besides what its published schema says: small enough, writable in any document,
+canonical.
+
+The rule for texts is a pattern, added to the schema where the platform decides: a pattern on every text costs
+more than all the rest of the validation, and those who only read plans need not pay for it.
+"""
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from domain.document import JsonObject, pointer
+from domain.document.json_values import JsonValue
+
+#: The largest plan that is accepted, in bytes of canonical JSON (2 MiB).
+MAX_PLAN_BYTES = 2 * 1024 * 1024
+#: Characters that XML 1.0, and so a Word document, cannot hold.
+_CONTROL = r"\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff"
+#: A text has no control characters and one character at least that isn't blank.
+TEXT_RULE = rf"^[^{_CONTROL}]*[^{_CONTROL}\t\n\r \u00a0][^{_CONTROL}]*$"
+
+TOO_LARGE = "The plan has {:,} bytes; at most {:,} bytes (2 MiB) are allowed."
+DECIMAL_POINT = "This must be written as a whole number, without a decimal point."
+
+
+class Problem(Struct, frozen=True, kw_only=True):
+    """One fault of a document, for the person who has to mend it.
+
+    `pointer` is the RFC 6901 JSON Pointer of the place (for an unknown key: of the key), `message` a sentence
+    that quotes no text of the plan, `rule` the schema keyword or one of notJson, planTooLarge, wholeNumber,
+    tooManyProblems.
+    """
+
+    pointer: str
+    message: str
+    rule: str
+
+
+def with_text_rule(schema: JsonObject) -> JsonObject:
+    """The plan schema with the rule for texts; the input stays as it is."""
+    definitions = schema["$defs"]
+    return {**schema, "$defs": {**definitions, "text": {**definitions["text"], "pattern": TEXT_RULE}}}
+
+
+def size_and_numbers(document: JsonObject, raw: bytes) -> Iterator[Problem]:
+    """The faults that a schema can't see, given the document and its canonical JSON.
+
+    Whole numbers must be written as such: JSON Schema counts 1.0 as an integer, but the bytes that are hashed
+    would differ from those of 1. The document is walked for them only when the bytes show a suspect besides
+    the version.
+    """
+    if len(raw) > MAX_PLAN_BYTES:
+        yield Problem(pointer="", message=TOO_LARGE.format(len(raw), MAX_PLAN_BYTES), rule="planTooLarge")
+    elif raw.count(b".0") > raw.count(b'"1.0"'):
+        yield from _decimal_points(document, ())
+
+
+def _decimal_points(value: JsonValue, path: tuple[str | int, ...]) -> Iterator[Problem]:
+    if isinstance(value, dict):
+        for key, member in value.items():
+            yield from _decimal_points(member, (*path, key))
+    elif isinstance(value, list):
+        for index, member in enumerate(value):
+            yield from _decimal_points(member, (*path, index))
+    elif isinstance(value, float) and value.is_integer():
+        yield Problem(pointer=pointer(*path), message=DECIMAL_POINT, rule="wholeNumber")
