@@ -12,7 +12,7 @@ class ActRequest(Struct, frozen=True, kw_only=True):
     """An act as it was sent: its name, its body, who sent it and under which conditions.
 
     `if_match` is the sequence that the caller last saw; without it a conflict is decided again. `body_sha256` is over
-    the bytes as sent, and tells a repeated request from another one under the same key.
+    the address and the bytes as sent, and tells a repeated request from another one under the same key.
     """
 
     act: str

@@ -55,9 +55,7 @@ class Validator:
     """A compiled schema. Get one by its `$id`: `Validator.for_schema(PLAN_SCHEMA_ID)`."""
 
     def __init__(self, schema_id: str, schema: JsonObject | None = None) -> None:
-        """Compile the schema, or a stricter form of it; raises UnknownSchema when one it refers to isn't
-        there.
-        """
+        """Compile the schema, or a stricter form of it; raises UnknownSchema if one it refers to isn't there."""
         self.schema_id = schema_id
         self._compiled = jsonschema_rs.validator_for(
             schema or load_schema(schema_id), validate_formats=True, retriever=load_schema, mask="…"

@@ -1,5 +1,4 @@
-"""What a plan must be besides what its published schema says: small enough, writable in any document,
-canonical.
+"""What a plan must be beyond its published schema: small enough, writable in any document, canonical.
 
 The rule for texts is a pattern, added to the schema where the platform decides: a pattern on every text costs
 more than all the rest of the validation, and those who only read plans need not pay for it.

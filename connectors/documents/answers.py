@@ -12,8 +12,11 @@ from connectors.documents.word_values import Passage
 
 _TICKED = "☒☑✓✔✗✘■🗹"
 _EMPTY = "☐□▢"
-_YES = re.compile(r"(yes|y|true)\b")
-_NO = re.compile(r"(no|n|none|never|false)\b(?! (record|information|data|response|reply)\b)")
+_YES = re.compile(r"(yes|y|true|attached|appended|enclosed)\b")
+_NO = re.compile(
+    r"(no|n|none|never|false|not (currently|now|at present|appended|attached|received))\b"
+    r"(?! (record|information|data|response|reply)\b)"
+)
 _UNKNOWN = re.compile(
     r"(not known|unknown|unsure|not sure|dont know|n a|not applicable|awaiting|to be confirmed|tbc)\b"
 )

@@ -16,12 +16,16 @@ from connectors.documents.word_values import Passage, Row
 
 def read_history(rows: Sequence[Row], draft: Draft) -> None:
     """Read A1: every passage under its title is one text, in two halves."""
-    passages = [cell.passage for row in rows for cell in row.cells if cell.text and not is_form_text(cell.text)]
+    passages = [cell.passage for row in rows for cell in row.cells if _is_written(cell.text)]
     if passages:
         text = _take_together(passages, "a1.text", draft)
         history, communication = _halves(text, passages)
         place_text(draft.sections["A"], "history", history)
         place_text(draft.sections["A"], "communication", communication)
+
+
+def _is_written(text: str) -> bool:
+    return bool(text) and (is_only_placeholder(text) or not is_form_text(text))
 
 
 def read_views(rows: Sequence[Row], draft: Draft) -> None:

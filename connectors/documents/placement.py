@@ -24,19 +24,29 @@ _OTHERWISE = re.compile(
     re.IGNORECASE,
 )
 _HOME = re.compile(r"\b(elective(?:ly)? home|home[- ]educat\w+|EHE)\b", re.IGNORECASE)
-_UNTIL = re.compile(r"\s*(?:until|to|up to|till)\b(?P<when>[^:\n]{4,40}):\s*", re.IGNORECASE)
-_SINCE = re.compile(r"\s*(?:from|starting)\b(?P<when>[^:\n]{4,40}):\s*", re.IGNORECASE)
+_BEFORE = re.compile(
+    r"\s*(?P<word>until|to|up to|till|from|starting)\b(?P<when>[^:\n]{0,40}\d{2,4})(?:\s*:|\s+[-–])\s+", re.IGNORECASE
+)
+_BEHIND = re.compile(
+    r"[\s,(–-]+(?P<word>until|up to|till|from|starting)\s+(?P<when>[^()\n:]{4,30}\d{2,4})\)?[.\s]*$", re.IGNORECASE
+)
+_SINCE_WORDS = {"from", "starting"}
+_PLACEMENT_LABEL = re.compile(
+    r"\b(placement|school|setting|college|institution|second|additional|from|until|dual|name|type)\b", re.IGNORECASE
+)
 _NUMBERS = re.compile(r"\s*\(\s*(?:URN|UKPRN|LAESTAB|DfE)\b[^)]*\)\s*", re.IGNORECASE)
 _SPARE_FROM = 2
+_WORDS_OF_A_DATE = 4
 _MAX_RANK = 20
 
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A line of the name or type, with the dates that stand before its colon."""
+    """A line of the name or type, without a "from" or "until" before or behind it; their dates where they are full."""
 
     typed: str
     text: str
+    dated: bool = False
     since: date | None = None
     until: date | None = None
 
@@ -69,7 +79,9 @@ def _entries(pairs: Sequence[Pair], draft: Draft) -> list[_Entry]:
     entries = [_Entry()]
     for index, pair in enumerate(pairs):
         text = draft.desk.take_plain(pair.value, "placement")
-        if text:
+        if text and not pair.key and not _is_placement(pair, text):
+            _note_fact(pair, text, draft)
+        elif text:
             key = _key_of(pair, entries[-1])
             if getattr(entries[-1], key):
                 entries.append(_Entry())
@@ -78,6 +90,19 @@ def _entries(pairs: Sequence[Pair], draft: Draft) -> list[_Entry]:
         elif index >= _SPARE_FROM or not pair.key:
             _note_empty(pair, draft)
     return [entry for entry in entries if entry.name or entry.type]
+
+
+def _is_placement(pair: Pair, text: str) -> bool:
+    """Tell whether a row with a label that is not the form's holds a placement, and not a date or another fact."""
+    label = pair.label.text
+    only_a_date = first_date(text) is not None and len(text.split()) <= _WORDS_OF_A_DATE
+    return not only_a_date and (not label or _PLACEMENT_LABEL.search(label) is not None)
+
+
+def _note_fact(pair: Pair, text: str, draft: Draft) -> None:
+    section = draft.sections["I"]
+    fact = f"{pair.label.text}\n{text}".strip()
+    section["note"] = f"{section['note']}\n{fact}" if "note" in section else fact
 
 
 def _key_of(pair: Pair, entry: _Entry) -> str:
@@ -140,10 +165,10 @@ def _dated(text: str) -> list[_Line]:
     if not text:
         return []
     lines = [_dated_line(line) for line in text.split("\n")]
-    if lines[0].since or lines[0].until:
+    if lines[0].dated:
         found: list[_Line] = []
         for line in lines:
-            if (line.since or line.until) or not found:
+            if line.dated or not found:
                 found.append(line)
             else:
                 last = found.pop()
@@ -153,14 +178,16 @@ def _dated(text: str) -> list[_Line]:
 
 
 def _dated_line(line: str) -> _Line:
-    for pattern, key in ((_UNTIL, "until"), (_SINCE, "since")):
-        match = pattern.match(line)
-        on = first_date(match["when"]) if match else None
-        if match and on:
-            days = read_dates(match["when"]).found
-            both = {"since": days[0], "until": days[1]} if len(days) == _SPARE_FROM else {key: on}
-            return _Line(line, line[match.end() :], **both)
-    return _Line(line, line)
+    match = _BEFORE.match(line) or _BEHIND.search(line)
+    if match is None:
+        return _Line(line, line)
+    text = line[match.end() :] if match.start() == 0 else line[: match.start()]
+    days = read_dates(match["when"]).found
+    if len(days) == _SPARE_FROM:
+        return _Line(line, text, dated=True, since=days[0], until=days[1])
+    day = days[0] if days else None
+    since = match["word"].lower() in _SINCE_WORDS
+    return _Line(line, text, dated=True, since=day if since else None, until=None if since else day)
 
 
 def _add(name: _Line | None, kind: _Line | None, labels: dict[str, str], draft: Draft) -> None:

@@ -5,7 +5,7 @@ Together they are the golden thread that the Code of Practice asks for: need -> 
 are numbered as a reader of the plan sees them.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
@@ -93,10 +93,14 @@ def items(document: JsonObject, *kinds: str) -> tuple[Item, ...]:
     )
 
 
-def links(document: JsonObject) -> Iterator[Link]:
-    """Every link of the document, in reading order of the items that hold them; section J comes last."""
-    for item in items(document, *LINK_FIELDS):
-        yield from _links_of(item.value, item.kind, item.section, item.id, item.pointer)
+def links(document: JsonObject, found: Iterable[Item] | None = None) -> Iterator[Link]:
+    """Every link of the document, in reading order of the items that hold them; section J comes last.
+
+    `found` are the document's items, where the caller has them already.
+    """
+    for item in items(document) if found is None else found:
+        if item.kind in LINK_FIELDS:
+            yield from _links_of(item.value, item.kind, item.section, item.id, item.pointer)
     payment = value_at(document, ("sections", "J"))
     if payment:
         yield from _links_of(payment, "directPayment", "J", "", pointer("sections", "J"))
@@ -132,7 +136,7 @@ def reused_ids(ever_used: Collection[str], current: JsonObject, new: JsonObject)
 
 def item_ids(document: JsonObject) -> frozenset[str]:
     """The ids of all items in the document: what to add to the plan's ids ever used."""
-    return frozenset(item.id for item in items(document))
+    return frozenset(item_id for _, _, path in COLLECTIONS for item_id in value_at(document, path) or ())
 
 
 def reading_order(kind: str, collection: Mapping[str, JsonObject]) -> list[str]:
@@ -151,12 +155,15 @@ def reading_order(kind: str, collection: Mapping[str, JsonObject]) -> list[str]:
 
 def _collection(document: JsonObject, kind: str, section: str, path: tuple[str, ...]) -> Iterator[Item]:
     collection: Mapping[str, JsonObject] = value_at(document, path) or {}
+    if not collection:
+        return
+    base = pointer(*path)
     for number, item_id in enumerate(reading_order(kind, collection), start=1):
         yield Item(
             kind=kind,
             section=section,
             id=item_id,
-            pointer=pointer(*path, item_id),
+            pointer=base + pointer(item_id),
             number=number,
             value=collection[item_id],
         )

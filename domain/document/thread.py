@@ -44,10 +44,11 @@ class Thread(Struct, frozen=True, kw_only=True):
     @classmethod
     def of(cls, document: JsonObject, *, finalising: bool, on: date | None) -> "Thread":
         """Read the items and links of a document."""
+        found = items(document)
         return cls(
             document=document,
-            items=items(document),
-            links=tuple(links(document)),
+            items=found,
+            links=tuple(links(document, found)),
             finalising=finalising,
             on=on,
         )

@@ -12,9 +12,8 @@ from msgspec import Struct
 from domain.plan.context import Context
 from domain.plan.events import JsonObject
 
-#: Phases that lie behind a decision to assess, and behind one to make a plan.
-ASSESSED = frozenset({"ASSESSING", "DRAFTING", "DRAFT_ISSUED", "MAINTAINED", "CEASED"})
-TO_BE_ISSUED = ASSESSED - {"ASSESSING"}
+#: Phases of a plan that has, or had, a final text.
+WITH_FINAL = frozenset({"MAINTAINED", "CEASED"})
 
 
 class Told(Struct, frozen=True, kw_only=True):
@@ -30,35 +29,27 @@ def asserted_status(data: JsonObject) -> str:
     return str(data.get("status", "MAINTAINED"))
 
 
+def asserted_text_kind(data: JsonObject) -> str:
+    """Whether the text that comes in is law ("final") or a draft: by where the case stands, unless it is stated."""
+    by_status = "final" if asserted_status(data) in WITH_FINAL else "draft"
+    return str(data.get("textKind", by_status))
+
+
 def asserted_by_baseline(context: Context) -> tuple[Told, ...]:
-    """The past events for which the dates of an import stand, the earliest first."""
-    if asserted_status(context.data) == "CEASED":
-        return ()
-    return tuple(sorted(_asserted(context), key=lambda told: told.on))
+    """The import itself with what it leaves unsaid filled in, then the past events for which its dates stand."""
+    return tuple(_asserted(context))
 
 
 def _asserted(context: Context) -> Iterator[Told]:
-    stated, status = context.act.on, asserted_status(context.data)
-    if received := stated("requestReceivedOn"):
-        yield _told("request-received", received, receivedOn=received.isoformat())
-        if status in ASSESSED:
-            yield _told("request-decided", received, decision="ASSESS")
-        if status in TO_BE_ISSUED:
-            yield _told("assessment-decided", received, decision="ISSUE")
-    made, sent = stated("planMadeOn"), stated("finalSentOn")
-    if first := made or sent:
-        yield _told("finalised", first, sentOn=first.isoformat(), purpose="INITIAL")
-    if made and sent and sent > made:
+    status, reviewed = asserted_status(context.data), last_reviewed(context) or context.on
+    made = {"planMadeOn": reviewed.isoformat(), **context.data}
+    yield Told(event=context.spec.event, on=context.on, data={**made, "status": status})
+    if status != "MAINTAINED":
+        return
+    if sent := context.act.on("finalSentOn") or context.act.on("planMadeOn"):
         yield _told("amended", sent, sentOn=sent.isoformat())
-    if decided := stated("lastReviewDecidedOn"):
-        yield _told("review-decided", decided, notifiedOn=decided.isoformat())
-    if status == "MAINTAINED" and last_reviewed(context) is None:
-        yield _told("baseline-imported", context.on)
     if met := review_waiting(context):
         yield _told("review-held", met, meetingOn=met.isoformat())
-    if moves := stated("transferOn"):
-        kind = context.data.get("transferKind", "")
-        yield _told("phase-transfer-due", context.on, transferOn=moves.isoformat(), transferKind=kind)
 
 
 def last_reviewed(context: Context) -> date | None:

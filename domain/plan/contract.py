@@ -12,8 +12,12 @@ SCHEMA_BASE = "https://ehcp-exchange.example/schemas/"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 PLAN_SCHEMA = f"{SCHEMA_BASE}plan/1.0/plan.schema.json"
 EFFECTS_SCHEMA = f"{SCHEMA_BASE}events/effects.schema.json"
+#: How the catalogue ends a pattern that must not pass a line feed.
+NO_LINE_FEED = "$(?!\\n)"
 #: A text is named by the draft that holds it, or (for what happened elsewhere) given whole.
 TEXT_SOURCES: list[JsonObject] = [{"required": ["draftId", "draftRevision"]}, {"required": ["plan"]}]
+#: A draft goes on changing: only its id and its revision together name a text.
+DRAFT_NAMED_BY = {"draftId": ["draftRevision"], "draftRevision": ["draftId"]}
 
 
 def body_schema(spec: ActSpec) -> JsonObject:
@@ -24,18 +28,20 @@ def body_schema(spec: ActSpec) -> JsonObject:
         "title": spec.title,
         "description": f"{spec.summary} Law: {'; '.join(spec.law)}.",
         "type": "object",
-        "properties": {**_envelope(spec), **spec.body},
+        "properties": {**_envelope(spec), **_published(spec.body)},
         "required": ["mode", "effectiveOn", *spec.required],
         "additionalProperties": False,
     }
     if spec.text and not spec.text_optional:
         schema["anyOf"] = TEXT_SOURCES
+    if DRAFT_NAMED_BY.keys() <= spec.body.keys():
+        schema["dependentRequired"] = DRAFT_NAMED_BY
     return schema
 
 
 def event_schema(spec: ActSpec) -> JsonObject:
     """What the event of the act says once it is opened."""
-    properties = {**spec.body, **spec.result, "effects": {"$ref": EFFECTS_SCHEMA}}
+    properties = {**_published(spec.body), **_published(spec.result), "effects": {"$ref": EFFECTS_SCHEMA}}
     if spec.text:
         properties["plan"] = {"$ref": PLAN_SCHEMA}
     return {
@@ -63,6 +69,23 @@ def effects_schema() -> JsonObject:
         "title": "Effects of an event",
         "$defs": dict(sorted(definitions.items())),
     }
+
+
+def _published(schema: Any) -> Any:
+    """Patterns as every validator reads them alike, and quickly.
+
+    Python's `$` also matches before a last line feed. The catalogue says so with `$(?!\\n)`; a lookahead makes other
+    engines slow, so the published form refuses line feeds by a second, plain pattern.
+    """
+    if isinstance(schema, list):
+        return [_published(member) for member in schema]
+    if not isinstance(schema, dict):
+        return schema
+    published = {key: _published(member) for key, member in schema.items()}
+    pattern = published.get("pattern")
+    if isinstance(pattern, str) and pattern.endswith(NO_LINE_FEED):
+        published |= {"pattern": pattern.removesuffix("(?!\\n)"), "not": {"pattern": "\\n"}}
+    return published
 
 
 def _envelope(spec: ActSpec) -> dict[str, Any]:

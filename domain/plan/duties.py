@@ -26,9 +26,10 @@ from domain.plan.events import JsonObject
 from domain.plan.state import Clock, PlanState
 
 BASELINE_IMPORTED = "ehcp.plan.baseline-imported.v1"
+FAMILY = "family"
 EXCEPTION_RECORDED = "ehcp.plan.time-limit-exception-recorded.v1"
 #: Events that say when the case began, which decides the rule set that governs it.
-REQUESTS = ("request-received", "health-notified", "baseline-imported")
+REQUESTS = ("further-request-received", "request-received", "health-notified", "baseline-imported")
 
 
 def clock_effects(context: Context, effects: Effects) -> tuple[tuple[ClockStart, ...], tuple[ClockStop, ...]]:
@@ -73,23 +74,24 @@ def _data(context: Context, effects: Effects) -> JsonObject:
 
 
 def _starts(context: Context, rule_set: RuleSet, data: JsonObject) -> Iterator[ClockStart]:
-    imported = context.spec.event == BASELINE_IMPORTED
-    happened = Told(event=context.spec.event, on=context.on, data=data)
-    history = asserted_by_baseline(context) if imported else (happened,)
-    computed = (start for index, _ in enumerate(history) for start in _started(context, rule_set, history[index:]))
-    yield from {start.key: start for start in computed}.values()
+    if context.spec.event == BASELINE_IMPORTED:
+        yield from (start for told in asserted_by_baseline(context) for start in _owed_still(context, rule_set, told))
+    else:
+        yield from _started(context, rule_set, Told(event=context.spec.event, on=context.on, data=data))
 
 
-def _started(context: Context, rule_set: RuleSet, history: tuple[Told, ...]) -> Iterator[ClockStart]:
-    """The clocks that the first of these events starts and none of the others meets or ends."""
-    first, later = history[0], history[1:]
-    for started in started_by(rule_set, first.event, first.data, first.on):
-        clock = started.clock
-        if any(clock.is_met_by(e.event, e.data) or clock.is_closed_by(e.event, e.data) for e in later):
-            continue
+def _owed_still(context: Context, rule_set: RuleSet, told: Told) -> Iterator[ClockStart]:
+    """The clocks of an imported plan: what the family could do until a day that has passed isn't started again."""
+    for start in _started(context, rule_set, told):
+        if start.owed_by != FAMILY or start.due_on >= context.on.isoformat():
+            yield start
+
+
+def _started(context: Context, rule_set: RuleSet, told: Told) -> Iterator[ClockStart]:
+    for started in started_by(rule_set, told.event, told.data, told.on):
         facts = _known_facts(context, started) | started.facts
         try:
-            computed = due(clock, facts, context.rules.holidays)
+            computed = due(started.clock, facts, context.rules.holidays)
         except (ClockDoesNotApply, MissingFact):
             continue
         yield _clock_start(context, started, computed)

@@ -27,4 +27,13 @@ def _with_new_placement_number(context: Context) -> JsonObject | None:
     return merge_patch(context.state.document, {"sections": {"I": {"placements": {placement_id: changed}}}})
 
 
-DERIVED: dict[str, Callable[[Context], JsonObject | None]] = {"placement-identifier": _with_new_placement_number}
+def _patched(context: Context) -> JsonObject | None:
+    """The text in force with the change that the body gives as a merge patch (RFC 7396)."""
+    patch, in_force = context.data.get("patch"), context.state.document
+    return merge_patch(in_force, patch) if patch and in_force else None
+
+
+DERIVED: dict[str, Callable[[Context], JsonObject | None]] = {
+    "patch": _patched,
+    "placement-identifier": _with_new_placement_number,
+}

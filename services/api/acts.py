@@ -1,7 +1,6 @@
 """Routes for acts: one path and one typed body for each act of the catalogue."""
 
 from collections.abc import Awaitable, Callable
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from msgspec import to_builtins
 
 from domain.plan.catalogue import ActSpec, Catalogue
-from services.api.bodies import JSON, MAX_ACT_BYTES, parse_object, read_bytes
+from services.api.bodies import JSON, MAX_ACT_BYTES, fingerprint, parse_object, read_bytes
 from services.api.caller import caller_of
 from services.api.headers import correlation_id, idempotency_key, if_match
 from services.api.openapi import act_operation
@@ -55,7 +54,7 @@ async def act_request(request: Request, act: str) -> ActRequest:
         body=parse_object(body),
         actor=actor,
         idempotency_key=key,
-        body_sha256=sha256(body).digest(),
+        body_sha256=fingerprint(request, body),
         if_match=tag,
         correlation_id=correlation,
     )

@@ -22,7 +22,15 @@ SUMMARY = "The record of Education, Health and Care Plans: acts in, history out.
 
 def create_app(platform: Platform) -> FastAPI:
     """The application that serves this platform; it closes the platform when it stops."""
-    app = FastAPI(title=TITLE, version=VERSION, summary=SUMMARY, lifespan=_closing, openapi_url="/openapi.json")
+    app = FastAPI(
+        title=TITLE,
+        version=VERSION,
+        summary=SUMMARY,
+        lifespan=_closing,
+        openapi_url="/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
     app.state.platform = platform
     for routes in (
         worklists.routes,

@@ -1,5 +1,6 @@
 """Request bodies, read with suspicion: media type, size, UTF-8, JSON and depth come before any look inside."""
 
+from hashlib import sha256
 from typing import Any
 
 import orjson
@@ -38,6 +39,14 @@ async def read_bytes(request: Request, media_types: tuple[str, ...], limit: int)
 async def read_object(request: Request, *, media_type: str = JSON, limit: int = MAX_ACT_BYTES) -> dict[str, Any]:
     """The body as a JSON object. Raises Problem 400 for malformed UTF-8 or JSON, too deep nesting or another value."""
     return parse_object(await read_bytes(request, (media_type,), limit))
+
+
+def fingerprint(request: Request, body: bytes) -> bytes:
+    """What tells a repeated request from another one under the same Idempotency-Key: SHA-256 of where and what.
+
+    Short bodies are often alike: the address is part of it, so that no receipt answers for another plan or act.
+    """
+    return sha256(request.url.path.encode() + b"\x00" + body).digest()
 
 
 def parse_object(body: bytes) -> dict[str, Any]:

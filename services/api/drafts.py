@@ -1,12 +1,11 @@
 """Routes for working drafts: text in the making, with its own ETag ("d3"), changed by merge patch (RFC 7396)."""
 
-from hashlib import sha256
 from http import HTTPStatus
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
-from services.api.bodies import JSON, MAX_ACT_BYTES, MERGE_PATCH, parse_object, read_bytes, read_object
+from services.api.bodies import JSON, MAX_ACT_BYTES, MERGE_PATCH, fingerprint, parse_object, read_bytes, read_object
 from services.api.caller import caller_of
 from services.api.headers import correlation_id, idempotency_key, if_match
 from services.api.openapi import DRAFT_IF_MATCH, IDEMPOTENCY_KEY, json_body, reads, responses
@@ -34,7 +33,7 @@ async def open_draft(request: Request, plan_id: UUID) -> Response:
         body=parse_object(body),
         actor=actor,
         idempotency_key=key,
-        body_sha256=sha256(body).digest(),
+        body_sha256=fingerprint(request, body),
         correlation_id=correlation_id(request),
     )
     return _answer(await request.app.state.platform.drafts.open(plan_id, act), status=201)

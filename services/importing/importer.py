@@ -5,9 +5,9 @@ the very file that it was imported from. More than one match is nobody's to choo
 are written at once, so that they share commits; each is on record whole or not at all.
 """
 
-import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
+from itertools import islice
 from uuid import UUID
 
 from msgspec.structs import replace
@@ -25,7 +25,7 @@ from services.importing.reading import Candidate, candidates
 from services.importing.report import ImportReport, ImportSource, Reject, combined
 from services.keeper.keeper import RecordKeeper
 from services.plans import Plans
-from services.requests import ActRequest
+from services.requests import ActRequest, Receipt
 from services.store.record_store import RecordStore
 
 #: How many plans are on their way to disk at once.
@@ -49,45 +49,51 @@ class Importer:
         if actor.organisation != f"la:{source.council}" or actor.role not in ("case-officer", "send-manager"):
             raise NotYours("Plans are imported by the council's own officers, for their own council.")
         digest = source.file_sha256 or sha256(content).hexdigest()
-        found = list(candidates(content, source, self._councils))
-        reports = [ImportReport(rejected=1, rejects=(r,)) for r in found if isinstance(r, Reject)]
-        plans = [candidate for candidate in found if isinstance(candidate, Candidate)]
-        for start in range(0, len(plans), TOGETHER):
-            batch = plans[start : start + TOGETHER]
-            reports += await asyncio.gather(*(self._take_in(plan, source, digest, actor) for plan in batch))
+        found = candidates(content, source, self._councils)
+        reports: list[ImportReport] = []
+        while together := list(islice(found, TOGETHER)):
+            reports += [ImportReport(rejected=1, rejects=(r,)) for r in together if isinstance(r, Reject)]
+            plans = [candidate for candidate in together if isinstance(candidate, Candidate)]
+            reports += await self._take_in_together(plans, source, digest, actor)
         return _in_file_order(reports)
 
-    async def _take_in(self, plan: Candidate, source: ImportSource, digest: str, actor: Actor) -> ImportReport:
+    async def _take_in_together(
+        self, batch: Sequence[Candidate], source: ImportSource, digest: str, actor: Actor
+    ) -> list[ImportReport]:
+        """Match each plan; those that are new are opened together, the others are held against the record."""
+        found = [self._matched(plan, source.council, digest) for plan in batch]
+        new = [plan for plan, known in zip(batch, found, strict=True) if known is None]
+        opened = iter(await self._keeper.open_records([self._baseline(p, source, digest, actor) for p in new]))
+        return [
+            await self._settled(plan, next(opened) if known is None else known, source, digest, actor)
+            for plan, known in zip(batch, found, strict=True)
+        ]
+
+    def _matched(self, plan: Candidate, council: str, digest: str) -> UUID | Ambiguous | None:
         try:
-            plan_id, created, updated = await self._placed(plan, source, digest, actor)
+            return self._matcher.find(plan.document, council, digest, plan.line)
+        except Ambiguous as ambiguous:
+            return ambiguous
+
+    async def _settled(
+        self, plan: Candidate, outcome: Receipt | UUID | Exception, source: ImportSource, digest: str, actor: Actor
+    ) -> ImportReport:
+        """The report on one plan. Whatever nobody foresaw is raised: it is not the file's fault."""
+        try:
+            if isinstance(outcome, AlreadyOnRecord):
+                outcome = UUID(outcome.plan_id)
+            if isinstance(outcome, Exception):
+                raise outcome
+            if isinstance(outcome, UUID):
+                updated = await self._amended(outcome, plan, digest, actor)
+                return _taken(plan, str(outcome), updated=updated)
+            return _taken(plan, outcome.plan_id, created=True)
         except InvalidContent as invalid:
             return _rejected(source, plan, ((f.pointer.removeprefix("/plan"), f.rule, f.text) for f in invalid.faults))
         except Refusal as refusal:
             return _rejected(source, plan, ((b.pointer, b.rule, f"{b.text} ({b.law})") for b in refusal.breaches))
         except (Ambiguous, NotYours) as refused:
             return _rejected(source, plan, [("", "match", str(refused))])
-        return ImportReport(
-            plans=1,
-            created=int(created),
-            updated=int(updated),
-            unplaced=len(plan.document.get("unplacedNotes", ())),
-            plan_ids=(str(plan_id),),
-            warnings=plan.notices,
-        )
-
-    async def _placed(
-        self, plan: Candidate, source: ImportSource, digest: str, actor: Actor
-    ) -> tuple[UUID, bool, bool]:
-        """The plan's id, whether it is new, and whether a draft amendment was opened for it."""
-        known = self._matcher.find(plan.document, source.council, digest, plan.line)
-        if known is None:
-            try:
-                receipt = await self._keeper.open_record(self._baseline(plan, source, digest, actor))
-            except AlreadyOnRecord as other:
-                known = UUID(other.plan_id)
-            else:
-                return UUID(receipt.plan_id), True, False
-        return known, False, await self._amended(known, plan, digest, actor)
 
     async def _amended(self, plan_id: UUID, plan: Candidate, digest: str, actor: Actor) -> bool:
         """Open a draft amendment when the file says something else than the record. Law stays as it is."""
@@ -129,6 +135,17 @@ class Importer:
 
     def _request(self, act: str, body: JsonObject, key: str, actor: Actor, sent: bytes) -> ActRequest:
         return ActRequest(act=act, body=body, actor=actor, idempotency_key=key, body_sha256=sent)
+
+
+def _taken(plan: Candidate, plan_id: str, *, created: bool = False, updated: bool = False) -> ImportReport:
+    return ImportReport(
+        plans=1,
+        created=int(created),
+        updated=int(updated),
+        unplaced=len(plan.document.get("unplacedNotes", ())),
+        plan_ids=(plan_id,),
+        warnings=plan.notices,
+    )
 
 
 def _rejected(source: ImportSource, plan: Candidate, reasons: Iterable[tuple[str, str, str]]) -> ImportReport:

@@ -30,22 +30,19 @@ class Matcher:
 
     def find(self, document: JsonObject, council: str, file_sha256: str, line: int) -> UUID | None:
         """The plan's record, None when it has none yet. Raises Ambiguous."""
-        for found in (
-            self._by_reference(document, council),
-            self._by_place(council, file_sha256, line),
-            self._by_number(document),
-        ):
+        for found in (*self._by_place(document, council, file_sha256, line), self._by_number(document)):
             if found:
                 return self._the_one(found, council)
         self._refuse_unverified(document)
         return None
 
-    def _by_reference(self, document: JsonObject, council: str) -> set[UUID]:
+    def _by_place(self, document: JsonObject, council: str, file_sha256: str, line: int) -> list[set[UUID]]:
+        """By the council's reference, then by the place in the file."""
+        wanted = [(IMPORT_SOURCE, f"{file_sha256}:{line}")]
         reference = document.get("localReference")
-        return self._plans_with(LOCAL_REFERENCE, reference, council) if isinstance(reference, str) else set()
-
-    def _by_place(self, council: str, file_sha256: str, line: int) -> set[UUID]:
-        return self._plans_with(IMPORT_SOURCE, f"{file_sha256}:{line}", council)
+        if isinstance(reference, str):
+            wanted.insert(0, (LOCAL_REFERENCE, reference))
+        return self._store.register.find_each([self._match(kind, value, council) for kind, value in wanted])
 
     def _by_number(self, document: JsonObject) -> set[UUID]:
         held = _identifiers(document)
@@ -65,7 +62,10 @@ class Matcher:
             )
 
     def _plans_with(self, kind: str, value: str, council: str = "") -> set[UUID]:
-        return set(self._store.register.find(match_of(self._store, kind, value, council)))
+        return set(self._store.register.find(self._match(kind, value, council)))
+
+    def _match(self, kind: str, value: str, council: str) -> PlanMatch:
+        return plan_match(self._store.index, kind, value, council)
 
     def _the_one(self, found: set[UUID], council: str) -> UUID:
         if len(found) > 1:
@@ -80,11 +80,6 @@ class Matcher:
                 "Another council maintains this child's plan here: it comes by a transfer (reg 15), not by import."
             )
         return plan_id
-
-
-def match_of(store: RecordStore, kind: str, value: str, council: str = "") -> PlanMatch:
-    """The blinded form of an identifier in this store."""
-    return plan_match(store.index, kind, value, council)
 
 
 def _identifiers(document: JsonObject) -> JsonObject:

@@ -4,12 +4,16 @@ An act without If-Match that loses a race is decided again on the new state, up 
 the first one's answer, rebuilt from the events it made. A refusal stores nothing.
 """
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
+from msgspec import Struct
+
 from domain.access import may_act, may_open, may_see
 from domain.calendar import london_date
+from domain.errors import Refusal
 from domain.plan.acts import Act
 from domain.plan.catalogue import ActSpec
 from domain.plan.decide import decide
@@ -21,6 +25,7 @@ from services.errors import (
     AlreadyOnRecord,
     Fault,
     InvalidContent,
+    KeyReused,
     NotYours,
     PlanErased,
     PlanUnknown,
@@ -46,10 +51,21 @@ from services.store.errors import (
 )
 from services.store.idempotency import idempotency_record
 from services.store.record_store import RecordStore
-from services.store.values import PLAN_LOG, AppendGroup, IdempotencyRecord, RecordedRequest, SealedEvent
+from services.store.values import PLAN_LOG, Appended, AppendGroup, IdempotencyRecord, RecordedRequest, SealedEvent
+from services.store.writer import await_append
 
 #: How often an act is decided again when somebody else's act came first.
 ATTEMPTS = 5
+
+
+class Prepared(Struct, frozen=True, kw_only=True):
+    """An act that is decided and sealed: the group to append, and what holds once that is on disk."""
+
+    request: ActRequest
+    spec: ActSpec
+    event: PlanEvent
+    after: PlanState
+    group: AppendGroup
 
 
 class RecordKeeper:
@@ -76,21 +92,41 @@ class RecordKeeper:
         self._companions = Companions(store, plans, rules, now)
         self._key_work = KeyWork(store, plans)
 
-    async def open_record(self, request: ActRequest, plan_id: UUID | None = None) -> Receipt:
+    async def open_record(self, request: ActRequest) -> Receipt:
         """Perform an act that opens a record (a request for assessment, an imported baseline).
 
         Raises InvalidContent, NotYours, domain Refusal, KeyReused, AlreadyOnRecord.
         """
-        spec = self._spec(request.act, opens=True)
         async with self._repeats.one_at_a_time(request):
             if answered := self._repeats.find(request):
                 return self._told_again(answered, request)
-            act = self._bodies.act(spec, request)
-            council = council_of(act)
-            if not may_open(act.actor, spec, council):
-                raise NotYours(f"'{spec.title}' is not open to your role for this council.")
-            state = PlanState(plan_id=str(plan_id or uuid4()), maintaining_la=council)
-            return await self._write(state, act, request, spec)
+            return await self._commit(self._prepared_opening(request))
+
+    async def open_records(self, requests: Sequence[ActRequest]) -> list[Receipt | Exception]:
+        """As `open_record` for many requests that share commits: for each its receipt, or why it was not done."""
+        prepared = [self._attempt(request) for request in requests]
+        waiting = [item for item in prepared if isinstance(item, Prepared)]
+        futures = iter(self._store.submit_all([item.group for item in waiting]))
+        written = [
+            self._finish(item, await_append(next(futures))) if isinstance(item, Prepared) else _answer(item)
+            for item in prepared
+        ]
+        return list(await asyncio.gather(*written, return_exceptions=True))  # type: ignore[arg-type]
+
+    def _attempt(self, request: ActRequest) -> Prepared | Receipt | Exception:
+        try:
+            answered = self._repeats.find(request)
+            return self._told_again(answered, request) if answered else self._prepared_opening(request)
+        except (InvalidContent, Refusal, NotYours, KeyReused, PlanErased) as refused:
+            return refused
+
+    def _prepared_opening(self, request: ActRequest) -> Prepared:
+        spec = self._spec(request.act, opens=True)
+        act = self._bodies.act(spec, request)
+        council = council_of(act)
+        if not may_open(act.actor, spec, council):
+            raise NotYours(f"'{spec.title}' is not open to your role for this council.")
+        return self._prepare(PlanState(plan_id=str(uuid4()), maintaining_la=council), act, request, spec)
 
     async def perform(self, plan_id: UUID, request: ActRequest) -> Receipt:
         """Perform or record an act on a plan.
@@ -105,7 +141,7 @@ class RecordKeeper:
             for _ in range(ATTEMPTS):
                 state = self._state_for(plan_id, act, spec, request)
                 try:
-                    return await self._write(state, self._resolver.resolve(state, act), request, spec)
+                    return await self._commit(self._prepare(state, self._resolver.resolve(state, act), request, spec))
                 except SequenceConflict:
                     self._plans.forget(plan_id)
             raise StoreBusy("too many acts on this plan at once")
@@ -130,9 +166,10 @@ class RecordKeeper:
             raise StaleState(str(state.sequence))
         return state
 
-    async def _write(self, state: PlanState, act: Act, request: ActRequest, spec: ActSpec) -> Receipt:
+    def _prepare(self, state: PlanState, act: Act, request: ActRequest, spec: ActSpec) -> Prepared:
+        """Decide, seal, and gather everything that goes into one append."""
         decided = decide(state, act, self._now(), self._rules)
-        self._bodies.check_event(decided)
+        self._bodies.check_event(decided, act)
         event, sealed = self._sealed(state, act, decided, request)
         after = self._after(state, event)
         writing = self._companions.of(state, act, decided, request)
@@ -141,19 +178,28 @@ class RecordKeeper:
             self._idempotency(request, event.plan),
             (register_change(after, self._store.index), *writing.register),
         )
+        return Prepared(request=request, spec=spec, event=event, after=after, group=group)
+
+    async def _commit(self, prepared: Prepared) -> Receipt:
+        return await self._finish(prepared, self._store.append_async(prepared.group))
+
+    async def _finish(self, prepared: Prepared, append: Awaitable[tuple[Appended, ...]]) -> Receipt:
+        """Wait until the append is on disk, then follow it up and make out the receipt."""
+        request = prepared.request
         try:
-            appended = await self._store.append_async(group)
+            appended = await append
         except RequestAlreadyRecorded:
             return self._told_again(self._repeats.known(request), request)
         except DuplicateLocalReference as duplicate:
             raise AlreadyOnRecord(str(duplicate.existing)) from None
         except SequenceConflict:
             if request.if_match is not None:
-                raise StaleState(str(state.sequence + 1)) from None
+                raise StaleState(str(prepared.event.sequence)) from None
             raise
-        self._plans.remember(after)
-        self._key_work.follow(event)
-        return self._receipts.new(appended, decided, spec)
+        if prepared.event.sequence > 1:
+            self._plans.remember(prepared.after)
+        self._key_work.follow(prepared.event)
+        return self._receipts.new(appended, prepared.event.data, prepared.spec)
 
     def _told_again(self, answered: RecordedRequest, request: ActRequest) -> Receipt:
         """The first answer; should the platform have stopped between the append and its key work, that is done now."""
@@ -195,6 +241,12 @@ class RecordKeeper:
             return evolve(state, event)
         except HistoryNeeded:
             return self._plans.folded_with(state, event)
+
+
+async def _answer(known: Receipt | Exception) -> Receipt:
+    if isinstance(known, Exception):
+        raise known
+    return known
 
 
 def council_of(act: Act) -> str:

@@ -6,7 +6,7 @@ from msgspec import convert
 
 from domain.plan.catalogue import ActSpec, Catalogue
 from domain.plan.effects import Effects, FindingEffect
-from domain.plan.events import DecidedEvent, JsonObject, PlanEvent
+from domain.plan.events import JsonObject, PlanEvent
 from services.errors import PlanErased
 from services.requests import Notice, Receipt, ReceiptEvent
 from services.store.framing import event_id, instant, leaf_hash, unframe
@@ -22,12 +22,12 @@ class Receipts:
         self._store = store
         self._catalogue = catalogue
 
-    def new(self, appended: Sequence[Appended], decided: DecidedEvent, spec: ActSpec) -> Receipt:
+    def new(self, appended: Sequence[Appended], data: JsonObject, spec: ActSpec) -> Receipt:
         """The receipt of an act that was just written; its own event is the first."""
         written = [item for item in appended if item.log == PLAN_LOG]
         own, *also = [_event(item) for item in written]
         plan_id = written[0].event.originator_id
-        return _receipt(str(plan_id), spec.act, own, also, decided.data)
+        return _receipt(str(plan_id), spec.act, own, also, data)
 
     def rebuilt(self, recorded: RecordedRequest, act: str) -> Receipt:
         """The receipt of an earlier request, from the events that it made. Raises PlanErased when they are gone."""

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
+from domain.document import TooDeep, merge_patch
 from domain.draft import Draft
 from domain.plan.acts import RECORD, Act
 from domain.plan.decide import decide
@@ -15,7 +16,7 @@ from domain.plan.rules import RuleBook
 from domain.plan.state import PlanState
 from services.drafts import load_draft
 from services.errors import Fault, InvalidContent, PlanUnknown, StaleState
-from services.keeper.bodies import Bodies
+from services.keeper.bodies import Bodies, plan_faults
 from services.plans import Plans
 from services.requests import ActRequest
 from services.store.record_store import RecordStore
@@ -37,11 +38,14 @@ class Resolver:
     def resolve(self, state: PlanState, act: Act) -> Act:
         """The act with its references resolved.
 
-        Raises InvalidContent for a reference to nothing, StaleState when the draft has another revision than named.
+        Raises InvalidContent for a reference to nothing or a change that makes no digital plan, StaleState when the
+        draft has another revision than named.
         """
         if "draftId" in act.data and self._rules.catalogue.acts[act.name].text:
             draft = self._draft(state, act.data)
             return replace(act, resolved={**act.resolved, "plan": draft.document, "draft": _facts_of(draft)})
+        if "patch" in act.data:
+            _require_whole(state, act.data["patch"])
         if "corrects" in act.data:
             return replace(act, resolved={**act.resolved, **self._correction(state, act)})
         return act
@@ -83,7 +87,19 @@ class Resolver:
         )
         anew = self._bodies.act(replace(spec, modes=(*spec.modes, RECORD)), request)
         before = self._plans.before(plan_id, entry.sequence)
+        if "patch" in corrected:
+            _require_whole(before, corrected["patch"])
         return decide(before, anew, self._now(), self._rules).data
+
+
+def _require_whole(state: PlanState, patch: JsonObject) -> None:
+    """The text in force, changed so, is still a digital plan. Raises InvalidContent."""
+    try:
+        faults = plan_faults(merge_patch(state.document, patch), prefix="/patch")
+    except TooDeep:
+        faults = [Fault(pointer="/patch", text="The change nests too deep.", rule="too-deep")]
+    if faults and state.document:
+        raise InvalidContent(tuple(faults))
 
 
 def _facts_of(draft: Draft) -> dict[str, Any]:

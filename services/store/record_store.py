@@ -103,6 +103,10 @@ class RecordStore:
         """Hand a group to the writer; raises StoreBusy or StoreClosed, everything else is in the future."""
         return self.writer.submit(group)
 
+    def submit_all(self, groups: Sequence[AppendGroup]) -> list[Future[tuple[Appended, ...]]]:
+        """Hand many groups to the writer at once: they share a commit and keep outcomes of their own."""
+        return self.writer.submit_all(groups)
+
     def append(self, group: AppendGroup) -> tuple[Appended, ...]:
         """Append a group durably: where each of its events stands, in the order given.
 

@@ -87,6 +87,16 @@ class PlanRegister:
             ).fetchall()
         return [UUID(bytes=plan) for (plan,) in rows]
 
+    def find_each(self, matches: Sequence[PlanMatch]) -> list[set[UUID]]:
+        """For each identifier the plans that carry it, in one query."""
+        wanted = " OR ".join(["kind = ? AND council = ? AND blinded = ?"] * len(matches))
+        values = [value for match in matches for value in (match.kind, match.council, match.index)]
+        with self._database.reader() as connection:
+            # Only the number of question marks varies.
+            statement = f"SELECT kind, blinded, plan FROM plan_match WHERE {wanted}"  # noqa: S608
+            rows = connection.execute(statement, values).fetchall()
+        return [{UUID(bytes=p) for kind, index, p in rows if (kind, index) == (m.kind, m.index)} for m in matches]
+
     def worklist(
         self, *, council: str | None = None, phase: str | None = None, after: int = 0, limit: int = 50
     ) -> list[RegisterRow]:

@@ -69,6 +69,13 @@ class Writer:
         """
         return self._enqueue(group)
 
+    def submit_all(self, groups: Sequence[AppendGroup]) -> list[Future[tuple[Appended, ...]]]:
+        """Hand in many groups at once, so that they share a commit; each keeps an outcome of its own.
+
+        Raises StoreBusy when there is no room for all of them, StoreClosed after `close`.
+        """
+        return self._enqueue_all(groups)
+
     def perform(self, work: Callable[[], T]) -> Future[T]:
         """Let the writer's thread do other writing between two batches (snapshots, purges, rebuilds)."""
         return self._enqueue(work)
@@ -81,15 +88,18 @@ class Writer:
         self._thread.join()
 
     def _enqueue(self, task: AppendGroup | Work) -> Future[Any]:
-        future: Future[Any] = Future()
+        return self._enqueue_all((task,))[0]
+
+    def _enqueue_all(self, tasks: Sequence[AppendGroup | Work]) -> list[Future[Any]]:
+        waiting = [_Waiting(task, Future()) for task in tasks]
         with self._arrival:
             if self._closing:
                 raise StoreClosed("the store is closed")
-            if len(self._waiting) >= self._queue_limit:
+            if len(self._waiting) + len(waiting) > self._queue_limit:
                 raise StoreBusy("too many appends wait; try again shortly")
-            self._waiting.append(_Waiting(task, future))
+            self._waiting.extend(waiting)
             self._arrival.notify()
-        return future
+        return [item.future for item in waiting]
 
     def _run(self) -> None:
         while batch := self._next_batch():

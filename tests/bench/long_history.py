@@ -56,7 +56,7 @@ async def _plan_with(platform: Platform, events: int) -> UUID:
         plan=fictional_plan(events, needs=12),
         mode="RECORD",
         council="855",
-        source={"fileSha256": "0" * 64, "line": events},
+        sourceFile={"sha256": "0" * 64, "line": events},
     )
     plan_id = UUID((await platform.keeper.open_record(baseline)).plan_id)
     for number in range(1, events):
@@ -71,6 +71,6 @@ def _request(act: str, key: str, **body: Any) -> ActRequest:
         act=act,
         body=content,
         actor=OFFICER,
-        idempotency_key=f"{act}-{key}-{body.get('source', {}).get('line', '')}-{id(body)}",
+        idempotency_key=f"{act}-{key}-{body.get('sourceFile', {}).get('line', '')}-{id(body)}",
         body_sha256=sha256(orjson.dumps(content)).digest(),
     )

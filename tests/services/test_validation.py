@@ -69,8 +69,8 @@ def test_a_valid_plan_has_no_problems() -> None:
                 "/sections/B/needs/Need 1",
                 "not",
                 (
-                    "Section B, Special educational need 1: 'Need 1' is not an id: an id is 2 to 63 small letters, digits and hyphens "
-                    "and starts with a letter."
+                    "Section B, Special educational need 1: 'Need 1' is not an id: "
+                    "an id is 2 to 63 small letters, digits and hyphens and starts with a letter."
                 ),
             ),
         ),

@@ -155,9 +155,15 @@ def test_trap_35_a_refusal_that_the_tribunal_reverses_stays_on_record() -> None:
     history.record("record-tribunal-order", "2026-07-01", appealId="p1", orderOn="2026-07-01", orders=["ASSESS"])
     state = history.state
     assert state.phase == "REQUESTED"
-    assert state.last("request-decided")["decision"] == "N"
+    assert state.last("request-decided")["decision"] == "REFUSE"
     assert state.last("request-decided")["notifiedOn"] == "2026-02-01"
     assert (history.due("D32a"), history.due("D32b"), history.due("D32c")) == ("2026-07-15", "2026-09-09", "2026-10-07")
+    refusal = {"decision": "REFUSE", "notifiedOn": "2026-07-10", "reasons": "No needs", "rightsExplained": True}
+    assert "decided-by-order" in history.refused("decide-request", "2026-07-10", **refusal)
+    history.record("decide-request", "2026-07-10", decision="ASSESS", notifiedOn="2026-07-10")
+    assert history.state.phase == "ASSESSING"
+    assert history.due("D32a") == "not running"
+    assert history.state.fact("request-decided").first_on == "2026-02-01"  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(

@@ -2,32 +2,28 @@
 
 from domain.access import reading
 from domain.plan.acts import Actor
-from tests.domain.plan.keeping.history import History
+from tests.domain.plan.journey import Journey
 from tests.domain.plan.making.stages import SENT, finalising, served
 
 ASKED = {f"c{n}": f"urn:19910{n}" for n in range(1, 7)}
 DAY, REPLY = "2026-06-15", "2026-06-25"
 
 
-def _six_consulted() -> History:
+def _six_consulted() -> Journey:
     history = served()
     for consultation, setting in ASKED.items():
-        history.perform(
-            "consult-setting", DAY, consultationId=consultation, organisation=setting, consultedOn=DAY
-        )
+        history.perform("consult-setting", DAY, consultationId=consultation, organisation=setting, consultedOn=DAY)
     return history
 
 
-def _with_two_yeses() -> History:
+def _with_two_yeses() -> Journey:
     history = _six_consulted()
     for consultation in ("c1", "c2"):
-        history.perform(
-            "answer-consultation", REPLY, consultationId=consultation, receivedOn=REPLY, answer="YES"
-        )
+        history.perform("answer-consultation", REPLY, consultationId=consultation, receivedOn=REPLY, answer="YES")
     return history
 
 
-def _can_read(history: History) -> set[str]:
+def _can_read(history: Journey) -> set[str]:
     return {
         consultation
         for consultation, setting in ASKED.items()

@@ -220,7 +220,7 @@ def test_trap_51_mediation_agreement_has_the_time_of_an_order_or_two_weeks_or_on
 
 def test_trap_52_a_council_that_decides_to_reassess_unasked_has_14_weeks() -> None:
     assert on("D25", decidedOn=date(2026, 5, 11)) == date(2026, 8, 17)
-    data = {"decision": "Y", "origin": "OWN_DECISION", "decidedOn": "2026-05-11"}
+    data = {"decision": "REASSESS", "origin": "OWN_DECISION", "decidedOn": "2026-05-11"}
     started = started_by(RULES, "ehcp.plan.reassessment-decided.v1", data, date(2026, 5, 12))
     assert [(one.key, one.facts) for one in started] == [("D25", {"decidedOn": date(2026, 5, 11)})]
 

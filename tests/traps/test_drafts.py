@@ -1,27 +1,36 @@
 """Traps of serving a draft: the 15 days, section I, and who is served."""
 
+from typing import Any
+
 import pytest
 
-from tests.domain.plan.keeping.history import History, document, maintained
-from tests.domain.plan.keeping.places import NOTICE
-from tests.domain.plan.making.stages import SERVED, drafting, draft_text, final_text, reassessing, served, serving
+from tests.domain.plan.keeping.history import document, maintained
+from tests.domain.plan.keeping.steps import NOTICE
+from tests.domain.plan.making.stages import SERVED, draft_text, drafting, final_text, reassessing, serving
 
 
-def _refused(until: str, *days: str) -> set[str]:
-    """The rules by which serving by post is refused, for one contact on each of the days, sent on the first."""
+def _by_post(until: str, *days: str) -> dict[str, Any]:
+    """A draft that is posted, for one contact on each of the days of service."""
     contacts = [f"contact-{number}" for number in range(1, len(days) + 1)]
-    body = serving(
+    return serving(
         servedOn=dict(zip(contacts, days, strict=True)),
         serviceMethods=dict.fromkeys(contacts, "POST"),
         representationsUntil=until,
     )
-    return set(drafting().refused("serve-draft", days[0], **body))
+
+
+def _too_short(until: str, *days: str) -> bool:
+    return set(drafting().refused("serve-draft", days[0], **_by_post(until, *days))) == {"window-too-short"}
+
+
+def _window(until: str, *days: str) -> str:
+    """The last day for representations of a draft that is sent on the first of the days."""
+    return drafting().perform("serve-draft", days[0], **_by_post(until, *days)).due("D5")
 
 
 def test_trap_03_draft_served_minimum_15_days_inclusive() -> None:
-    assert _refused("2026-06-25", "2026-06-12") == {"window-too-short"}
-    assert _refused("2026-06-26", "2026-06-12") == set()
-    assert served().due("D5") == "2026-06-26"
+    assert _too_short("2026-06-25", "2026-06-12")
+    assert _window("2026-06-26", "2026-06-12") == "2026-06-26"
 
 
 def test_trap_03_the_refusal_cites_the_regulation_and_points_at_the_date() -> None:
@@ -31,14 +40,14 @@ def test_trap_03_the_refusal_cites_the_regulation_and_points_at_the_date() -> No
 
 
 def test_trap_04_bank_holidays_do_not_extend_the_window_and_longer_is_allowed() -> None:
-    assert _refused("2026-01-01", "2025-12-19") == {"window-too-short"}
-    assert _refused("2026-01-02", "2025-12-19") == set()
-    assert _refused("2026-03-01", "2025-12-19") == set()
+    assert _too_short("2026-01-01", "2025-12-19")
+    assert _window("2026-01-02", "2025-12-19") == "2026-01-02"
+    assert _window("2026-03-01", "2025-12-19")
 
 
 def test_trap_54_the_window_ends_with_the_person_served_last() -> None:
-    assert _refused("2026-06-28", "2026-06-12", "2026-06-15") == {"window-too-short"}
-    assert _refused("2026-06-29", "2026-06-12", "2026-06-15") == set()
+    assert _too_short("2026-06-28", "2026-06-12", "2026-06-15")
+    assert _window("2026-06-29", "2026-06-12", "2026-06-15") == "2026-06-29"
 
 
 def test_trap_61_ten_days_in_a_past_letter_are_a_finding_and_now_a_refusal() -> None:
@@ -85,22 +94,20 @@ def test_trap_57_an_amendment_draft_with_the_section_i_in_force_is_served() -> N
 
 
 def test_trap_22_a_barred_parent_is_not_served() -> None:
-    history = _with_contact({"contact-2": {"mayReceive": "no"}})
+    history = drafting().perform("restrict-contact", "2026-06-02", contactId="contact-2", reason="A court order")
     refused = history.refused("serve-draft", SERVED, **serving())
     assert set(refused) == {"barred-recipient"}
-    history.perform("serve-draft", SERVED, **serving(servedOn={"contact-1": SERVED}, serviceMethods={"contact-1": "POST"}))
+    history.perform(
+        "serve-draft", SERVED, **serving(servedOn={"contact-1": SERVED}, serviceMethods={"contact-1": "POST"})
+    )
     assert history.state.phase == "DRAFT_ISSUED"
 
 
 def test_trap_56_a_foster_carer_without_parental_responsibility_is_served_and_answers() -> None:
     carer = {"order": 3, "kind": "parentOrCarer", "name": "Jo Example", "parentalResponsibility": "no"}
-    history = _with_contact({"contact-3": carer})
+    history = drafting().perform("add-contact", "2026-06-02", contactId="contact-3", contact=carer)
     history.perform("serve-draft", SERVED, **serving(servedOn={"contact-1": SERVED, "contact-3": SERVED}))
     history.perform(
         "make-representation", "2026-06-20", receivedOn="2026-06-20", contactId="contact-3", text="Please quantify"
     )
     assert history.state.happened("representation-received")
-
-
-def _with_contact(contacts: dict[str, object]) -> History:
-    return drafting().happened("contact-changed", "2026-06-02", {"person": {"contacts": contacts}})

@@ -1,11 +1,13 @@
 """Traps of making a plan final: health provision, section I, needs without provision, recipients, and afterwards."""
 
+from collections.abc import Callable
 from datetime import date
 
 import pytest
 
 from domain.document import text_hash
-from tests.domain.plan.keeping.history import MANAGER, History
+from tests.domain.plan.journey import Journey
+from tests.domain.plan.keeping.history import MANAGER
 from tests.domain.plan.making.stages import (
     AGREED,
     SECTION_G,
@@ -56,7 +58,12 @@ def test_trap_59_a_silent_health_body_does_not_hold_up_the_plan() -> None:
     history.perform("note-health-silence", "2026-07-09", itemId="provision-2", notedOn="2026-07-09")
     assert set(history.refused("finalise", SENT, **_with_health())) == {"health-not-agreed"}
     apart = {
-        "provision-2": {"order": 1, "what": THERAPY["what"], "sought": "45 minutes a fortnight", "askedOn": "2026-06-20"}
+        "provision-2": {
+            "order": 1,
+            "what": THERAPY["what"],
+            "sought": "45 minutes a fortnight",
+            "askedOn": "2026-06-20",
+        }
     }
     text = final_text(C=SECTION_G["C"]) | {"healthProvisionNotAgreed": apart}
     history.perform("finalise", SENT, **finalising(plan=text))
@@ -94,22 +101,37 @@ def test_trap_58_a_need_without_provision_stops_an_ordinary_final_plan() -> None
     assert breach.pointer == "/plan/sections/B/needs/need-1"
 
 
+def _ordered(history: Journey, **order: object) -> Journey:
+    history.record("register-appeal", "2026-06-22", appealId="o1", about=["b"], sentToCouncilOn="2026-06-22")
+    return history.record(
+        "record-tribunal-order", "2026-07-01", appealId="o1", orderOn="2026-07-01", orders=["MAKE_PLAN"], **order
+    )
+
+
+def _agreed_in_mediation(history: Journey) -> Journey:
+    asked = {"mediationId": "m1", "requestedOn": "2026-06-22", "issues": ["education"]}
+    agreed = {"mediationId": "m1", "agreedOn": "2026-07-01", "issues": ["appealable"], "orders": ["MAKE_PLAN"]}
+    history.perform("request-mediation", "2026-06-22", **asked)
+    return history.perform("agree-in-mediation", "2026-07-01", **agreed)
+
+
 @pytest.mark.parametrize(
-    ("basis", "kind", "status"),
+    ("basis", "settle"),
     [
-        ("TRIBUNAL_ORDER", "appeal", "ORDERED"),
-        ("CONSENT_ORDER", "appeal", "ORDERED"),
-        ("MEDIATION_AGREEMENT", "mediation", "AGREED"),
+        ("TRIBUNAL_ORDER", _ordered),
+        ("CONSENT_ORDER", lambda history: _ordered(history, byConsent=True)),
+        ("MEDIATION_AGREEMENT", _agreed_in_mediation),
     ],
+    ids=["order", "consent", "mediation"],
 )
-def test_trap_58_a_text_that_was_ordered_issues_as_ordered_with_a_warning(basis: str, kind: str, status: str) -> None:
-    history = consulted()
-    assert history.refused("finalise", SENT, **_without_provision(basis=basis)), "no order is on record"
-    ordered = {"cases": [{"kind": kind, "id": "o1", "status": status}]}
-    history.happened("tribunal-ordered", "2026-07-01", ordered)
-    history.perform("finalise", SENT, **_without_provision(basis=basis))
+def test_trap_58_a_text_that_was_ordered_issues_as_ordered_with_a_warning(
+    basis: str, settle: Callable[[Journey], Journey]
+) -> None:
+    body = _without_provision(basis=basis)
+    assert set(consulted().refused("finalise", SENT, **body)) == {"order-not-on-record"}
+    history = settle(consulted()).perform("finalise", SENT, **body)
     assert "need-without-provision" in warnings(history)
-    assert history.state.findings == ()
+    assert history.findings() == set()
 
 
 def test_trap_58_only_a_manager_overrides_and_says_why() -> None:
@@ -144,7 +166,11 @@ def test_trap_60_no_school_stands_in_a_blank_section_i() -> None:
 
 def test_trap_39_ehe_is_elective_home_education_only() -> None:
     home = {"order": 1, "rank": 1, "type": "Mainstream primary school", "senSetting": "EHE"}
-    elective = {"placementBasis": "EHE_S42_5", "note": "The parents educate at home", "placements": {"placement-1": home}}
+    elective = {
+        "placementBasis": "EHE_S42_5",
+        "note": "The parents educate at home",
+        "placements": {"placement-1": home},
+    }
     consulted().perform("finalise", SENT, **_placed(elective))
     arranged = {
         "placementBasis": "EOTAS",
@@ -158,7 +184,13 @@ def test_trap_39_ehe_is_elective_home_education_only() -> None:
 @pytest.mark.parametrize("ranks", [(1, 1), (2, 3)])
 def test_trap_40_exactly_one_placement_is_the_main_one(ranks: tuple[int, int]) -> None:
     both = {
-        f"placement-{order}": {"order": order, "rank": rank, "name": "Elm Tree School", "urn": "199101", "type": "Academy"}
+        f"placement-{order}": {
+            "order": order,
+            "rank": rank,
+            "name": "Elm Tree School",
+            "urn": "199101",
+            "type": "Academy",
+        }
         for order, rank in enumerate(ranks, 1)
     }
     refused = consulted().refused("finalise", SENT, **_placed({"placementBasis": "NAMED", "placements": both}))
@@ -166,9 +198,7 @@ def test_trap_40_exactly_one_placement_is_the_main_one(ranks: tuple[int, int]) -
 
 
 def test_trap_22_the_final_plan_goes_to_an_explicit_list_without_the_barred_parent() -> None:
-    history = consulted().happened(
-        "contact-restricted", "2026-06-30", {"person": {"contacts": {"contact-2": {"mayReceive": "no"}}}}
-    )
+    history = consulted().perform("restrict-contact", "2026-06-30", contactId="contact-2", reason="A court order")
     assert set(history.refused("finalise", SENT, **finalising())) == {"barred-recipient"}
     history.perform("finalise", SENT, **finalising(recipients=["contact-1"]))
     assert history.state.phase == "MAINTAINED"
@@ -189,11 +219,11 @@ def test_trap_26_a_new_number_of_the_named_school_is_not_an_amendment() -> None:
     assert history.due("D26") == "2026-09-10", "the time to appeal doesn't run again"
 
 
-def _urn(history: History, sequence: int) -> str:
+def _urn(history: Journey, sequence: int) -> str:
     return str(history.events[sequence - 1].data["plan"]["sections"]["I"]["placements"]["placement-1"]["urn"])
 
 
-def _named(history: History) -> str:
+def _named(history: Journey) -> str:
     return str(history.state.document["sections"]["I"]["placements"]["placement-1"]["urn"])
 
 

@@ -1,7 +1,7 @@
 """Traps of reviews, amendments, phase transfers and moves, on a plan's own history."""
 
 from tests.domain.plan.keeping.history import MANAGER, History, document, maintained
-from tests.domain.plan.keeping.places import CONSULTED, NOTICE, PROPOSED
+from tests.domain.plan.keeping.steps import CONSULTED, NOTICE, PROPOSED
 
 
 def _reviewed(meeting: str = "2025-11-10") -> History:
@@ -93,7 +93,7 @@ def test_trap_52_the_councils_own_decision_to_reassess_starts_14_weeks() -> None
         "decide-reassessment",
         "2026-05-11",
         reassessmentId="a1",
-        decision="Y",
+        decision="REASSESS",
         origin="OWN_DECISION",
         decidedOn="2026-05-11",
     )

@@ -7,8 +7,8 @@ Each round makes one document, at least three in ten of them valid, and compares
 passed and failed: what was not is listed. Prints one line of JSON; exits 1 on a disagreement, a keyword not
 met, or too few valid ones.
 
-Where the libraries differed, the schema was changed until they could not: see its `$comment`. Three keywords judge how a
-string is written; where one of them has refused, what a later one says of the same value is not compared.
+Where the libraries differed, the schema was changed until they could not: see its `$comment`. Three keywords
+judge how a string is written; where one has refused, what a later one says of the value is not compared.
 """
 
 import argparse

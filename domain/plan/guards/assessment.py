@@ -16,6 +16,13 @@ ADULTHOOD_YEAR = 9
 REUSABLE = frozenset("bcdefgh")
 
 
+@guard("assessment-under-way")
+def assessment_under_way(context: Context) -> Iterator[Breach]:
+    """While a plan is maintained, advice is sought for a re-assessment only."""
+    if context.state.phase == "MAINTAINED" and not context.state.open_cases("reassessment", "REASSESSING"):
+        yield context.breach("no-assessment", "Nobody is assessing this child again.", law="CFA s.44(2); reg 6(1)")
+
+
 @guard("advice-deadline")
 def advice_deadline(context: Context) -> Iterator[Breach]:
     """An adviser is given the time of the Regulations at the most; the council can't lengthen it."""
@@ -61,7 +68,9 @@ def reuse_agreed_by_all_three(context: Context) -> Iterator[Breach]:
 @guard("advice-sought")
 def advice_sought(context: Context) -> Iterator[Breach]:
     """The council decides on all the advice that the Regulations make it seek, or that was agreed to be enough."""
-    sought = {str(case.data.get("category")) for case in context.state.open_cases("advice")}
+    again = context.state.fact("further-request-received")
+    since = again.last_sequence if again else 0
+    sought = {str(case.data.get("category")) for case in context.state.open_cases("advice") if case.opened_by > since}
     for category in (*ALWAYS_SOUGHT, *([ADULTHOOD] if _year(context) >= ADULTHOOD_YEAR else [])):
         if category not in sought:
             title = context.rules.code_sets["reg6-advice"].get(category).title

@@ -27,6 +27,13 @@ def nothing_substantial_changed(context: Context) -> Iterator[Breach]:
             )
 
 
+@guard("correction-given")
+def correction_given(context: Context) -> Iterator[Breach]:
+    """A correction says what the text reads now: by a change of the text in force, a draft, or the whole text."""
+    if text_of(context) is None:
+        yield context.breach("nothing-corrected", "Say what the text reads now: give the change.", pointer="/patch")
+
+
 @guard("placement-holds-number")
 def placement_holds_number(context: Context) -> Iterator[Breach]:
     """The number that changes is the one that the plan in force has for this placement."""

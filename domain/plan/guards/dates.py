@@ -10,10 +10,20 @@ from domain.plan.context import Context
 from domain.plan.guards.registry import guard
 
 #: Dates that may lie ahead of the act that states them.
-AHEAD = frozenset({
-    "representationsUntil", "replyBy", "reviewBy", "until", "dueOn", "directedOn", "otherwiseAgreedOn",
-    "courseEndsOn", "section41ApprovedTo",
-})  # fmt: skip
+AHEAD = frozenset(
+    {
+        "representationsUntil",
+        "replyBy",
+        "reviewBy",
+        "until",
+        "dueOn",
+        "directedOn",
+        "otherwiseAgreedOn",
+        "courseEndsOn",
+        "section41ApprovedTo",
+        "movedOn",
+    }
+)
 
 
 @guard("dates-have-come")

@@ -6,9 +6,10 @@ from domain.document import golden_thread
 from domain.document.thread import ThreadFinding
 from domain.errors import Breach
 from domain.plan.context import Context
+from domain.plan.events import JsonObject
 from domain.plan.guards.ordered import issues_as_ordered
 from domain.plan.guards.registry import guard
-from domain.plan.state import Case
+from domain.plan.state import Case, PlanState
 from domain.plan.texts import text_of
 
 #: What a named officer may let pass, giving a reason: a need of section B without provision in F.
@@ -42,7 +43,8 @@ def overridden(context: Context) -> bool:
 @guard("draft-was-served")
 def draft_was_served(context: Context) -> Iterator[Breach]:
     """A final plan follows a draft that the family was served with."""
-    served = context.state.happened_after("draft-issued", "finalised")
+    imported = context.state.baseline and context.state.phase == "DRAFT_ISSUED"
+    served = imported or context.state.happened_after("draft-issued", "finalised")
     if not served and not issues_as_ordered(context):
         yield context.breach(
             "draft-not-served", "The family hasn't been served with a draft of this plan.", law="CFA s.38(1); reg 13(1)"
@@ -65,11 +67,15 @@ def window_over(context: Context) -> Iterator[Breach]:
 
 
 def _nothing_to_come(context: Context) -> bool:
+    awaited = draft_awaited(context.state)
     served = context.state.last("draft-issued").get("servedOn", {})
-    drafts = context.state.open_cases("representations")
-    latest = max(drafts, key=lambda case: case.opened_by, default=None)
-    finished = set(latest.data.get("finished", ())) if latest else set()
-    return bool(served) and set(served) <= finished
+    return awaited is not None and bool(served) and set(served) <= set(awaited.data.get("finished", ()))
+
+
+def draft_awaited(state: PlanState) -> Case | None:
+    """The matter of the family's answers to the draft that was served last; an amendment notice has its own."""
+    issued = state.fact("draft-issued")
+    return state.case("representations", f"draft-{issued.last_sequence}") if issued else None
 
 
 @guard("named-setting-consulted")
@@ -124,12 +130,19 @@ def copies_to_those_entitled(context: Context) -> Iterator[Breach]:
 
 
 def _entitled(context: Context) -> set[str]:
-    """The named settings, and the bodies that commission section G, by their codes."""
+    """The named settings, and the bodies that commission section G or agreed to an item of it, by their codes."""
     sections = (text_of(context) or {}).get("sections", {})
     placements = sections.get("I", {}).get("placements", {}).values()
-    provisions = sections.get("G", {}).get("provisions", {}).values()
+    provisions = sections.get("G", {}).get("provisions", {})
     named = {f"{kind}:{p[kind]}" for p in placements for kind in ("urn", "ukprn") if kind in p and not _by_urn(kind, p)}
-    return named | {f"ods:{code}" for p in provisions if (code := p.get("commissioner", {}).get("odsCode"))}
+    bodies = (_commissioner(context, item_id, provision) for item_id, provision in provisions.items())
+    return named | {f"ods:{code}" for code in bodies if code}
+
+
+def _commissioner(context: Context, item_id: str, provision: JsonObject) -> str:
+    """The code of the body that commissions an item, as the text has it or as the agreement does."""
+    stated = provision.get("commissioner", {}).get("odsCode")
+    return str(stated or context.state.health_agreements.get(item_id, {}).get("odsCode", ""))
 
 
 def _by_urn(kind: str, placement: dict[str, object]) -> bool:

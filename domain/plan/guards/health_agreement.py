@@ -7,7 +7,6 @@ from domain.document import agreement_stands, text_hash
 from domain.errors import Breach
 from domain.plan.context import Context
 from domain.plan.events import JsonObject
-from domain.plan.guards.ordered import issues_as_ordered
 from domain.plan.guards.registry import guard
 from domain.plan.texts import text_of
 
@@ -20,9 +19,10 @@ PUBLIC_HEALTH_NURSING = re.compile(
 
 @guard("health-provision-agreed")
 def health_provision_agreed(context: Context) -> Iterator[Breach]:
-    """Each item of section G is agreed in exactly the text that issues; there is no deemed agreement."""
-    if issues_as_ordered(context):
-        return
+    """Each item of section G is agreed in exactly the text that issues; there is no deemed agreement.
+
+    That holds for an ordered text too: what the Tribunal says of health is a recommendation (SI 2017/1306).
+    """
     for item_id, provision in _section_g(text_of(context)).items():
         if not stands_agreed(context, item_id, provision):
             yield context.breach(

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from domain.calendar import birthday
 from domain.errors import Breach
-from domain.plan.asserted import asserted_status
+from domain.plan.asserted import WITH_FINAL, asserted_status, asserted_text_kind
 from domain.plan.context import Context
 from domain.plan.guards.registry import guard
 
@@ -87,6 +87,8 @@ def asserted_dates_in_order(context: Context) -> Iterator[Breach]:
             yield context.breach("not-yet", f"{name} is {day.isoformat()}, after today.", pointer=f"/{name}")
     if asserted_status(context.data) == "MAINTAINED" and context.data.get("textKind") == "draft":
         yield context.breach("draft-is-not-law", "A maintained plan has a final text.", pointer="/textKind")
+    if asserted_status(context.data) not in WITH_FINAL and asserted_text_kind(context.data) == "final":
+        yield context.breach("final-before-its-time", "This case hasn't come to a final text.", pointer="/textKind")
 
 
 def date_of_birth(context: Context) -> date | None:

@@ -9,6 +9,8 @@ from domain.plan.events import JsonObject
 from domain.plan.guards.registry import guard
 
 NUMBERS = ("nhsNumber", "upn", "uln")
+#: Details of a contact that nobody sets for themselves.
+DECIDED_BY_COUNCIL = ("kind", "mayReceive", "restrictionReason", "parentalResponsibility", "addressRestricted")
 
 
 @guard("contact-new")
@@ -49,6 +51,26 @@ def own_restriction_not_lifted(context: Context) -> Iterator[Breach]:
             law="reg 17; Children Act 1989 s.8",
             pointer="/contact/mayReceive",
         )
+
+
+@guard("own-details-only")
+def own_details_only(context: Context) -> Iterator[Breach]:
+    """A member of the family changes their own details, never another's nor what they may receive."""
+    actor, contact_id = context.act.actor, str(context.data.get("contactId", ""))
+    if actor.role != "family":
+        return
+    if contact_id != actor.contact_id:
+        yield context.breach("another-persons-details", "These are another person's details.", pointer="/contactId")
+    before = _contacts(context).get(contact_id, {})
+    after: JsonObject = context.data.get("contact", before)
+    for name in DECIDED_BY_COUNCIL:
+        if before.get(name) != after.get(name):
+            yield context.breach(
+                "decided-by-the-council",
+                "Who is a parent, and who may be sent what, is for the council to record.",
+                law="reg 17; CFA s.83",
+                pointer=f"/contact/{name}",
+            )
 
 
 def _contacts(context: Context) -> dict[str, JsonObject]:

@@ -18,7 +18,7 @@ def reassessment_asked_or_own_decision(context: Context) -> Iterator[Breach]:
     """A decision answers a waiting request, or is the council's own; only a request can be refused."""
     matter = context.state.case("reassessment", str(context.data.get("reassessmentId", "")))
     own = context.data.get("origin") == "OWN_DECISION"
-    if own and context.data.get("decision") == "N":
+    if own and context.data.get("decision") == "REFUSE":
         yield context.breach("nothing-to-refuse", "Nobody asked, so there is nothing to refuse.", pointer="/decision")
     if own and matter is not None:
         yield context.breach(
@@ -37,16 +37,14 @@ def reassessment_asked_or_own_decision(context: Context) -> Iterator[Breach]:
 
 @guard("reassessment-refusal-grounded")
 def reassessment_refusal_grounded(context: Context) -> Iterator[Breach]:
-    """A request is refused within six months of the last assessment or as not necessary, with reasons."""
-    if context.data.get("decision") != "N":
+    """A request is refused within six months of the last assessment, or because it isn't necessary."""
+    if context.data.get("decision") != "REFUSE":
         return
     ground = context.data.get("ground")
     if ground is None:
         yield context.breach("ground-missing", "Say on which ground it is refused.", law="reg 24", pointer="/ground")
     elif ground == "WITHIN_6_MONTHS":
         yield from _within_six_months(context)
-    if not context.data.get("reasons"):
-        yield context.breach("reasons-missing", "A refusal gives its reasons.", law="reg 25(1)", pointer="/reasons")
 
 
 def _within_six_months(context: Context) -> Iterator[Breach]:

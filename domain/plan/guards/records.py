@@ -8,6 +8,8 @@ from domain.plan.context import Context
 from domain.plan.guards.registry import guard
 from domain.plan.state import ENDED
 
+#: The sequence of the entry that opened the record.
+OPENING = 1
 #: How long a record is kept, in years from the date of birth.
 YEARS_KEPT = {"DOB_31": 31, "DOB_45": 45, "DOB_75": 75}
 #: The matters for which records are held, and the statuses in which they are pending.
@@ -47,6 +49,19 @@ def entry_exists(context: Context) -> Iterator[Breach]:
     elif entry in context.state.annulled:
         yield context.breach(
             "entry-does-not-count", f"Entry {entry} doesn't count any more already.", pointer=f"/{field}"
+        )
+
+
+@guard("opening-entry-stays")
+def opening_entry_stays(context: Context) -> Iterator[Breach]:
+    """Without the entry that opened it a record is nobody's: it is corrected, or the record is voided."""
+    field = "corrects" if "corrects" in context.data else "entry"
+    corrected = bool(context.act.resolved.get("replacement"))
+    if context.data.get(field) == OPENING and not corrected:
+        yield context.breach(
+            "opening-entry",
+            "This entry opened the record and can't be taken out of it: correct what it says, or void the record.",
+            pointer=f"/{field}",
         )
 
 

@@ -34,7 +34,7 @@ def family_consulted_first(context: Context) -> Iterator[Breach]:
     """Before it decides, the council consults the parent or young person, unless they asked themselves."""
     requests = context.state.open_cases("request", "STANDING")
     asked = any(request.data.get("source") == BY_FAMILY for request in requests)
-    if not asked and not context.state.happened("family-consulted-on-request"):
+    if not asked and not context.state.happened_after("family-consulted-on-request", "further-request-received"):
         yield context.breach(
             "family-not-consulted",
             "The parent or young person is consulted before the council decides on somebody else's request.",

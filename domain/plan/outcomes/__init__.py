@@ -3,6 +3,7 @@
 from domain.plan.outcomes import (
     consultation,
     keeping,
+    named,
     opening,
     orders,
     people,
@@ -18,6 +19,7 @@ __all__ = [
     "Outcome",
     "consultation",
     "keeping",
+    "named",
     "opening",
     "orders",
     "outcome",

@@ -21,7 +21,7 @@ def with_case(effects: Effects, case: CaseEffect) -> Effects:
 @outcome("reassessment-decided")
 def reassessment_decided(context: Context, effects: Effects) -> Effects:
     """The re-assessment begins, or is refused."""
-    status = "REASSESSING" if context.data.get("decision") == "Y" else "REFUSED"
+    status = "REASSESSING" if context.data.get("decision") == "REASSESS" else "REFUSED"
     data = {key: value for key, value in context.data.items() if key != "reassessmentId"}
     return with_case(
         effects,

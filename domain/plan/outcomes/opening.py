@@ -5,16 +5,17 @@ from datetime import date
 from msgspec.structs import replace
 
 from domain.document import text_hash
-from domain.plan.asserted import asserted_status, last_reviewed, review_waiting
+from domain.plan.asserted import asserted_status, asserted_text_kind, last_reviewed, review_waiting
 from domain.plan.context import Context
-from domain.plan.effects import CaseEffect, Effects, FindingEffect, VersionEffect
+from domain.plan.effects import CaseEffect, Effects, FindingEffect, PartyEffect, VersionEffect
 from domain.plan.events import JsonObject
 from domain.plan.outcomes.keeping import with_case
 from domain.plan.outcomes.registry import outcome
 from domain.plan.outcomes.responsible import HEALTH_BODY, MAINTAINING, party_changes
-from domain.plan.outcomes.text import with_thread_warnings
 
 FIRST_REQUEST = "request-1"
+#: Phases in which a request waits for its plan.
+UNDER_WAY = frozenset({"REQUESTED", "ASSESSING", "DRAFTING", "DRAFT_ISSUED"})
 NOT_IN_REQUEST = frozenset({"child", "requestId", "plan"})
 #: Fields of an opening act that name an organisation, the role it takes on, and how its code is written.
 RESPONSIBLE = (
@@ -39,11 +40,12 @@ def baseline(context: Context, effects: Effects) -> Effects:
     text, since = context.act.plan_text(), _text_since(context)
     person = {**(text or {}).get("personalDetails", {}), **context.data.get("child", {})}
     opened = _belonging(context, effects, person, since)
-    opened = replace(opened, phase=asserted_status(context.data))
+    reference = str(context.data.get("localReference") or (text or {}).get("localReference", ""))
+    opened = replace(opened, phase=asserted_status(context.data), local_reference=reference)
     if text:
-        kind = context.data.get("textKind", "final")
+        kind = asserted_text_kind(context.data)
         version = VersionEffect(number=1, kind=kind, basis="BASELINE", effective_on=since.isoformat())
-        opened = replace(with_thread_warnings(context, opened), version=version, health_agreements=_unknown(text))
+        opened = replace(opened, version=version, health_agreements=_unknown(text))
     return _with_matters(context, _review_warning(context, opened))
 
 
@@ -54,7 +56,7 @@ def _text_since(context: Context) -> date:
 
 def _belonging(context: Context, effects: Effects, person: JsonObject, since: date) -> Effects:
     council = str(context.data.get("council") or context.state.maintaining_la)
-    parties = party_changes(MAINTAINING, "", f"la:{council}" if council else "", since)
+    parties = _maintained(context, f"la:{council}" if council else "", since)
     for field, role, scheme in RESPONSIBLE:
         code = context.data.get(field)
         parties += party_changes(role, "", f"{scheme}:{code}" if code else "", since)
@@ -65,6 +67,16 @@ def _belonging(context: Context, effects: Effects, person: JsonObject, since: da
         person=person,
         parties=(*effects.parties, *parties),
     )
+
+
+def _maintained(context: Context, council: str, since: date) -> tuple[PartyEffect, ...]:
+    """Who has maintained the plan since it was made: the council, or another one until it was transferred."""
+    made, moved = context.act.on("planMadeOn") or since, context.act.on("transferredInOn")
+    former = context.data.get("transferredFrom")
+    if moved is None or former is None or moved <= made:
+        return party_changes(MAINTAINING, "", council, moved or made)
+    before = party_changes(MAINTAINING, "", f"la:{former}", made)
+    return (*before, *party_changes(MAINTAINING, f"la:{former}", council, moved))
 
 
 def _unknown(text: JsonObject) -> dict[str, JsonObject]:
@@ -88,7 +100,11 @@ def _review_warning(context: Context, effects: Effects) -> Effects:
 
 
 def _with_matters(context: Context, effects: Effects) -> Effects:
-    """A review or a move between phases that was under way goes on here."""
+    """A request, a review or a move between phases that was under way goes on here."""
+    if asserted_status(context.data) in UNDER_WAY:
+        received = context.act.on("requestReceivedOn")
+        asked = {"receivedOn": received.isoformat()} if received else {}
+        effects = with_case(effects, CaseEffect(kind="request", id=FIRST_REQUEST, status="STANDING", data=asked))
     if met := review_waiting(context):
         held = {"meetingOn": met.isoformat()}
         effects = with_case(effects, CaseEffect(kind="review", id="imported-review", status="HELD", data=held))

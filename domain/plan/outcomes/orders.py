@@ -21,7 +21,7 @@ def decided_again(context: Context, effects: Effects) -> Effects:
     """The refusal stays on record as it was made; the council now does what was ordered or agreed."""
     orders = context.data.get("orders", ())
     phase = next((p for order in orders if (p := ACTS_AGAIN.get((context.state.phase, order)))), "")
-    with_phase = replace(effects, phase=phase) if phase else effects
+    with_phase = replace(effects, phase=context.reached(phase)) if phase else effects
     return _reassessment_ordered(context, with_phase) if "REASSESS" in orders else with_phase
 
 

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from domain.plan.context import Context
 from domain.plan.effects import Annulment, Effects
+from domain.plan.guards.records import OPENING
 from domain.plan.outcomes.registry import outcome
 
 
@@ -63,6 +64,7 @@ def corrects_entry(context: Context, effects: Effects) -> Effects:
 
 
 def _annulling(context: Context, effects: Effects, annulment: Annulment) -> Effects:
-    """Only an entry that stands in this record can be annulled: never this one, nor one to come."""
+    """Only an entry before this one can be annulled, and the one that opened the record only replaced."""
     stands = 1 <= annulment.sequence <= context.state.sequence
-    return replace(effects, annuls=annulment) if stands else effects
+    opening = annulment.sequence == OPENING and not annulment.replacement
+    return replace(effects, annuls=annulment) if stands and not opening else effects

@@ -19,6 +19,14 @@ def request_joined(context: Context, effects: Effects) -> Effects:
     return with_case(effects, CaseEffect(kind="request", id=request_id, status="STANDING", data=data))
 
 
+@outcome("further-request")
+def further_request(context: Context, effects: Effects) -> Effects:
+    """The earlier requests have had their answer: withdrawing the new one ends the case."""
+    for case in context.state.open_cases("request", "STANDING"):
+        effects = with_case(effects, CaseEffect(kind="request", id=case.id, status="ANSWERED"))
+    return request_joined(context, effects)
+
+
 @outcome("request-withdrawn")
 def request_withdrawn(context: Context, effects: Effects) -> Effects:
     """The case ends when nobody's request stands any more."""

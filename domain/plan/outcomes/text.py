@@ -9,7 +9,7 @@ from domain.document.thread import ThreadFinding
 from domain.plan.context import Context
 from domain.plan.effects import CaseEffect, Effects, FindingEffect, VersionEffect
 from domain.plan.events import JsonObject
-from domain.plan.guards.finalise import MAY_BE_OVERRIDDEN, overridden, thread_errors
+from domain.plan.guards.finalise import MAY_BE_OVERRIDDEN, draft_awaited, overridden, thread_errors
 from domain.plan.guards.health_agreement import stands_agreed
 from domain.plan.guards.ordered import issues_as_ordered
 from domain.plan.outcomes.keeping import with_case
@@ -70,14 +70,13 @@ def _drafts_of_coming_final(context: Context) -> int:
 @outcome("representation")
 def representation(context: Context, effects: Effects) -> Effects:
     """A contact has answered the latest draft, and may have said that nothing more will come."""
-    drafts = context.state.open_cases("representations")
-    latest = max(drafts, key=lambda case: case.opened_by, default=None)
-    if latest is None or not context.data.get("nothingFurther"):
+    awaited = draft_awaited(context.state)
+    if awaited is None or not context.data.get("nothingFurther"):
         return effects
-    finished = {*latest.data.get("finished", ()), context.data.get("contactId", "")}
+    finished = {*awaited.data.get("finished", ()), context.data.get("contactId", "")}
     return with_case(
         effects,
-        CaseEffect(kind="representations", id=latest.id, status="AWAITED", data={"finished": sorted(finished)}),
+        CaseEffect(kind="representations", id=awaited.id, status="AWAITED", data={"finished": sorted(finished)}),
     )
 
 
@@ -101,6 +100,15 @@ def same_version(context: Context, effects: Effects) -> Effects:
         return effects
     number = current.number if current else 1
     return replace(effects, version=VersionEffect(number=number, kind="final", basis=current.basis if current else ""))
+
+
+@outcome("put-right")
+def put_right(context: Context, effects: Effects) -> Effects:
+    """The version in force reads so from its own day on: a slip of the pen was never what the plan said in law."""
+    corrected, current = same_version(context, effects), context.state.current_version()
+    if corrected.version is None or current is None:
+        return corrected
+    return replace(corrected, version=replace(corrected.version, effective_on=current.effective_on))
 
 
 def _latest_final(context: Context) -> Version | None:

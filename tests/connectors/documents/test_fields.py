@@ -128,6 +128,8 @@ def test_dates_that_cannot_be_right_beside_each_other_are_pointed_out() -> None:
         ("Yes – Child in Need plan", "yes"),
         ("No. Early Help only.", "no"),
         ("None", "no"),
+        ("Not currently", "no"),
+        ("Attached as K1", "yes"),
         ("Not known to the service", "no"),
         ("Not known", "notKnown"),
         ("N/A", "notKnown"),
@@ -313,6 +315,33 @@ def test_a_change_of_setting_is_two_placements_with_dates() -> None:
     first, second = sections(form)["I"]["placements"].values()
     assert (first["name"], first["to"], first["type"]) == ("Tarnside Primary School", "2026-08-31", "primary school")
     assert (second["name"], second["from"], second["type"]) == ("Eskwick Academy", "2026-09-01", "academy")
+
+
+@pytest.mark.parametrize(
+    ("typed", "starts"),
+    [
+        ("Tarnside Primary School (until 31 August 2026)\nEskwick Academy (from 1 September 2026)", "2026-09-01"),
+        ("Until July 2026: Tarnside Primary School\nFrom September 2026: Eskwick Academy", None),
+        ("Until 31.08.2026 – Tarnside Primary School\nFrom 01.09.2026 – Eskwick Academy", "2026-09-01"),
+    ],
+)
+def test_a_change_of_setting_may_be_worded_in_many_ways(typed: str, starts: str | None) -> None:
+    form = standard_form()
+    form.write("placement", 0, 1, typed)
+    first, second = sections(form)["I"]["placements"].values()
+    assert (first["name"], second["name"]) == ("Tarnside Primary School", "Eskwick Academy")
+    assert second.get("from") == starts
+
+
+def test_a_spare_row_with_another_fact_is_no_placement() -> None:
+    form = standard_form()
+    form.write("placement", 2, 0, "Start date")
+    form.write("placement", 2, 1, "1 September 2026")
+    imported = read(form)
+    section = imported.document["sections"]["I"]
+    assert list(section["placements"]) == ["placement-1"]
+    assert section["note"] == "Start date\n1 September 2026"
+    assert told(imported) == set()
 
 
 def test_spare_rows_hold_a_second_placement_with_or_without_labels() -> None:

@@ -43,7 +43,7 @@ def child(**changed: Any) -> dict[str, Any]:
 
 @dataclass
 class Journey(History):
-    """A history that grows by acts alone. `on` is the legal date of an act and, unless `today` says otherwise, the day."""
+    """A history that grows by acts alone; `on` is the legal date and, unless `today` says otherwise, the day itself."""
 
     council: str = COUNCIL
 
@@ -51,9 +51,7 @@ class Journey(History):
     def requested(cls, on: str = RECEIVED, **changed: Any) -> Journey:
         """A parent has asked for an assessment."""
         journey = cls()
-        journey.perform(
-            "receive-request", on, receivedOn=on, source="1", requestId="request-1", child=child(**changed)
-        )
+        journey.perform("receive-request", on, receivedOn=on, source="1", requestId="request-1", child=child(**changed))
         return journey
 
     @classmethod

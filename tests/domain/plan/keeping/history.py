@@ -80,7 +80,7 @@ def rules() -> RuleBook:
     )
 
 
-def document(**personal: Any) -> dict[str, Any]:  # noqa: ANN401 - any detail of the person
+def document(**personal: Any) -> dict[str, Any]:
     """The plan, with some of the personal details changed."""
     text = deepcopy(DOCUMENT)
     text["personalDetails"] |= personal
@@ -119,20 +119,20 @@ class History:
         )
         return self
 
-    def happened(self, name: str, on: str, effects: dict[str, Any] | None = None, **data: Any) -> History:  # noqa: ANN401
+    def happened(self, name: str, on: str, effects: dict[str, Any] | None = None, **data: Any) -> History:
         """An event of another family, as it would stand in the log."""
         stored = DecidedEvent(type=f"ehcp.plan.{name}.v1", data={**data, "effects": effects or {}})
         return self.append(stored, on)
 
-    def perform(self, act: str, on: str, actor: Actor = OFFICER, **data: Any) -> History:  # noqa: ANN401
+    def perform(self, act: str, on: str, actor: Actor = OFFICER, **data: Any) -> History:
         """Perform an act today; raises Refusal."""
         return self._do(PERFORM, act, on, actor, data)
 
-    def record(self, act: str, on: str, actor: Actor = OFFICER, **data: Any) -> History:  # noqa: ANN401
+    def record(self, act: str, on: str, actor: Actor = OFFICER, **data: Any) -> History:
         """Write down that an act happened elsewhere."""
         return self._do(RECORD, act, on, actor, data)
 
-    def refused(self, act: str, on: str, actor: Actor = OFFICER, **data: Any) -> dict[str, Breach]:  # noqa: ANN401
+    def refused(self, act: str, on: str, actor: Actor = OFFICER, **data: Any) -> dict[str, Breach]:
         """The breaches with which performing the act is refused, by rule; empty when it would be performed."""
         try:
             decide(self.state, _act(PERFORM, act, on, actor, data), _noon(on), rules())
@@ -169,7 +169,7 @@ def _noon(day: str) -> datetime:
     return datetime.combine(date.fromisoformat(day), time(12), UTC)
 
 
-def maintained(made_on: str = "2025-10-01", **personal: Any) -> History:  # noqa: ANN401
+def maintained(made_on: str = "2025-10-01", **personal: Any) -> History:
     """A plan that council 855 has made, with its final text in force."""
     text = document(**personal)
     effects = {
@@ -179,12 +179,11 @@ def maintained(made_on: str = "2025-10-01", **personal: Any) -> History:  # noqa
         "person": text["personalDetails"],
         "parties": [{"role": "maintainingCouncil", "organisation": "la:855", "since": made_on}],
     }
-    history = History().happened("finalised", made_on, effects, plan=text, sentOn=made_on)
-    return history
+    return History().happened("finalised", made_on, effects, plan=text, sentOn=made_on)
 
 
 def refused_to_assess(on: str = "2026-02-01") -> History:
     """A request that the council has refused."""
     opened = {"phase": "REQUESTED", "maintainingLa": "855", "person": DOCUMENT["personalDetails"]}
     history = History().happened("request-received", "2026-01-05", opened, receivedOn="2026-01-05")
-    return history.happened("request-decided", on, {"phase": "ASSESSMENT_REFUSED"}, decision="N", notifiedOn=on)
+    return history.happened("request-decided", on, {"phase": "ASSESSMENT_REFUSED"}, decision="REFUSE", notifiedOn=on)

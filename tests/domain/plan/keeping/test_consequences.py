@@ -1,7 +1,8 @@
 """What keeping a plan changes beyond the matter itself: clocks, holds, parties, contacts."""
 
+from domain.plan.acts import Actor
 from domain.plan.rights import right_holder_on
-from tests.domain.plan.keeping.history import MANAGER, History, document, maintained, refused_to_assess
+from tests.domain.plan.keeping.history import MANAGER, PLAN_ID, History, document, maintained, refused_to_assess
 
 
 def _reviewed() -> History:
@@ -91,7 +92,7 @@ def test_appeal_enquiry_claim_and_onward_appeal_hold_the_records() -> None:
 
 def test_an_order_to_make_a_plan_leads_back_to_drafting() -> None:
     history = refused_to_assess()
-    history.happened("assessment-decided", "2026-06-01", {"phase": "ISSUE_REFUSED"}, decision="N")
+    history.happened("assessment-decided", "2026-06-01", {"phase": "ISSUE_REFUSED"}, decision="REFUSE")
     history.record("register-appeal", "2026-06-10", appealId="p1", about=["b"])
     history.record("record-tribunal-order", "2026-07-01", appealId="p1", orderOn="2026-07-01", orders=["MAKE_PLAN"])
     assert history.state.phase == "DRAFTING"
@@ -103,13 +104,24 @@ def test_an_order_to_reassess_asks_for_the_decision_again() -> None:
     history.record(
         "request-reassessment", "2026-05-01", reassessmentId="a1", receivedOn="2026-05-01", requestedBy="PARENT"
     )
-    refusal = {"decision": "N", "origin": "REQUEST", "ground": "NOT_NECESSARY", "reasons": "Seen lately"}
+    refusal = {
+        "decision": "REFUSE",
+        "rightsExplained": True,
+        "origin": "REQUEST",
+        "ground": "NOT_NECESSARY",
+        "reasons": "Seen lately",
+    }
     history.perform("decide-reassessment", "2026-05-10", reassessmentId="a1", decidedOn="2026-05-10", **refusal)
     history.record("register-appeal", "2026-06-10", appealId="p1", about=["d"])
     history.record("record-tribunal-order", "2026-07-01", appealId="p1", orderOn="2026-07-01", orders=["REASSESS"])
     assert history.status("reassessment", "a1") == "REQUESTED"
     history.perform(
-        "decide-reassessment", "2026-07-10", reassessmentId="a1", decision="Y", origin="REQUEST", decidedOn="2026-07-10"
+        "decide-reassessment",
+        "2026-07-10",
+        reassessmentId="a1",
+        decision="REASSESS",
+        origin="REQUEST",
+        decidedOn="2026-07-10",
     )
     assert history.status("reassessment", "a1") == "REASSESSING"
     assert history.due("D32a") == "not running"
@@ -129,6 +141,27 @@ def test_a_contact_is_replaced_whole_and_an_ended_number_leaves() -> None:
     history.perform("change-person-identifier", "2026-06-16", ended=["upn"], since="2026-06-16", reason="INVALIDATED")
     assert "upn" not in history.state.person["identifiers"]
     assert history.state.person["formerIdentifiers"]["upn-b801200005001"]["until"] == "2026-06-16"
+
+
+def test_a_parent_changes_their_own_details_only() -> None:
+    parent = Actor(subject="p-1", organisation="family", role="family", plan_id=PLAN_ID, contact_id="contact-1")
+    history = maintained()
+    own = {
+        "order": 1,
+        "kind": "parentOrCarer",
+        "name": "Alex Example",
+        "mayReceive": "yes",
+        "telephone": "01632 960001",
+    }
+    other = {"contactId": "contact-2", "contact": own | {"order": 2}}
+    assert "another-persons-details" in history.refused("change-contact", "2026-06-15", parent, **other)
+    promoted = {"contactId": "contact-1", "contact": own | {"parentalResponsibility": "yes"}}
+    assert "decided-by-the-council" in history.refused("change-contact", "2026-06-15", parent, **promoted)
+    assert "another-persons-details" in history.refused(
+        "request-format", "2026-06-15", parent, contactId="contact-2", format="Large print"
+    )
+    history.perform("change-contact", "2026-06-15", parent, contactId="contact-1", contact=own)
+    assert history.state.person["contacts"]["contact-1"]["telephone"] == "01632 960001"
 
 
 def test_a_restricted_contact_may_have_the_address_hidden() -> None:

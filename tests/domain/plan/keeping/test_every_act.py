@@ -17,7 +17,8 @@ from domain.plan.evolve import effects_of
 from domain.plan.state import PlanState
 from services.reference_data import SCHEMAS
 from tests.domain.plan.keeping.history import FAMILIES, GUARDIAN, History, maintained, rules
-from tests.domain.plan.keeping.places import ON, PLACES
+from tests.domain.plan.keeping.places import PLACES
+from tests.domain.plan.keeping.steps import ON
 
 SPECS = [spec for family in rules().catalogue.families if family.family in FAMILIES for spec in family.acts]
 NAMES = [spec.act for spec in SPECS]

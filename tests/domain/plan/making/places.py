@@ -32,7 +32,7 @@ Step = tuple[str, dict[str, Any]]
 
 @dataclass(frozen=True)
 class Place:
-    """Where an act belongs: the stage of the plan, the acts before it (recorded), its own data, its day, who does it."""
+    """Where an act belongs: the stage of the plan, the acts before it (recorded), its data, its day, who does it."""
 
     start: Callable[[], History]
     data: dict[str, Any]
@@ -88,7 +88,7 @@ PLACES: dict[str, Place] = {
         finalised, {"namingDisputeId": "n1", "organisation": SETTING, "declinedOn": ON, "reasons": "Full"}
     ),
     "ask-health-agreement": Place(served, HEALTH | {"askedOn": ON}),
-    "agree-health-provision": Place(served, AGREED),
+    "agree-health-provision": Place(served, AGREED, on=AGREED["agreedOn"]),
     "decline-health-provision": Place(served, HEALTH | {"declinedOn": ON, "reasons": "No service of that kind"}),
     "note-health-silence": Place(
         served,
@@ -139,9 +139,7 @@ PLACES: dict[str, Place] = {
         before=(BUDGET,),
     ),
     "ask-budget-review": Place(finalised, {"budgetId": "b1", "receivedOn": ON}, before=(BUDGET, REFUSED)),
-    "consent-to-direct-payment": Place(
-        finalised, {"headConsentId": "h1", "organisation": SETTING, "consentedOn": ON}
-    ),
+    "consent-to-direct-payment": Place(finalised, {"headConsentId": "h1", "organisation": SETTING, "consentedOn": ON}),
     "agree-direct-payment": Place(finalised, PAYMENT[1]),
     "review-direct-payment": Place(
         finalised, {"directPaymentId": "d1", "reviewedOn": ON, "outcome": "CONTINUES"}, before=(PAYMENT,)

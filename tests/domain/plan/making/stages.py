@@ -41,13 +41,13 @@ CONSULTED = {
 }
 
 
-def final_text(**sections: Any) -> dict[str, Any]:  # noqa: ANN401 - any section of the plan
+def final_text(**sections: Any) -> dict[str, Any]:
     """The text of a final plan that names a school, with sections changed by merge patch."""
     changed: dict[str, Any] = merge_patch(deepcopy(DOCUMENT), {"sections": sections})
     return changed
 
 
-def draft_text(**sections: Any) -> dict[str, Any]:  # noqa: ANN401 - any section of the plan
+def draft_text(**sections: Any) -> dict[str, Any]:
     """The text of a first draft: section I is empty."""
     text = final_text(**sections)
     return text | {"sections": text["sections"] | {"I": sections.get("I", {})}}
@@ -58,7 +58,7 @@ def drafting() -> Journey:
     return Journey.drafting()
 
 
-def serving(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any property of the body
+def serving(**changes: Any) -> dict[str, Any]:
     """The body with which both parents are served the first draft, with what is changed."""
     body = {
         "plan": draft_text(),
@@ -70,7 +70,7 @@ def serving(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any property of
     return body | changes
 
 
-def served(**changes: Any) -> Journey:  # noqa: ANN401 - any property of the body
+def served(**changes: Any) -> Journey:
     """The draft was served on both parents."""
     return drafting().perform("serve-draft", SERVED, **serving(**changes))
 
@@ -80,7 +80,7 @@ def consulted() -> Journey:
     return served().perform("consult-setting", "2026-06-15", **CONSULTED)
 
 
-def finalising(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any property of the body
+def finalising(**changes: Any) -> dict[str, Any]:
     """The body with which the first plan is made final, with what is changed."""
     body = {
         "plan": final_text(),
@@ -101,7 +101,7 @@ def finalised() -> Journey:
 
 def reassessing() -> Journey:
     """A plan in force whose child is assessed again by the council's own decision."""
-    own = {"reassessmentId": "a1", "decision": "Y", "origin": "OWN_DECISION", "decidedOn": "2026-06-01"}
+    own = {"reassessmentId": "a1", "decision": "REASSESS", "origin": "OWN_DECISION", "decidedOn": "2026-06-01"}
     return Journey.maintained().perform("decide-reassessment", "2026-06-01", **own)
 
 

@@ -46,14 +46,6 @@ def test_a_council_can_shorten_the_six_weeks_and_never_lengthen_them(due_on: str
         assert journey.status("advice", "advice-c") == "ASKED"
 
 
-def test_trap_73_not_known_to_this_service_meets_d2_and_stands_as_an_answer() -> None:
-    journey = _answered("notKnownToService")
-    assert journey.clock("D2").met_on == ADVISED
-    answered = journey.state.case("advice", "advice-c")
-    assert answered is not None
-    assert (answered.status, answered.data["answer"]) == ("ANSWERED", "notKnownToService")
-
-
 @pytest.mark.parametrize("answer", ["advice", "appointmentMissed", "redirected"])
 def test_any_answer_meets_the_six_weeks(answer: str) -> None:
     assert _answered(answer).clock("D2").met_on == ADVISED
@@ -185,7 +177,7 @@ def test_a_refusal_to_make_a_plan_gives_reasons_and_rights() -> None:
 
 def test_advice_is_asked_and_answered_in_a_reassessment() -> None:
     journey = Journey.maintained()
-    own = {"reassessmentId": "again-1", "decision": "Y", "origin": "OWN_DECISION", "decidedOn": "2026-05-11"}
+    own = {"reassessmentId": "again-1", "decision": "REASSESS", "origin": "OWN_DECISION", "decidedOn": "2026-05-11"}
     journey.perform("decide-reassessment", "2026-05-11", **own)
     journey.ask("d", "2026-05-12")
     assert journey.running()["D2"] == "2026-06-23"
@@ -204,3 +196,13 @@ def test_an_assessment_follows_a_decision_to_assess() -> None:
     body = {"adviceId": "advice-d", "category": "d", "provider": "Psychologist", "requestedOn": "2026-03-12"}
     assert "out-of-order" in Journey.requested().refused("request-advice", "2026-03-12", **body)
     assert "out-of-order" in Journey.requested().refused("decide-assessment", ISSUED, **NOTIFIED)
+
+
+def test_advice_that_comes_after_the_waiting_list_is_taken() -> None:
+    journey = _answered("waitingList", availableOn="2026-09-01")
+    late = {"adviceId": "advice-c", "answer": "advice", "receivedOn": "2026-09-14"}
+    journey.perform("receive-advice", "2026-09-14", **late)
+    advice = journey.state.case("advice", "advice-c")
+    assert advice is not None
+    assert advice.data["answer"] == "advice"
+    assert journey.clock("D2").met_on == ADVISED

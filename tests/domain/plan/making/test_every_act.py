@@ -1,7 +1,7 @@
 """Every act of making a plan: done in its place, refused out of it with the law cited, and always recordable."""
 
 import json
-from datetime import date, datetime, time, UTC
+from datetime import UTC, date, datetime, time
 from functools import cache
 
 import pytest
@@ -94,6 +94,13 @@ def test_the_body_and_the_event_are_as_published_and_closed(name: str) -> None:
     _valid_and_closed(_validator(body_schema(spec)), body)
     history = place.history().perform(name, place.on, actor=place.by, **place.data)
     _valid_and_closed(_validator(event_schema(spec)), history.events[-1].data)
+
+
+@pytest.mark.parametrize("name", ["serve-draft", "consult-setting", "finalise", "correct-clerical-error"])
+def test_a_draft_is_named_with_its_revision(name: str) -> None:
+    place, spec = PLACES[name], rules().catalogue.acts[name]
+    body = {"mode": "PERFORM", "effectiveOn": place.on, **place.data, "draftId": "d1"}
+    assert [error.validator for error in _validator(body_schema(spec)).iter_errors(body)] == ["dependentRequired"]
 
 
 def _valid_and_closed(validator: Validator, document: dict[str, object]) -> None:

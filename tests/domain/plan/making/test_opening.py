@@ -26,9 +26,7 @@ def test_a_request_opens_the_record_of_a_child_with_its_council() -> None:
     state = journey.state
     assert (state.phase, state.maintaining_la) == ("REQUESTED", COUNCIL)
     assert state.person == child()
-    assert [(p.role, p.organisation, p.since) for p in state.parties] == [
-        ("maintainingCouncil", "la:855", RECEIVED)
-    ]
+    assert [(p.role, p.organisation, p.since) for p in state.parties] == [("maintainingCouncil", "la:855", RECEIVED)]
     assert journey.status("request", "request-1") == "STANDING"
 
 
@@ -72,13 +70,6 @@ def test_a_second_opening_of_a_record_is_refused_and_when_recorded_takes_nothing
     journey = Journey.assessing()
     body = {"receivedOn": ADVISED, "source": "2", "requestId": "request-2", "child": child(name="Somebody Else")}
     assert "out-of-order" in journey.refused("receive-request", ADVISED, **body)
-
-
-def test_trap_74_a_trust_notifies_about_a_child_of_3_the_record_opens_and_d1_runs() -> None:
-    journey = Journey()
-    journey.perform("receive-health-notification", RECEIVED, **NOTIFIED)
-    assert journey.state.phase == "REQUESTED"
-    assert journey.running() == {"D1": "2026-04-13", "D3": "2026-06-22", "D4": "2026-07-20"}
 
 
 @pytest.mark.parametrize(
@@ -156,6 +147,8 @@ def test_a_plan_without_any_asserted_date_counts_from_the_import() -> None:
         ("REQUESTED", {"D1": "2026-04-13", "D3": "2026-06-22", "D4": "2026-07-20"}),
         ("ASSESSING", {"D3": "2026-06-22", "D4": "2026-07-20"}),
         ("DRAFTING", {"D4": "2026-07-20"}),
+        ("ASSESSMENT_REFUSED", {}),
+        ("ISSUE_REFUSED", {}),
         ("CEASED", {}),
     ],
 )
@@ -168,7 +161,7 @@ def test_a_case_comes_in_where_it_stands_and_owes_what_is_left(status: str, runn
 
 
 def test_a_draft_comes_in_as_a_draft_not_as_law() -> None:
-    journey = _imported("2026-06-15", status="DRAFT_ISSUED", textKind="draft", requestReceivedOn=RECEIVED)
+    journey = _imported("2026-06-15", status="DRAFT_ISSUED", requestReceivedOn=RECEIVED)
     assert journey.state.current_version() is None
     draft = journey.state.latest_draft()
     assert draft is not None
@@ -182,6 +175,7 @@ def test_a_draft_comes_in_as_a_draft_not_as_law() -> None:
         ({"planMadeOn": "2026-01-05", "finalSentOn": "2025-12-01"}, "dates-out-of-order"),
         ({"lastReviewDecidedOn": "2026-06-02"}, "not-yet"),
         ({"textKind": "draft"}, "draft-is-not-law"),
+        ({"status": "DRAFT_ISSUED", "textKind": "final"}, "final-before-its-time"),
     ],
 )
 def test_what_a_council_asserts_is_never_refused_its_contradictions_are_findings(
@@ -211,3 +205,23 @@ def test_the_same_file_again_changes_no_law() -> None:
     assert (after.versions, after.document, after.person) == (before.versions, before.document, before.person)
     assert (after.clocks, after.phase) == (before.clocks, before.phase)
     assert after.last("import-repeated")["sourceFile"] == FILE
+
+
+def test_a_move_between_phases_that_lies_ahead_comes_in_with_its_duty() -> None:
+    moving = {"transferOn": "2027-09-01", "transferKind": "primary-to-secondary"}
+    journey = _imported("2026-06-01", planMadeOn="2025-10-01", **moving)
+    assert journey.running()["D17"] == "2027-02-14"
+    assert journey.status("phase-transfer", "imported-transfer") == "PLANNED"
+
+
+def test_an_imported_plan_brings_its_own_case_number() -> None:
+    assert _imported(plan=document() | {"localReference": "SEN-0042"}).state.local_reference == "SEN-0042"
+
+
+def test_the_request_behind_an_imported_case_can_be_withdrawn() -> None:
+    journey = Journey()
+    asserted = {"status": "ASSESSING", "child": child(), "requestReceivedOn": RECEIVED}
+    journey.record("import-baseline", "2026-04-02", **BASELINE, **asserted)
+    journey.perform("withdraw-request", "2026-04-13", requestId="request-1", withdrawnOn="2026-04-13")
+    assert journey.state.phase == "WITHDRAWN"
+    assert journey.running() == {}

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.domain.plan.journey import ASSESSED, MANAGER, RECEIVED, Journey, child
+from tests.domain.plan.journey import ASSESSED, RECEIVED, Journey, child
+from tests.domain.plan.keeping.history import MANAGER
 
 SCHOOL = {"receivedOn": RECEIVED, "source": "2", "requestId": "request-1", "child": child()}
 REFUSAL = {
@@ -90,26 +91,6 @@ def test_a_decision_is_made_under_delegated_authority_apart_from_its_notice() ->
     assert journey.status("decision", "decision-1") == "MADE"
 
 
-def test_trap_53_two_requests_are_one_case_and_d1_stays() -> None:
-    journey = Journey.requested()
-    joined = {"receivedOn": "2026-03-09", "source": "2", "requestId": "request-2"}
-    journey.perform("join-duplicate-request", "2026-03-09", **joined)
-    assert journey.running()["D1"] == "2026-04-13"
-    journey.perform("withdraw-request", "2026-03-16", requestId="request-2", withdrawnOn="2026-03-16")
-    assert journey.state.phase == "REQUESTED"
-    assert journey.running() == {"D1": "2026-04-13", "D3": "2026-06-22", "D4": "2026-07-20"}
-    assert journey.status("request", "request-2") == "WITHDRAWN"
-    assert journey.status("request", "request-1") == "STANDING"
-
-
-def test_trap_53_when_nobody_s_request_stands_any_more_the_case_is_over() -> None:
-    journey = Journey.requested()
-    journey.perform("withdraw-request", "2026-03-16", requestId="request-1", withdrawnOn="2026-03-16")
-    assert journey.state.phase == "WITHDRAWN"
-    assert journey.running() == {}
-    assert journey.clock("D1").met_on is None
-
-
 def test_a_request_joins_under_a_name_of_its_own() -> None:
     joined = {"receivedOn": "2026-03-09", "source": "2", "requestId": "request-1"}
     refused = Journey.requested().refused("join-duplicate-request", "2026-03-09", **joined)
@@ -127,57 +108,6 @@ def test_a_child_who_moves_away_before_the_final_plan_ends_the_case_here() -> No
     assert journey.state.phase == "WITHDRAWN"
     assert journey.running() == {}
     assert journey.state.maintaining_la == "855"
-
-
-def _asked_of_the_head(on: str) -> Journey:
-    journey = Journey.requested("2026-06-22")
-    journey.perform("decide-request", "2026-07-06", decision="ASSESS", notifiedOn="2026-07-06")
-    return journey.ask("b", on)
-
-
-CLOSED = {
-    "exceptionId": "exception-1",
-    "code": "a",
-    "adviceId": "advice-b",
-    "closedOn": "2026-07-22",
-    "reopensOn": "2026-09-02",
-    "impracticalBecause": "The head could not be reached in the summer",
-}
-
-
-@pytest.mark.parametrize("asked_on", ["2026-07-15", "2026-08-26"])
-def test_trap_17_a_head_asked_in_the_window_of_a_long_closure_excuses(asked_on: str) -> None:
-    journey = _asked_of_the_head(asked_on).perform("record-exception", "2026-09-07", **CLOSED)
-    assert {stop.excuse for stop in journey.effects.clock_stops} == {"a"}
-    assert journey.clock("D4").excuses == ("a",)
-
-
-@pytest.mark.parametrize("asked_on", ["2026-07-14", "2026-08-27"])
-def test_trap_17_a_head_asked_outside_the_window_excuses_nothing(asked_on: str) -> None:
-    refused = _asked_of_the_head(asked_on).refused("record-exception", "2026-09-07", **CLOSED)
-    assert set(refused) == {"not-asked-in-that-time"}
-    assert "reg 10(4)(a)" in refused["not-asked-in-that-time"].law
-
-
-def test_trap_17_another_adviser_s_request_in_the_window_excuses_nothing() -> None:
-    journey = _asked_of_the_head("2026-07-10").ask("c", "2026-07-20")
-    assert set(journey.refused("record-exception", "2026-09-07", **CLOSED)) == {"not-asked-in-that-time"}
-
-
-def test_trap_17_a_christmas_closure_of_two_weeks_is_never_an_exception() -> None:
-    christmas = CLOSED | {"closedOn": "2026-12-21", "reopensOn": "2027-01-04"}
-    journey = _asked_of_the_head("2026-12-15")
-    assert set(journey.refused("record-exception", "2027-01-05", **christmas)) == {"closure-too-short"}
-
-
-def test_trap_18_an_exception_excuses_the_council_and_never_moves_the_due_date() -> None:
-    journey = Journey.assessing()
-    before = journey.running()
-    circumstances = {"exceptionId": "exception-1", "code": "c", "impracticalBecause": "The child was in hospital"}
-    journey.perform("record-exception", "2026-04-20", **circumstances)
-    assert journey.running() == before
-    assert journey.clock("D4").excuses == ("c",)
-    assert journey.clock("D4").due_on == "2026-07-20"
 
 
 @pytest.mark.parametrize(
@@ -202,16 +132,61 @@ def test_an_adviser_s_excuse_relieves_the_adviser_not_the_council() -> None:
     assert journey.clock("D4").excuses == ()
 
 
-def test_trap_77_a_coronavirus_reason_relaxes_only_in_its_time_and_only_when_recorded() -> None:
-    journey = Journey.requested("2020-02-10")
-    assert journey.clock("D4").due_on == "2020-06-29"
-    reason = {"exceptionId": "exception-1", "code": "coronavirus", "impracticalBecause": "The clinic was closed"}
-    journey.record("record-exception", "2020-06-22", **reason, **{"from": "2020-05-04", "to": "2020-07-31"})
-    assert journey.clock("D4").excuses == ("coronavirus",)
-    assert journey.clock("D4").due_on == "2020-06-29"
+def test_a_request_joins_at_any_time_before_the_final_plan() -> None:
+    joined = {"receivedOn": "2026-06-01", "source": "1", "requestId": "request-2"}
+    journey = Journey.drafting()
+    journey.perform("join-duplicate-request", "2026-06-01", **joined)
+    assert journey.running() == {"D4": "2026-07-20"}
 
 
-def test_trap_77_after_25_september_2020_no_limit_was_relaxed_for_a_coronavirus_reason() -> None:
-    reason = {"exceptionId": "exception-1", "code": "coronavirus", "impracticalBecause": "The clinic was closed"}
-    refused = Journey.requested().refused("record-exception", "2026-03-20", **reason)
-    assert refused["not-relaxed-then"].law == "SI 2020/471 reg 2"
+AGAIN = {"receivedOn": "2027-01-11", "source": "2", "requestId": "request-2"}
+
+
+def _asked_again() -> Journey:
+    journey = Journey.requested()
+    journey.perform("decide-request", ASSESSED, **REFUSAL)
+    journey.perform("receive-further-request", "2027-01-11", **AGAIN)
+    return journey
+
+
+def test_whoever_was_refused_can_ask_again_with_time_limits_of_its_own() -> None:
+    journey = _asked_again()
+    assert journey.state.phase == "REQUESTED"
+    assert {name: due for name, due in journey.running().items() if name in {"D1", "D3", "D4"}} == {
+        "D1": "2027-02-22",
+        "D3": "2027-05-03",
+        "D4": "2027-05-31",
+    }
+
+
+def test_a_further_request_stands_alone() -> None:
+    journey = _asked_again()
+    assert journey.status("request", "request-1") == "ANSWERED"
+    journey.perform("withdraw-request", "2027-01-18", requestId="request-2", withdrawnOn="2027-01-18")
+    assert journey.state.phase == "WITHDRAWN"
+
+
+def test_the_family_is_consulted_anew_on_a_further_request_of_somebody_else() -> None:
+    journey = Journey.requested()
+    journey.perform("consult-family-on-request", "2026-03-10", consultedOn="2026-03-10")
+    journey.perform("decide-request", ASSESSED, **REFUSAL)
+    journey.perform("receive-further-request", "2027-01-11", **AGAIN)
+    decided = {"decision": "ASSESS", "notifiedOn": "2027-02-01"}
+    assert set(journey.refused("decide-request", "2027-02-01", **decided)) == {"family-not-consulted"}
+    journey.perform("consult-family-on-request", "2027-01-18", consultedOn="2027-01-18")
+    journey.perform("decide-request", "2027-02-01", **decided)
+    assert journey.clock("D1").met_on == "2027-02-01"
+
+
+def test_advice_of_the_last_time_is_not_advice_sought_this_time() -> None:
+    journey = Journey.advised()
+    refusal = REFUSAL | {"notifiedOn": "2026-05-20"}
+    journey.perform("decide-assessment", "2026-05-20", **refusal)
+    journey.perform("receive-further-request", "2027-01-11", **AGAIN | {"source": "1"})
+    journey.perform("decide-request", "2027-02-01", decision="ASSESS", notifiedOn="2027-02-01")
+    refused = journey.refused("decide-assessment", "2027-03-01", decision="ISSUE", notifiedOn="2027-03-01")
+    assert set(refused) == {"advice-not-sought"}
+
+
+def test_nobody_asks_again_while_a_request_is_open() -> None:
+    assert "out-of-order" in Journey.requested().refused("receive-further-request", "2027-01-11", **AGAIN)

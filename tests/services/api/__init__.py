@@ -1,0 +1,1 @@
+"""The HTTP API, used faithfully and with hostility."""
