@@ -82,7 +82,7 @@ def started_by(rule_set: RuleSet, event_type: str, data: Mapping[str, Any], effe
     Whether each one applies (`applies`) depends on facts that the event alone may not hold.
     """
     found: list[Started] = []
-    for clock in rule_set.clocks:
+    for clock in rule_set.starting.get(event_type, ()):
         start = clock.started_by(event_type, data)
         if start is not None:
             facts = clock.facts_in(start, data, effective_on)

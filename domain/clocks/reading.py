@@ -25,7 +25,9 @@ def parse_rule_set(document: bytes, sha256: str = "") -> RuleSet:
     if len(set(names)) != len(names):
         raise ClockError(f"{table.id}: a clock id appears twice")
     clocks = tuple(_bound(clock, table) for clock in table.clocks)
-    return replace(table, clocks=clocks, sha256=sha256)
+    events = {start.event for clock in clocks for start in clock.starts}
+    starting = {event: tuple(c for c in clocks if any(s.event == event for s in c.starts)) for event in events}
+    return replace(table, clocks=clocks, starting=starting, sha256=sha256)
 
 
 def parse_relaxation(document: bytes, sha256: str = "") -> Relaxation:

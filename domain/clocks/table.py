@@ -173,6 +173,7 @@ class RuleSet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, ren
 
     `period_moves_to_working_day` is the switch for what the Regulations leave open: whether a period that
     ends on a non-working day runs to the next working day. `closing_events` end every clock of a plan.
+    `starting` finds the clocks that an event type can start; it is filled in when the table is read.
     """
 
     id: str
@@ -188,6 +189,7 @@ class RuleSet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, ren
     relaxations: tuple[Relaxation, ...] = ()
     note: str = ""
     sha256: str = ""
+    starting: dict[str, tuple[Clock, ...]] = {}
 
     def clock(self, clock_id: str) -> Clock:
         """Return a clock by its id (``D1``, ``D32b``).

@@ -74,7 +74,7 @@ def effects_schema() -> JsonObject:
 def _published(schema: Any) -> Any:
     """Patterns as every validator reads them alike, and quickly.
 
-    Python's `$` also matches before a last line feed. The catalogue says so with `$(?!\\n)`; a lookahead makes other
+    Python's `$` also matches before a last line feed, which the catalogue forbids by a lookahead. That makes other
     engines slow, so the published form refuses line feeds by a second, plain pattern.
     """
     if isinstance(schema, list):

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from domain.document.merge import merge_patch
+from domain.identifiers import IdentifierError, parse_ukprn, parse_urn
 from domain.plan.context import Context
 from domain.plan.events import JsonObject
 
@@ -19,12 +20,25 @@ def _with_new_placement_number(context: Context) -> JsonObject | None:
     """The text in force with the setting's new number, and its new name when it has one."""
     placement_id, data = str(context.data.get("placementId", "")), context.data
     placements = context.state.document.get("sections", {}).get("I", {}).get("placements", {})
-    if placement_id not in placements:
+    scheme, number = str(data.get("scheme", "")), str(data.get("newValue", ""))
+    if placement_id not in placements or not is_number_of(scheme, number):
         return None
-    changed: JsonObject = {str(data.get("scheme", "urn")): data.get("newValue", "")}
+    changed: JsonObject = {scheme: number}
     if "newName" in data:
         changed["name"] = data["newName"]
     return merge_patch(context.state.document, {"sections": {"I": {"placements": {placement_id: changed}}}})
+
+
+def is_number_of(scheme: str, number: str) -> bool:
+    """Whether a setting's number is of that scheme: a URN has six digits, a UKPRN has eight."""
+    try:
+        PARSERS[scheme](number)
+    except (IdentifierError, KeyError):
+        return False
+    return True
+
+
+PARSERS: dict[str, Callable[[str], str]] = {"urn": parse_urn, "ukprn": parse_ukprn}
 
 
 def _patched(context: Context) -> JsonObject | None:

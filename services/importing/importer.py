@@ -20,12 +20,12 @@ from domain.plan.rules import RuleBook
 from services.drafts import Drafts
 from services.errors import AlreadyOnRecord, InvalidContent, NotYours
 from services.importing.fresh_ids import with_fresh_ids
-from services.importing.matching import Ambiguous, Matcher
+from services.importing.matching import Ambiguous, Matcher, apart
 from services.importing.reading import Candidate, candidates
 from services.importing.report import ImportReport, ImportSource, Reject, combined
 from services.keeper.keeper import RecordKeeper
 from services.plans import Plans
-from services.requests import ActRequest, Receipt
+from services.requests import ActRequest
 from services.store.record_store import RecordStore
 
 #: How many plans are on their way to disk at once.
@@ -54,7 +54,8 @@ class Importer:
         while together := list(islice(found, TOGETHER)):
             reports += [ImportReport(rejected=1, rejects=(r,)) for r in together if isinstance(r, Reject)]
             plans = [candidate for candidate in together if isinstance(candidate, Candidate)]
-            reports += await self._take_in_together(plans, source, digest, actor)
+            for batch in apart(plans):
+                reports += await self._take_in_together(batch, source, digest, actor)
         return _in_file_order(reports)
 
     async def _take_in_together(
@@ -65,7 +66,9 @@ class Importer:
         new = [plan for plan, known in zip(batch, found, strict=True) if known is None]
         opened = iter(await self._keeper.open_records([self._baseline(p, source, digest, actor) for p in new]))
         return [
-            await self._settled(plan, next(opened) if known is None else known, source, digest, actor)
+            await self._settled(plan, next(opened), source, digest, actor, new=True)
+            if known is None
+            else await self._settled(plan, known, source, digest, actor, new=False)
             for plan, known in zip(batch, found, strict=True)
         ]
 
@@ -76,18 +79,24 @@ class Importer:
             return ambiguous
 
     async def _settled(
-        self, plan: Candidate, outcome: Receipt | UUID | Exception, source: ImportSource, digest: str, actor: Actor
+        self,
+        plan: Candidate,
+        outcome: UUID | Exception,
+        source: ImportSource,
+        digest: str,
+        actor: Actor,
+        *,
+        new: bool,
     ) -> ImportReport:
         """The report on one plan. Whatever nobody foresaw is raised: it is not the file's fault."""
         try:
             if isinstance(outcome, AlreadyOnRecord):
                 outcome = UUID(outcome.plan_id)
+                new = False
             if isinstance(outcome, Exception):
                 raise outcome
-            if isinstance(outcome, UUID):
-                updated = await self._amended(outcome, plan, digest, actor)
-                return _taken(plan, str(outcome), updated=updated)
-            return _taken(plan, outcome.plan_id, created=True)
+            updated = not new and await self._amended(outcome, plan, digest, actor)
+            return _taken(plan, str(outcome), created=new, updated=updated)
         except InvalidContent as invalid:
             return _rejected(source, plan, ((f.pointer.removeprefix("/plan"), f.rule, f.text) for f in invalid.faults))
         except Refusal as refusal:
@@ -131,7 +140,7 @@ class Importer:
         }
         if "localReference" in plan.document:
             body["localReference"] = plan.document["localReference"]
-        return self._request("import-baseline", body, f"import-{digest[:32]}-{plan.line}", actor, plan.sha256)
+        return self._request("import-baseline", body, "", actor, plan.sha256)
 
     def _request(self, act: str, body: JsonObject, key: str, actor: Actor, sent: bytes) -> ActRequest:
         return ActRequest(act=act, body=body, actor=actor, idempotency_key=key, body_sha256=sent)

@@ -25,7 +25,6 @@ from services.errors import (
     AlreadyOnRecord,
     Fault,
     InvalidContent,
-    KeyReused,
     NotYours,
     PlanErased,
     PlanUnknown,
@@ -102,22 +101,21 @@ class RecordKeeper:
                 return self._told_again(answered, request)
             return await self._commit(self._prepared_opening(request))
 
-    async def open_records(self, requests: Sequence[ActRequest]) -> list[Receipt | Exception]:
-        """As `open_record` for many requests that share commits: for each its receipt, or why it was not done."""
-        prepared = [self._attempt(request) for request in requests]
-        waiting = [item for item in prepared if isinstance(item, Prepared)]
-        futures = iter(self._store.submit_all([item.group for item in waiting]))
-        written = [
-            self._finish(item, await_append(next(futures))) if isinstance(item, Prepared) else _answer(item)
-            for item in prepared
-        ]
-        return list(await asyncio.gather(*written, return_exceptions=True))  # type: ignore[arg-type]
+    async def open_records(self, requests: Sequence[ActRequest]) -> list[UUID | Exception]:
+        """Open many records that share a commit: for each the new plan's id, or why it was not opened.
 
-    def _attempt(self, request: ActRequest) -> Prepared | Receipt | Exception:
+        Repeats are the caller's to recognise: these requests carry no Idempotency-Key.
+        """
+        attempts = [self._attempt(request) for request in requests]
+        groups = [attempt.group for attempt in attempts if isinstance(attempt, Prepared)]
+        appends = (await_append(future) for future in self._store.submit_all(groups))
+        outcomes = iter(await asyncio.gather(*appends, return_exceptions=True))
+        return [_opened(a, next(outcomes)) if isinstance(a, Prepared) else a for a in attempts]
+
+    def _attempt(self, request: ActRequest) -> Prepared | Exception:
         try:
-            answered = self._repeats.find(request)
-            return self._told_again(answered, request) if answered else self._prepared_opening(request)
-        except (InvalidContent, Refusal, NotYours, KeyReused, PlanErased) as refused:
+            return self._prepared_opening(request)
+        except (InvalidContent, Refusal, NotYours) as refused:
             return refused
 
     def _prepared_opening(self, request: ActRequest) -> Prepared:
@@ -196,8 +194,7 @@ class RecordKeeper:
             if request.if_match is not None:
                 raise StaleState(str(prepared.event.sequence)) from None
             raise
-        if prepared.event.sequence > 1:
-            self._plans.remember(prepared.after)
+        self._plans.remember(prepared.after)
         self._key_work.follow(prepared.event)
         return self._receipts.new(appended, prepared.event.data, prepared.spec)
 
@@ -231,7 +228,9 @@ class RecordKeeper:
         )
         return event, sealed
 
-    def _idempotency(self, request: ActRequest, plan_id: UUID) -> IdempotencyRecord:
+    def _idempotency(self, request: ActRequest, plan_id: UUID) -> IdempotencyRecord | None:
+        if not request.idempotency_key:
+            return None
         return idempotency_record(
             self._store.index, request.actor.subject, request.idempotency_key, request.body_sha256, plan_id
         )
@@ -243,10 +242,10 @@ class RecordKeeper:
             return self._plans.folded_with(state, event)
 
 
-async def _answer(known: Receipt | Exception) -> Receipt:
-    if isinstance(known, Exception):
-        raise known
-    return known
+def _opened(prepared: Prepared, outcome: object) -> UUID | Exception:
+    if isinstance(outcome, DuplicateLocalReference):
+        return AlreadyOnRecord(str(outcome.existing))
+    return outcome if isinstance(outcome, Exception) else prepared.event.plan
 
 
 def council_of(act: Act) -> str:

@@ -60,13 +60,16 @@ class KeyStore:
     def child_to_write(self, plan: UUID, council: str | None) -> ChildKey:
         """The child's key for sealing.
 
-        A new one is made when the plan has none and `council` says whose it is.
+        A new one is made for the first event of a plan, for which `council` says whose it is; should the plan have
+        one after all, the append is refused (KeyConflict).
 
         Raises KeyDestroyed after an erasure, UnknownKey for an unknown plan without a council.
         """
         if self._erasures.is_erased(plan):
             raise KeyDestroyed(plan)
-        known = self._cache.get(plan) or self.children((plan,)).get(plan)
+        known = self._cache.get(plan)
+        if known is None and council is None:
+            known = self.children((plan,)).get(plan)
         if known is not None:
             return known
         if council is None:

@@ -62,6 +62,9 @@ class FileKeyring:
         self._lock = threading.Lock()
         refuse_open_to_others(folder)
         self._keys = {path.name.removesuffix(".key"): _read_key(path) for path in folder.glob("*.key")}
+        self._newest: dict[str, str] = {}
+        for key_id in sorted(self._keys, key=_number):
+            self._newest[_name(key_id)] = key_id
 
     def current_key(self, council: str) -> str:
         """The id `la-<council>.<number>` of the council's newest key.
@@ -70,13 +73,12 @@ class FileKeyring:
         """
         if not _COUNCIL.fullmatch(council):
             raise UnknownKey("a council is named by the three digits of its DfE code")
-        return self._newest(f"la-{council}") or self._create(f"la-{council}.1")
+        return self._newest.get(f"la-{council}") or self._create(f"la-{council}.1")
 
     def rotate(self, council: str) -> str:
         """Make a new key for the council and return its id; what older keys wrapped stays readable."""
         newest = self.current_key(council)
-        name, number = newest.rsplit(".", 1)
-        return self._create(f"{name}.{int(number) + 1}")
+        return self._create(f"{_name(newest)}.{_number(newest) + 1}")
 
     def wrap(self, key_id: str, secret: bytes, context: bytes) -> bytes:
         """Nonce (12 bytes) || AES-256-GCM of `secret`, with `context` as associated data."""
@@ -92,7 +94,7 @@ class FileKeyring:
 
     def blind(self, purpose: str, value: str) -> bytes:
         """HMAC-SHA256 under the index key of purpose || 0x00 || value."""
-        key = self._key(self._newest("index") or self._create("index.1"))
+        key = self._key(self._newest.get("index") or self._create("index.1"))
         return hmac.digest(key, purpose.encode() + b"\x00" + value.encode(), sha256)
 
     def _key(self, key_id: str) -> bytes:
@@ -101,15 +103,20 @@ class FileKeyring:
         except KeyError:
             raise UnknownKey(f"the keyring does not hold the key {key_id}") from None
 
-    def _newest(self, name: str) -> str | None:
-        held = [key_id for key_id in tuple(self._keys) if key_id.rsplit(".", 1)[0] == name]
-        return max(held, key=lambda key_id: int(key_id.rsplit(".", 1)[1]), default=None)
-
     def _create(self, key_id: str) -> str:
         with self._lock:
             if key_id not in self._keys:
                 self._keys[key_id] = _write_key(self._folder / f"{key_id}.key")
+                self._newest[_name(key_id)] = key_id
         return key_id
+
+
+def _name(key_id: str) -> str:
+    return key_id.rpartition(".")[0]
+
+
+def _number(key_id: str) -> int:
+    return int(key_id.rpartition(".")[2])
 
 
 def _write_key(path: Path) -> bytes:

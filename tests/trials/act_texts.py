@@ -80,9 +80,7 @@ def _with_needs(rng: random.Random, state: PlanState, sections: Json, *, lawful:
         return
     count = rng.randint(1, len(NEEDS))
     sections["B"] = {
-        "needs": {
-            f"need-{n + 1}": {"order": n + 1, "area": AREAS[n], "description": NEEDS[n]} for n in range(count)
-        }
+        "needs": {f"need-{n + 1}": {"order": n + 1, "area": AREAS[n], "description": NEEDS[n]} for n in range(count)}
     }
     sections["F"] = {
         "provisions": {

@@ -258,7 +258,13 @@ def two_plans_in_force(done: Done) -> Iterator[str]:
 def impossible_step(done: Done) -> Iterator[str]:
     """CFA ss.36 to 45: the phases follow each other, and what has ended stays ended. An import asserts any phase."""
     before, after = done.before.phase, done.after.phase
-    if before and after != before and after not in STEPS[before] and not done.after.annulled and not done.after.corrected:
+    if (
+        before
+        and after != before
+        and after not in STEPS[before]
+        and not done.after.annulled
+        and not done.after.corrected
+    ):
         if done.event != "record-restored":
             yield f"{before or 'new'} to {after}"
 

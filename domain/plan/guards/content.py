@@ -6,7 +6,7 @@ from domain.document import items
 from domain.errors import Breach
 from domain.plan.context import Context
 from domain.plan.guards.registry import guard
-from domain.plan.texts import text_of
+from domain.plan.texts import is_number_of, text_of
 
 #: What an appeal can be about: changed by amendment or order only, never as a slip of the pen.
 APPEALABLE = ("B", "F", "I")
@@ -43,6 +43,8 @@ def placement_holds_number(context: Context) -> Iterator[Breach]:
         yield context.breach(
             "another-number", "The plan in force has another number there, or none.", pointer="/formerValue"
         )
+    if not is_number_of(str(context.data.get("scheme", "")), str(context.data.get("newValue", ""))):
+        yield context.breach("number-of-another-scheme", "A URN has six digits and a UKPRN eight.", pointer="/newValue")
 
 
 @guard("provision-in-plan")

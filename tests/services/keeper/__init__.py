@@ -1,0 +1,1 @@
+"""The record keeper: from a request to what is stored."""
