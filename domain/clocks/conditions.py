@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from domain.calendar import HolidayList, working_days_before
+from domain.calendar import HolidayList, add_months, working_days_before
 from domain.clocks.facts import Facts, choice_of, day_of
 
 
@@ -59,5 +59,22 @@ class Not(Struct, frozen=True, tag_field="test", tag="not", forbid_unknown_field
         return not self.of.holds(facts, holidays)
 
 
-Condition = KnownInTime | OneOf | Not
+class YoungerThan(Struct, frozen=True, tag_field="test", tag="younger-than", forbid_unknown_fields=True):
+    """The person born on a day (`born`) is younger than `years` on another (`on`)."""
+
+    years: int
+    born: str
+    on: str
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """The facts that decide it."""
+        return frozenset({self.born, self.on})
+
+    def holds(self, facts: Facts, holidays: HolidayList) -> bool:  # noqa: ARG002 - one signature for all conditions
+        """Tell whether the birthday is still to come."""
+        return day_of(facts, self.on) < add_months(day_of(facts, self.born), 12 * self.years)
+
+
+Condition = KnownInTime | OneOf | Not | YoungerThan
 """Any condition of the table, told apart by its ``test``."""

@@ -31,11 +31,14 @@ EXCEPTION_RECORDED = "ehcp.plan.time-limit-exception-recorded.v1"
 #: Events that say when the case began, which decides the rule set that governs it.
 REQUESTS = ("further-request-received", "request-received", "health-notified", "baseline-imported")
 
+#: What is recorded about a record in one of these phases starts no duty towards anybody any more.
+OVER = frozenset({"ENDED_DEATH", "VOIDED", "MERGED"})
+
 
 def clock_effects(context: Context, effects: Effects) -> tuple[tuple[ClockStart, ...], tuple[ClockStop, ...]]:
     """The clocks that the act starts, and those that it stops, under the rules that govern the case."""
     rule_set = _rule_set(context)
-    if rule_set is None:
+    if rule_set is None or context.state.phase in OVER:
         return (), ()
     data = _data(context, effects)
     if rule_set.closes_everything(context.spec.event, data):

@@ -60,21 +60,27 @@ class KeyStore:
     def child_to_write(self, plan: UUID, council: str | None) -> ChildKey:
         """The child's key for sealing.
 
-        A new one is made for the first event of a plan, for which `council` says whose it is; should the plan have
-        one after all, the append is refused (KeyConflict).
+        A new one is made when the plan has none and `council` says whose it is.
 
         Raises KeyDestroyed after an erasure, UnknownKey for an unknown plan without a council.
         """
         if self._erasures.is_erased(plan):
             raise KeyDestroyed(plan)
-        known = self._cache.get(plan)
-        if known is None and council is None:
-            known = self.children((plan,)).get(plan)
+        known = self._cache.get(plan) or self.children((plan,)).get(plan)
         if known is not None:
             return known
         if council is None:
             raise UnknownKey(f"plan {plan} has no key yet, and no council to make one for it")
         return self._cache.put(self._make(plan, council))
+
+    def new_child(self, plan: UUID, council: str) -> ChildKey:
+        """A key for a plan that has no event yet; should it have a key after all, the append is refused (KeyConflict).
+
+        Raises KeyDestroyed after an erasure.
+        """
+        if self._erasures.is_erased(plan):
+            raise KeyDestroyed(plan)
+        return self._cache.get(plan) or self._cache.put(self._make(plan, council))
 
     def children(self, plans: Iterable[UUID]) -> dict[UUID, ChildKey]:
         """The keys of these children, from memory or in one query; one whose key is gone is missing."""

@@ -40,7 +40,8 @@ class EventSealer:
         `council` (three digits) is needed for the first event of a plan: its key is made under that
         council's. Raises KeyDestroyed, UnknownKey, NotCanonical, ContentTooLarge.
         """
-        child = self._keys.child_to_write(plan, council)
+        opens = council if sequence == 1 and draft is None else None
+        child = self._keys.new_child(plan, opens) if opens else self._keys.child_to_write(plan, council)
         stream, identity = draft or plan, event_id or uuid7()
         data_key, row = child.new_event_key(stream, sequence, identity)
         source = self._sources[DRAFT_LOG if draft else PLAN_LOG]

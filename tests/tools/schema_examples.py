@@ -22,6 +22,10 @@ _WORDS: Final = (
     "2026-09-01T09:30:00Z",
     "5e0c1a52-7d0e-4b5e-9a37-0d2f4a1c9e01",
     "ab" * 32,
+    "9990000018",
+    "199501",
+    "ZZ9 9ZZ",
+    "/reason",
 )
 """One of these fits each pattern and format that event schemas use."""
 
@@ -30,6 +34,12 @@ _FORMATS: Final = {
     "date-time": "2026-09-01T09:30:00Z",
     "uuid": "5e0c1a52-7d0e-4b5e-9a37-0d2f4a1c9e01",
     "la-code": "855",
+    "nhs-number": "9990000018",
+    "upn": "B801200005001",
+    "uln": "1234567899",
+    "urn": "199501",
+    "ukprn": "10099801",
+    "laestab": "8554321",
     "ods-code": "QJK",
 }
 

@@ -123,9 +123,16 @@ def test_school_days_are_those_of_the_school() -> None:
 
 
 def test_advice_on_young_children_names_both_ends_and_is_not_law() -> None:
-    found = due(RULES.clock("D8"), {"reviewedOn": date(2026, 1, 15)}, DATA.holidays)
+    facts = {"reviewedOn": date(2026, 1, 15), "dateOfBirth": date(2021, 1, 16)}
+    found = due(RULES.clock("D8"), facts, DATA.holidays)
     assert (found.safe_on, found.due_on) == (date(2026, 4, 15), date(2026, 7, 15))
     assert RULES.clock("D8").kind == "advice"
+
+
+def test_advice_on_young_children_ends_on_the_fifth_birthday() -> None:
+    facts = {"reviewedOn": date(2026, 1, 15), "dateOfBirth": date(2021, 1, 15)}
+    with pytest.raises(ClockDoesNotApply):
+        due(RULES.clock("D8"), facts, DATA.holidays)
 
 
 def test_a_request_starts_its_three_clocks_on_the_day_it_was_received() -> None:

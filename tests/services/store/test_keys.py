@@ -321,7 +321,7 @@ def test_a_child_s_key_that_was_made_elsewhere_meanwhile_is_not_taken_for_ours(r
     with closing(sqlite3.connect(record.folder / "keys.sqlite", isolation_level=None)) as elsewhere:
         row = (plan.bytes, "855", mine.child.key_id, os.urandom(60))
         elsewhere.execute("INSERT INTO child_key VALUES (?,?,?,?)", row)
-    with pytest.raises(KeyConflict):
-        record.append(mine)
-    with pytest.raises(Unopenable):
-        record.seal(plan, 1)
+    for _ in range(2):
+        with pytest.raises(KeyConflict):
+            record.append(mine)
+        mine = record.seal(plan, 1)

@@ -73,6 +73,15 @@ def test_an_act_may_not_be_performed_on_a_day_that_has_not_come(name: str) -> No
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_the_legal_date_is_the_day_that_the_act_itself_states(name: str) -> None:
+    place, spec = PLACES[name], rules().catalogue.acts[name]
+    stated = {field for field, schema in spec.body.items() if schema.get("x-legalDate")}
+    history = place.history().record(name, "2026-08-03", actor=place.by, **place.data)
+    assert ("dates-differ" in history.findings()) == bool(stated)
+    assert len(stated) == (0 if name == "serve-draft" else 1)
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_guards_hold_for_any_state_and_an_empty_body(name: str) -> None:
     place = PLACES[name]
     for state in (PlanState(plan_id="p"), place.history().state):
