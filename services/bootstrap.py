@@ -20,8 +20,7 @@ from services.keeper.key_work import KeyWork
 from services.keeper.resolving import Resolver
 from services.plans import Plans
 from services.reading import PlanReader
-from services.reference_data import SCHEMAS, load_reference_data
-from services.schema_tools import load_catalogue
+from services.reference_data import SCHEMAS, load_catalogue, load_reference_data
 from services.settings import Settings
 from services.store.keyring import FileKeyring
 from services.store.record_store import RecordStore

@@ -15,6 +15,7 @@ from msgspec import Struct, json
 from domain.calendar import HolidayList, parse_holiday_list
 from domain.clocks import ClockError, RuleSet, RuleSets, assemble, parse_relaxation, parse_rule_set
 from domain.codesets import CodeSet, parse_code_set
+from domain.plan.catalogue import Catalogue
 
 SCHEMAS: Final = Path(__file__).resolve().parent.parent / "schemas"
 """The published contract, beside the code."""
@@ -71,6 +72,11 @@ def load_reference_data(root: Path | None = None) -> ReferenceData:
             name: _read(path, name, parse_holiday_list, "version") for name, path in _files(root / "calendars")
         },
     )
+
+
+def load_catalogue(root: Path = SCHEMAS) -> Catalogue:
+    """The act catalogue of a `schemas` folder. Raises ValueError when the files contradict each other."""
+    return Catalogue.of(json.decode(path.read_bytes()) for path in sorted((root / "acts").glob("*.json")))
 
 
 def _rule_sets(folder: Path) -> RuleSets:

@@ -12,18 +12,12 @@ import jsonschema
 import orjson
 
 from domain.document.reader_schema import reader_schema
-from domain.plan.catalogue import Catalogue
 from domain.plan.contract import body_schema, effects_schema, event_schema
 from domain.plan.events import JsonObject
-from services.reference_data import SCHEMAS
-from services.validation import check_metaschema
+from services.reference_data import SCHEMAS, load_catalogue
+from services.reference_validation import check_metaschema
 
 FORMAT = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
-
-
-def load_catalogue(root: Path = SCHEMAS) -> Catalogue:
-    """The act catalogue of a `schemas` folder. Raises ValueError when the files contradict each other."""
-    return Catalogue.of(orjson.loads(path.read_bytes()) for path in sorted((root / "acts").glob("*.json")))
 
 
 def generated(root: Path = SCHEMAS) -> Iterator[tuple[Path, bytes]]:

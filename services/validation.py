@@ -1,9 +1,8 @@
-"""Validation against the published JSON Schemas: decided by `jsonschema-rs`, held to account by `jsonschema`.
+"""Validation against the published JSON Schemas: decided by `jsonschema-rs`.
 
 A schema is known by its `$id`, which follows from its place under `schemas/`; nothing is ever fetched from
-the network. Validators are compiled once per process. Formats are asserted. The reference implementation
-(`reference_faults`) checks schemas against the metaschema and, in tests, holds the fast validator to the same
-verdicts and error paths.
+the network. Validators are compiled once per process. Formats are asserted. `services.reference_validation` holds
+this to account with `jsonschema`.
 """
 
 import json
@@ -12,11 +11,8 @@ from functools import cache
 from itertools import islice
 from pathlib import Path
 
-import jsonschema
 import jsonschema_rs
 import orjson
-import referencing
-from referencing.jsonschema import DRAFT202012, Schema
 
 from domain.document import PLAN_SCHEMA_ID, JsonObject, canonical_json, pointer
 from domain.document.json_values import JsonValue
@@ -31,11 +27,7 @@ __all__ = [
     "Problem",
     "UnknownSchema",
     "Validator",
-    "check_metaschema",
     "load_schema",
-    "reference_faults",
-    "reference_registry",
-    "reference_validator",
     "validate_plan",
 ]
 
@@ -121,34 +113,6 @@ def _plan_validator() -> Validator:
     return Validator(PLAN_SCHEMA_ID, with_text_rule(load_schema(PLAN_SCHEMA_ID)))
 
 
-def reference_faults(instance: JsonValue, schema_id: str = PLAN_SCHEMA_ID) -> set[tuple[str, str]]:
-    """(JSON Pointer, keyword) of every fault that the reference implementation finds; slow: for tests."""
-    return {
-        (pointer(*error.absolute_path), str(error.validator))
-        for error in reference_validator(schema_id).iter_errors(instance)
-    }
-
-
-@cache
-def reference_validator(schema_id: str) -> jsonschema.Draft202012Validator:
-    """`jsonschema`'s validator of that `$id`: formats asserted, references resolved from `schemas/` only."""
-    return jsonschema.Draft202012Validator(
-        load_schema(schema_id),
-        registry=reference_registry(),
-        format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER,
-    )
-
-
-def reference_registry() -> referencing.Registry[Schema]:
-    """Where the reference implementation finds the platform's schemas."""
-    return referencing.Registry(retrieve=_resource)  # type: ignore[call-arg] # an alias that mypy doesn't follow
-
-
-def check_metaschema(schema: JsonObject) -> None:
-    """Check a schema against the JSON Schema 2020-12 metaschema; raises jsonschema.SchemaError."""
-    jsonschema.Draft202012Validator.check_schema(schema)
-
-
 @cache
 def load_schema(schema_id: str) -> JsonObject:
     """The schema with that `$id`, read from `schemas/`; not to be changed. Raises UnknownSchema."""
@@ -158,10 +122,6 @@ def load_schema(schema_id: str) -> JsonObject:
         raise UnknownSchema(schema_id)
     loaded: JsonObject = json.loads(path.read_text(encoding="utf-8"))
     return loaded
-
-
-def _resource(schema_id: str) -> referencing.Resource[Schema]:
-    return DRAFT202012.create_resource(load_schema(schema_id))
 
 
 def _told_once(faults: Iterator[Fault], schema_id: str) -> list[Problem]:

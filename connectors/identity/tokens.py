@@ -1,7 +1,7 @@
 """Checking of bearer tokens (JWT, RFC 7519; Ed25519 of RFC 9864 and RS512 signatures).
 
-The platform is a resource server: it issues no tokens in production. A token names the caller's organisation
-(`org`, for example "la:855") and role there (`role`); a family member's token also names the plan and the contact in it.
+The platform is a resource server and issues no tokens in production. A token names the caller's organisation
+(`org`, for example "la:855") and role there (`role`); a family member's token also names the plan and its contact.
 """
 
 from collections.abc import Mapping

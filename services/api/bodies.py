@@ -3,10 +3,10 @@
 from hashlib import sha256
 from typing import Any
 
-import orjson
 from fastapi import Request
 
 from services.api.problems import Problem, ProblemItem
+from services.strict_json import NotStrictJson, parse
 
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
@@ -14,8 +14,12 @@ NDJSON = "application/x-ndjson"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 #: A plan may be 2 MiB (services.validation); an act carries at most one plan and a few fields.
 MAX_ACT_BYTES = 3 * 1024 * 1024
-#: Deeper nesting than any published schema has; refused before it can exhaust a validator's stack.
-MAX_DEPTH = 40
+_TITLES = {
+    "malformed-utf-8": "The body isn't UTF-8 text",
+    "malformed-json": "The body isn't valid JSON",
+    "too-deep": "The body is nested too deeply",
+    "repeated-name": "The body isn't plain JSON",
+}
 
 
 async def read_bytes(request: Request, media_types: tuple[str, ...], limit: int) -> bytes:
@@ -51,37 +55,15 @@ def fingerprint(request: Request, body: bytes) -> bytes:
 
 def parse_object(body: bytes) -> dict[str, Any]:
     """Bytes to a JSON object, or Problem 400 that says what is wrong."""
-    value = _parse(body)
+    try:
+        value = parse(body)
+    except NotStrictJson as fault:
+        item = ProblemItem(pointer="", text=fault.text, rule=fault.code)
+        raise Problem(400, fault.code, _TITLES[fault.code], errors=[item]) from None
     if not isinstance(value, dict):
-        raise Problem(400, "not-an-object", "The body must be a JSON object")
-    if too_deep(value):
-        item = ProblemItem(pointer="", text=f"Nested more than {MAX_DEPTH} levels deep.", rule="depth")
-        raise Problem(400, "too-deep", "The body is nested too deeply", errors=[item])
+        item = ProblemItem(pointer="", text="Send an object: {...}.", rule="type")
+        raise Problem(400, "not-an-object", "The body must be a JSON object", errors=[item])
     return value
-
-
-def _parse(body: bytes) -> Any:
-    try:
-        body.decode()
-    except UnicodeDecodeError as error:
-        item = ProblemItem(pointer="", text=f"Byte {error.start} isn't valid UTF-8.", rule="utf-8")
-        raise Problem(400, "malformed-utf-8", "The body isn't UTF-8 text", errors=[item]) from None
-    try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        item = ProblemItem(pointer="", text=f"Line {error.lineno}, column {error.colno}: {error.msg}.", rule="json")
-        raise Problem(400, "malformed-json", "The body isn't valid JSON", errors=[item]) from None
-
-
-def too_deep(value: Any) -> bool:
-    """Whether a JSON value is nested more than MAX_DEPTH levels deep; walks level by level, never recursively."""
-    level = [value]
-    for _ in range(MAX_DEPTH):
-        inner = [v for v in level if isinstance(v, dict | list)]
-        level = [child for v in inner for child in (v.values() if isinstance(v, dict) else v)]
-        if not level:
-            return False
-    return True
 
 
 def _require_media_type(request: Request, media_types: tuple[str, ...]) -> None:

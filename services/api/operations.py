@@ -18,7 +18,7 @@ async def readyz(request: Request) -> Response:
     """200 with the size of the log once the record can be read and written, 503 otherwise."""
     platform = request.app.state.platform
     ready = platform.store.is_ready()
-    content = {"status": "ready" if ready else "not ready", "logSize": platform.store.head().position}
+    content = {"status": "ready" if ready else "not ready", "logSize": platform.store.head()[0]}
     return Response(orjson.dumps(content), 200 if ready else 503, media_type="application/json")
 
 

@@ -84,7 +84,7 @@ class Matcher:
 
 
 def apart(plans: Sequence[Candidate]) -> Iterator[list[Candidate]]:
-    """The plans in groups in which no two carry the same identifier, so that a later one finds the earlier on record."""
+    """The plans in groups in which no two share an identifier, so that a later one finds the earlier on record."""
     waiting = list(plans)
     while waiting:
         seen: set[tuple[str, object]] = set()

@@ -13,6 +13,7 @@ from connectors.documents.values import ImportFacts
 from domain.codesets import CodeSet
 from domain.plan.events import JsonObject
 from services.importing.report import ImportNotice, ImportSource, Reject
+from services.strict_json import NotStrictJson, parse
 
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
@@ -25,8 +26,6 @@ MEDIA_TYPES: Mapping[str, str] = {
     ".docx": DOCX,
     ".docm": DOCX,
 }
-#: A line with less than this many levels can be a plan; deeper nesting is an attack or an accident.
-MAX_DEPTH = 40
 
 
 class Candidate(Struct, frozen=True, kw_only=True):
@@ -94,9 +93,9 @@ def _from_json(line: bytes, number: int, source: ImportSource) -> Candidate | Re
 
 def _loaded(content: bytes, source: ImportSource, number: int) -> Any:
     try:
-        return orjson.loads(content)
-    except orjson.JSONDecodeError as error:
-        return _reject(source, number, "", "json", f"Not valid JSON at column {error.colno}: {error.msg}.")
+        return parse(content)
+    except NotStrictJson as fault:
+        return _reject(source, number, "", fault.code, fault.text)
 
 
 def _candidate(value: Any, number: int, source: ImportSource, raw: bytes) -> Candidate | Reject:

@@ -24,6 +24,7 @@ from domain.plan.acts import Act
 from domain.plan.catalogue import ActSpec
 from domain.plan.events import DecidedEvent, JsonObject
 from services.errors import Fault, InvalidContent
+from services.keeper.texts import text_faults
 from services.requests import ActRequest
 from services.validation import SCHEMA_BASE, Validator, validate_plan
 
@@ -58,7 +59,11 @@ class Bodies:
     def act(self, spec: ActSpec, request: ActRequest) -> Act:
         """The act that the body describes. Raises InvalidContent with every fault and its pointer."""
         body = request.body
-        faults = [*self._form_faults(spec, body), *_identifier_faults(spec.body, body, ())]
+        faults = [
+            *self._form_faults(spec, body),
+            *_identifier_faults(spec.body, body, ()),
+            *text_faults(_beside_the_plan(body)),
+        ]
         if isinstance(body.get("plan"), dict):
             faults += plan_faults(body["plan"], prefix="/plan")
         if faults:

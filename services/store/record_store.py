@@ -24,6 +24,7 @@ from services.store.application import PlanEventMapper, PlanLog
 from services.store.batch import BatchWriter, Clock
 from services.store.database import Database
 from services.store.erasures import Erasure, ErasureRegister
+from services.store.errors import StoreClosed
 from services.store.files import private_folder
 from services.store.framing import instant, leaf_hash, microseconds
 from services.store.key_store import KeyStore
@@ -150,6 +151,14 @@ class RecordStore:
         if position < 1 or not found:
             raise LookupError(f"the {log} log has no position {position}")
         return found[0]
+
+    def is_ready(self) -> bool:
+        """Whether the log can be read and the writer takes appends."""
+        try:
+            self.head()
+        except (sqlite3.Error, StoreClosed):
+            return False
+        return self.writer.is_alive()
 
     def head(self, log: str = PLAN_LOG) -> tuple[int, datetime | None]:
         """The last position of the log and when it was recorded; (0, None) while it is empty."""

@@ -80,6 +80,10 @@ class Writer:
         """Let the writer's thread do other writing between two batches (snapshots, purges, rebuilds)."""
         return self._enqueue(work)
 
+    def is_alive(self) -> bool:
+        """Whether appends are taken and written."""
+        return self._thread.is_alive() and not self._closing
+
     def close(self) -> None:
         """Write what waits, then stop. Safe to call twice."""
         with self._arrival:

@@ -22,12 +22,11 @@ from domain.document import (
 from domain.document.items import COLLECTIONS, LINK_FIELDS
 from domain.document.json_values import JsonValue, value_at
 from domain.document.plain_text import is_text
+from services.reference_validation import check_metaschema, reference_faults
 from services.validation import (
     SCHEMA_ROOT,
     Validator,
-    check_metaschema,
     load_schema,
-    reference_faults,
     validate_plan,
 )
 from tests.trials.schema_documents import ITEM_ID, effective, places, schema_objects

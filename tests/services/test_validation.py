@@ -11,15 +11,14 @@ from hypothesis import strategies as st
 from domain.document import PLAN_SCHEMA_ID, JsonObject, diff_patch, empty_document, merge_patch
 from domain.document.json_values import JsonValue
 from services import validation
+from services.reference_validation import check_metaschema, reference_faults
 from services.validation import (
     MAX_PLAN_BYTES,
     MAX_PROBLEMS,
     Problem,
     UnknownSchema,
     Validator,
-    check_metaschema,
     load_schema,
-    reference_faults,
     validate_plan,
 )
 

@@ -172,9 +172,7 @@ class Life:
             asked = {"category": category, "provider": "Adviser", "requestedOn": ASSESSED}
             self.do("request-advice", ASSESSED, adviceId=f"advice-{category}", **asked)
         for category in "abcde":
-            self.do(
-                "receive-advice", ADVISED, adviceId=f"advice-{category}", answer="advice", receivedOn=ADVISED
-            )
+            self.do("receive-advice", ADVISED, adviceId=f"advice-{category}", answer="advice", receivedOn=ADVISED)
         self.do("decide-assessment", ISSUED, decision="ISSUE", notifiedOn=ISSUED)
         return self
 

@@ -82,9 +82,7 @@ class Serving:
 
     def as_(self, role: str, organisation: str, *, plan: str = "", contact: str = "", name: str = "") -> Caller:
         subject = name or f"{role}-of-{organisation}"
-        principal = Principal(
-            subject=subject, organisation=organisation, role=role, plan_id=plan, contact_id=contact
-        )
+        principal = Principal(subject=subject, organisation=organisation, role=role, plan_id=plan, contact_id=contact)
         audience = self.platform.settings.base_url
         token = self.issuer.issue(principal, audience=audience, now=int(time.time()))
         return Caller(self.http, token, self.clock)

@@ -1,4 +1,4 @@
-"""Random bodies of acts, made from the published catalogue: each fits its schema; most are such as an officer would send."""
+"""Random bodies of acts, made from the published catalogue: each fits its schema, most are what the law wants."""
 
 from __future__ import annotations
 
@@ -75,9 +75,12 @@ UUIDS = ("0199f000-0000-7000-8000-0000000000aa", "0199f000-0000-7000-8000-000000
 class BodyMaker:
     """Makes the body of one act on one day of one record."""
 
-    def __init__(self, rng: random.Random, state: PlanState, spec: ActSpec, on: date, *, lawful: bool) -> None:
-        """Draw from `rng`; `lawful` bodies are such as an officer who obeys the law would send."""
+    def __init__(
+        self, rng: random.Random, state: PlanState, spec: ActSpec, on: date, *, lawful: bool, slip: bool = False
+    ) -> None:
+        """Draw from `rng`; `lawful` bodies are what an officer who obeys the law would send, but for one `slip`."""
         self.rng, self.state, self.spec, self.on, self.lawful = rng, state, spec, on, lawful
+        self.slip = self._slips_at() if slip and spec.body else ""
         self.made: Json = {}
         self.by_name: Mapping[str, Callable[[Json], Any]] = {
             "child": lambda _: act_texts.child(rng, on.year),
@@ -86,7 +89,7 @@ class BodyMaker:
             "recipients": lambda _: self._contacts(),
             "servedOn": self._served_on,
             "serviceMethods": lambda _: dict.fromkeys(self._contacts(), "EMAIL"),
-            "representationsUntil": lambda _: self._ahead(14, 30) if lawful else self._ahead(3, 30),
+            "representationsUntil": lambda _: self._ahead(14, 30) if self.lawful else self._ahead(3, 30),
             "sentTo": self._sent_to,
             "itemId": lambda _: self._item(),
             "textHash": lambda _: self._health()[1],
@@ -100,7 +103,7 @@ class BodyMaker:
             "meetingOn": self._meeting,
             "replyBy": lambda _: self._ahead(15, 20),
             "placementId": lambda _: "placement-1",
-            "scheme": lambda schema: self._scheme(schema),
+            "scheme": self._scheme,
             "formerValue": lambda _: self._number_in_force(),
             "council": lambda _: "855",
             "organisation": lambda _: self._organisation(),
@@ -108,19 +111,28 @@ class BodyMaker:
 
     def body(self) -> Json:
         """The act's own data."""
+        obeys = self.lawful
         for name, schema in self.spec.body.items():
+            self.lawful = obeys and name != self.slip
             if name in self.spec.required or self._wanted(name):
                 self.made[name] = self._value(name, schema)
+        self.lawful = obeys
         if self.spec.text and not self.spec.text_optional:
             self.made.setdefault("plan", self._plan({}))
         return self.made
 
+    def _slips_at(self) -> str:
+        """The field that is filled in carelessly: where there is a text, mostly the text."""
+        if "plan" in self.spec.body and self.rng.random() < 0.6:
+            return "plan"
+        return self.rng.choice(sorted({*self.spec.body} - DRAFT))
+
     def _wanted(self, name: str) -> bool:
         if name in DRAFT or (self.lawful and name in NOT_IN_EARNEST):
             return False
-        return (self.lawful and name in IN_EARNEST) or self.rng.random() < 0.3
+        return (self.lawful and name in IN_EARNEST) or name == "plan" == self.slip or self.rng.random() < 0.3
 
-    def _value(self, name: str, schema: Json) -> Any:  # noqa: ANN401 - any JSON value
+    def _value(self, name: str, schema: Json) -> Any:
         case = self.spec.case
         if case and name == case.id_field:
             return self._matter(case.kind, case.from_ or RESTS_ON.get(self.spec.act, ()), schema)
@@ -139,22 +151,22 @@ class BodyMaker:
         """Some names mean a code in one act and a record of another in the next."""
         return name not in {"organisation", "category", "purpose"} or "pattern" in schema or "enum" in schema
 
-    def _by_schema(self, schema: Json) -> Any:  # noqa: ANN401 - any JSON value
+    def _by_schema(self, schema: Json) -> Any:
         if "$ref" in schema:
             return self._referenced(schema["$ref"])
         if "enum" in schema:
             return self.rng.choice(schema["enum"])
-        match schema.get("type"):
-            case "boolean":
-                return self.lawful or self.rng.random() < 0.5
-            case "integer":
-                return self.rng.randint(schema["minimum"], min(schema["maximum"], schema["minimum"] + 50))
-            case "array":
-                return [self._by_schema(schema["items"])]
-            case "object":
-                return self._object(schema)
-            case _:
-                return self._string(schema)
+        makers: Mapping[str, Callable[[Json], Any]] = {
+            "boolean": lambda _: self.lawful or self.rng.random() < 0.5,
+            "integer": self._integer,
+            "array": lambda array: [self._by_schema(array["items"])],
+            "object": self._object,
+            "string": self._string,
+        }
+        return makers[schema["type"]](schema)
+
+    def _integer(self, schema: Json) -> int:
+        return self.rng.randint(schema["minimum"], min(schema["maximum"], schema["minimum"] + 50))
 
     def _object(self, schema: Json) -> Json:
         properties = schema.get("properties", {})
@@ -206,11 +218,12 @@ class BodyMaker:
         return (self.on + timedelta(days=self.rng.randint(least, most))).isoformat()
 
     def _plan(self, _schema: Json) -> Json:
-        final = self.spec.text == "final"
+        final, slip = self.spec.text == "final", self.slip == "plan"
         amending = self.spec.act in {"serve-amendment-notice", "amend", "correct-clerical-error"}
-        if self.spec.act == "correct-clerical-error" and self.state.document and self.lawful:
+        lawful = self.lawful or slip
+        if self.spec.act == "correct-clerical-error" and self.state.document and lawful and not slip:
             return self.state.document
-        return act_texts.text(self.rng, self.state, final=final, amending=amending, lawful=self.lawful)
+        return act_texts.text(self.rng, self.state, final=final, amending=amending, lawful=lawful, slip=slip)
 
     def _sent_to(self, _schema: Json) -> list[str]:
         """The named settings and the health bodies of the text."""

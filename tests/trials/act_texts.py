@@ -43,8 +43,10 @@ def child(rng: random.Random, opened_in: int) -> Json:
     return {"name": "Robin Example", "dateOfBirth": born, "sex": "notKnown", "contacts": contacts}
 
 
-def text(rng: random.Random, state: PlanState, *, final: bool, amending: bool, lawful: bool) -> Json:
-    """A digital plan that fits its schema, for a draft or a final plan of this record."""
+def text(
+    rng: random.Random, state: PlanState, *, final: bool, amending: bool, lawful: bool, slip: bool = False
+) -> Json:
+    """A digital plan that fits its schema, for a draft or a final plan of this record; a `slip` spoils one thing."""
     document = _about(rng, state)
     sections: Json = document["sections"]
     _with_needs(rng, state, sections, lawful=lawful)
@@ -54,7 +56,7 @@ def text(rng: random.Random, state: PlanState, *, final: bool, amending: bool, l
         sections["I"] = standing if amending and rng.random() < 0.5 else _placement(rng, state, lawful=lawful)
     elif amending:
         sections["I"] = standing
-    if not lawful:
+    if slip or not lawful:
         _spoil(rng, document)
     return document
 
@@ -77,6 +79,7 @@ def _with_needs(rng: random.Random, state: PlanState, sections: Json, *, lawful:
     held: Json = state.document.get("sections", {})
     if lawful and held.get("B", {}).get("needs"):
         sections["B"], sections["F"] = deepcopy(held["B"]), deepcopy(held["F"])
+        _provide(sections, state.sequence)
         return
     count = rng.randint(1, len(NEEDS))
     sections["B"] = {
@@ -84,14 +87,25 @@ def _with_needs(rng: random.Random, state: PlanState, sections: Json, *, lawful:
     }
     sections["F"] = {
         "provisions": {
-            f"provision-{n + 1}": {
-                "order": n + 1,
-                "what": f"Teaching for need {n + 1}",
-                "needIds": [f"need-{n + 1}"],
-                "quantity": {"minutesPerSession": rng.choice((15, 30, 60)), "sessions": 2, "per": "week"},
-            }
-            for n in range(count)
+            f"provision-{n + 1}": _teaching(n + 1, f"need-{n + 1}", rng.choice((15, 30, 60))) for n in range(count)
         }
+    }
+
+
+def _provide(sections: Json, number: int) -> None:
+    """Give every need provision that lacks it, under an id that no item had."""
+    provisions: Json = sections["F"].setdefault("provisions", {})
+    met = {need for provision in provisions.values() for need in provision.get("needIds", ())}
+    for place, need in enumerate(sorted(sections["B"]["needs"].keys() - met), start=len(provisions) + 1):
+        provisions[f"provision-{number}-{place}"] = _teaching(place, need, 30)
+
+
+def _teaching(place: int, need: str, minutes: int) -> Json:
+    return {
+        "order": place,
+        "what": f"Teaching for {need}",
+        "needIds": [need],
+        "quantity": {"minutesPerSession": minutes, "sessions": 2, "per": "week"},
     }
 
 
@@ -100,8 +114,6 @@ def _with_health(rng: random.Random, sections: Json, state: PlanState, *, lawful
     agreed = {item for item, known in state.health_agreements.items() if known.get("status") == "agreed"}
     taken = [item for item in HEALTH if (item in agreed if lawful else rng.random() < 0.5)]
     provisions = {item: deepcopy(HEALTH[item]) for item in taken if rng.random() < 0.8}
-    if not lawful and provisions and rng.random() < 0.5:
-        next(iter(provisions.values()))["what"] += ", as often as the service can"
     if provisions:
         sections["G"] = {"provisions": provisions}
 
@@ -146,7 +158,7 @@ AT_HOME: Json = {
 def _spoil(rng: random.Random, document: Json) -> None:
     """Make one thing wrong, in a text that still fits its schema."""
     sections: Json = document["sections"]
-    match rng.randrange(6):
+    match rng.randrange(7):
         case 0:
             sections["F"] = {}
         case 1:
@@ -157,6 +169,10 @@ def _spoil(rng: random.Random, document: Json) -> None:
             document["personalDetails"]["dateOfBirth"] = "2011-11-11"
         case 4:
             sections["I"] = {}
+        case 5:
+            item, _, provision = health_item(rng)
+            worse = {**provision, "what": f"{provision['what']}, as often as the service can"}
+            sections["G"] = {"provisions": {item: worse}}
         case _:
             needs: Json = sections["B"]["needs"]
             needs["need-9"] = {"order": 9, "area": AREAS[0], "description": "Number"}

@@ -16,34 +16,21 @@ import json
 import random
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
-from pathlib import Path
-from typing import Any
-from uuid import UUID
-
-import jsonschema_rs
-import msgspec
+from datetime import date, timedelta
 
 from domain.errors import Refusal
-from domain.plan.acts import PERFORM, RECORD, Act, Actor
-from domain.plan.catalogue import ActSpec, Catalogue
-from domain.plan.context import Context
-from domain.plan.contract import body_schema, effects_schema, event_schema
-from domain.plan.decide import breaches_of, decide
-from domain.plan.events import DecidedEvent, EventMetadata, PlanEvent
-from domain.plan.evolve import HistoryNeeded, effects_of, evolve, fold
-from domain.plan.rules import RuleBook
+from domain.plan.acts import PERFORM, RECORD, Act
+from domain.plan.catalogue import ActSpec
+from domain.plan.evolve import effects_of
 from domain.plan.state import PlanState
-from services.reference_data import SCHEMAS, load_reference_data
-from services.validation import load_schema
-from tests.trials.act_bodies import BodyMaker
 from tests.trials.forbidden import Done, violations
+from tests.trials.lives import Life, rules
 
-PLAN_ID = "0199f000-0000-7000-8000-000000000001"
 PERFORMED_STEPS, RECORDED_STEPS = 90, 25
+#: The share of acts in which an officer who means to obey the law makes one mistake, and of those who mean to at all.
+SLIPS, LAWFUL = 0.25, 0.9
 #: Days between one act and the next.
 PAUSES = (0, 0, 0, 1, 2, 6, 14, 30)
 #: What an officer would do next in each phase; an act may stand twice when it is needed often.
@@ -54,22 +41,15 @@ NEXT: dict[str, tuple[str, ...]] = {
     "ASSESSING": ("request-advice",) * 6 + ("receive-advice",) * 2 + ("decide-assessment", "agree-advice-reuse"),
     "ISSUE_REFUSED": ("register-appeal", "record-tribunal-order", "concede-appeal"),
     "DRAFTING": ("ask-health-agreement", "agree-health-provision", "serve-draft"),
-    "DRAFT_ISSUED": ("consult-setting", "answer-consultation", "agree-health-provision", "make-representation", "finalise"),
+    "DRAFT_ISSUED": (
+        "consult-setting", "answer-consultation", "agree-health-provision", "make-representation", "finalise",
+    ),
     "MAINTAINED": (
         "schedule-review", "hold-review", "issue-review-report", "decide-review", "serve-amendment-notice", "amend",
         "decide-reassessment", "serve-draft", "finalise", "propose-cease", "consult-on-cease", "decide-cease", "cease",
         "cease", "correct-clerical-error", "consult-setting", "answer-consultation", "agree-health-provision",
     ),
 }  # fmt: skip
-
-
-@cache
-def rules() -> RuleBook:
-    """The published rules: the whole catalogue, clock tables, bank holidays and code sets."""
-    data = load_reference_data()
-    files = sorted((SCHEMAS / "acts").glob("*.json"))
-    catalogue = Catalogue.of([json.loads(Path(file).read_text(encoding="utf-8")) for file in files])
-    return RuleBook(catalogue=catalogue, rule_sets=data.rule_sets, holidays=data.holidays, code_sets=data.code_sets)
 
 
 @dataclass
@@ -100,95 +80,14 @@ class Result:
         })  # fmt: skip
 
 
-@dataclass
-class Life:
-    """One plan's history under trial. `state` is kept event by event, as the record keeper keeps it."""
-
-    rng: random.Random
-    today: date
-    events: list[PlanEvent] = field(default_factory=list)
-    state: PlanState = field(default_factory=lambda: PlanState(plan_id=PLAN_ID, maintaining_la="855"))
-
-    def act(self, spec: ActSpec, mode: str, on: date, *, lawful: bool) -> Act:
-        """A random act of this kind, its body held against its published schema."""
-        body = BodyMaker(self.rng, self.state, spec, on, lawful=lawful).body()
-        sent = {"mode": mode, "effectiveOn": on.isoformat(), **body}
-        faults = [(e.instance_path, e.message) for e in _body_validator(spec.act).iter_errors(sent)]
-        if faults:
-            raise AssertionError(f"{spec.act}: the trial made a body that doesn't fit its schema: {faults[:3]}")
-        role = "send-manager" if "send-manager" in spec.by and self.rng.random() < 0.3 else self.rng.choice(spec.by)
-        actor = Actor(subject=f"person-{self.rng.randint(1, 2)}", organisation="la:855", role=role)
-        return Act(name=spec.act, mode=mode, effective_on=on, data=body, actor=actor, resolved=self._resolved(body))
-
-    def _resolved(self, body: dict[str, Any]) -> dict[str, Any]:
-        """What the record keeper looks up: the entry that a correction rewrites, here as it was."""
-        named = body.get("corrects")
-        entry = next((e for e in self.events if e.sequence == named), None)
-        return {"replacement": entry.data} if entry and "replacement" in body else {}
-
-    def breaches(self, act: Act) -> set[str]:
-        """The rules that the act breaks."""
-        spec = rules().catalogue.acts[act.name]
-        context = Context(state=self.state, act=act, spec=spec, now=self._now(), rules=rules())
-        return {breach.rule for breach in breaches_of(context)}
-
-    def decide(self, act: Act) -> DecidedEvent:
-        """The event of the act. Raises Refusal."""
-        return decide(self.state, act, self._now(), rules())
-
-    def store(self, act: Act, decided: DecidedEvent) -> list[str]:
-        """Append an event and fold it; what is wrong with it as a stored form."""
-        event = PlanEvent(
-            plan=UUID(PLAN_ID),
-            type=decided.type,
-            sequence=len(self.events) + 1,
-            position=len(self.events) + 1,
-            time=self._now(),
-            id=UUID(int=len(self.events) + 1),
-            metadata=_metadata(act),
-            data=decided.data,
-        )
-        self.events.append(event)
-        self.state = self._after(event)
-        faults = _event_validator(event.type).iter_errors(event.data)
-        return [f"{act.name}: not of its published form at {e.instance_path}: {e.message[:80]}" for e in faults]
-
-    def _after(self, event: PlanEvent) -> PlanState:
-        base = self.state if len(self.events) > 1 else PlanState(plan_id=PLAN_ID)
-        try:
-            return evolve(base, event)
-        except HistoryNeeded:
-            return fold(PLAN_ID, self.events)
-
-    def folds(self) -> list[str]:
-        """Whether the whole history, and a snapshot with its tail, give the state that was kept."""
-        wrong = [] if fold(PLAN_ID, self.events) == self.state else ["the whole history folds to another state"]
-        cut = self.rng.randint(0, len(self.events))
-        if _resumed(self.events, cut) != self.state:
-            wrong.append(f"a snapshot after {cut} events leads to another state")
-        return wrong
-
-    def _now(self) -> datetime:
-        return datetime.combine(self.today, time(12), UTC)
-
-
-def _resumed(events: list[PlanEvent], cut: int) -> PlanState:
-    """The state from a snapshot as it is stored, and the events that followed."""
-    stored = msgspec.json.encode(fold(PLAN_ID, events[:cut]))
-    snapshot = msgspec.json.decode(stored, type=PlanState)
-    try:
-        return fold(PLAN_ID, events[cut:], snapshot)
-    except HistoryNeeded:
-        return fold(PLAN_ID, events)
-
-
 def perform_some(life: Life, result: Result, steps: int = PERFORMED_STEPS) -> None:
     """Perform acts, mostly as the law wants them; every one that isn't refused must leave a lawful state."""
     for _ in range(steps):
         life.today += timedelta(days=life.rng.choice(PAUSES))
         spec = _chosen(life)
         mode = PERFORM if PERFORM in spec.modes else RECORD
-        act = life.act(spec, mode, life.today, lawful=life.rng.random() < 0.85)
+        draw = life.rng.random()
+        act = life.act(spec, mode, life.today, lawful=draw < LAWFUL, slip=draw < SLIPS)
         if mode == RECORD and life.breaches(act):
             continue
         try:
@@ -273,44 +172,16 @@ def _done(before: PlanState, life: Life, act: Act) -> Done:
     )  # fmt: skip
 
 
-def _metadata(act: Act) -> EventMetadata:
-    return EventMetadata(
-        effectiveon=act.effective_on.isoformat(),
-        actor=act.actor.subject,
-        actororg=act.actor.organisation,
-        actorrole=act.actor.role,
-        mode=act.mode,
-    )
-
-
 def _performable() -> set[str]:
     return {spec.act for spec in rules().catalogue.acts.values()}
 
 
-@cache
-def _body_validator(act: str) -> jsonschema_rs.Draft202012Validator:
-    return _compiled(body_schema(rules().catalogue.acts[act]))
-
-
-@cache
-def _event_validator(event: str) -> jsonschema_rs.Draft202012Validator:
-    return _compiled(event_schema(rules().catalogue.events[event]))
-
-
-def _compiled(schema: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
-    return jsonschema_rs.Draft202012Validator(schema, validate_formats=True, retriever=_retrieved)
-
-
-def _retrieved(schema_id: str) -> dict[str, Any]:
-    return effects_schema() if schema_id.endswith("effects.schema.json") else load_schema(schema_id)
-
-
-def main(arguments: Iterator[str] | list[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the trial and print what it found; 1 when something is wrong."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=200)
-    asked = parser.parse_args(list(arguments) if arguments is not None else None)
+    asked = parser.parse_args(arguments)
     result = run(asked.seed, asked.rounds)
     print(result.summary())
     return 1 if result.violations else 0

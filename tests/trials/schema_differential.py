@@ -23,7 +23,8 @@ from msgspec import Struct
 
 from domain.document import PLAN_SCHEMA_ID, JsonObject, pointer
 from domain.document.json_values import JsonValue
-from services.validation import SCHEMA_ROOT, Validator, load_schema, reference_registry
+from services.reference_validation import reference_registry
+from services.validation import SCHEMA_ROOT, Validator, load_schema
 from tests.trials.schema_documents import (
     BREAKABLE,
     Place,

@@ -1,0 +1,30 @@
+"""What no text of a body may be: blank, or with characters that neither a Word document nor a database can hold."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from domain.document import pointer
+from services.errors import Fault
+
+#: Control characters and non-characters that XML 1.0 section 2.2 excludes; tab and line ends are allowed.
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+
+def text_faults(value: Any, path: tuple[str, ...] = ()) -> Iterator[Fault]:
+    """A fault for every text, or name of a member, that is blank or holds such a character."""
+    if isinstance(value, str):
+        if _UNPRINTABLE.search(value):
+            text = "This text holds a control character, which can't be printed."
+            yield Fault(pointer=pointer(*path), text=text, rule="control-character")
+        elif not value.strip():
+            yield Fault(
+                pointer=pointer(*path), text="This text is blank: write something or leave it out.", rule="blank"
+            )
+    elif isinstance(value, dict):
+        for name, member in value.items():
+            yield from text_faults(name, path)
+            yield from text_faults(member, (*path, name))
+    elif isinstance(value, list):
+        for index, member in enumerate(value):
+            yield from text_faults(member, (*path, str(index)))

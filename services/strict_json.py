@@ -1,0 +1,64 @@
+"""JSON read strictly: UTF-8, no NaN, no broken characters, no endless nesting, no member named twice.
+
+Stricter than RFC 8259 where that leaves open what a text means: this is I-JSON (RFC 7493). A parser that keeps one of
+two equal names silently would leave nobody able to say what was sent.
+"""
+
+import json
+from typing import Any
+
+import orjson
+
+#: Deeper nesting than any published schema has; refused before it can exhaust a validator's stack.
+MAX_DEPTH = 40
+
+
+class NotStrictJson(Exception):
+    """The text can't be read; `code` is stable, `text` a sentence with the place. None repeats content."""
+
+    def __init__(self, code: str, text: str) -> None:
+        """Keep the code and the sentence."""
+        super().__init__(code)
+        self.code = code
+        self.text = text
+
+
+def parse(raw: bytes) -> Any:
+    """The JSON value that the text says.
+
+    Raises NotStrictJson: malformed-utf-8, malformed-json, too-deep or repeated-name.
+    """
+    value = _loaded(raw)
+    if too_deep(value):
+        raise NotStrictJson("too-deep", f"Nested more than {MAX_DEPTH} levels deep.")
+    # Numbers stay as they are written: they have been read, and Python takes very long over the longest.
+    json.loads(raw, object_pairs_hook=_require_unlike, parse_int=str, parse_float=str)
+    return value
+
+
+def _loaded(raw: bytes) -> Any:
+    try:
+        raw.decode()
+    except UnicodeDecodeError as error:
+        raise NotStrictJson("malformed-utf-8", f"Byte {error.start} isn't valid UTF-8.") from None
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        text = f"Not valid JSON at line {error.lineno}, column {error.colno}: {error.msg}."
+        raise NotStrictJson("malformed-json", text) from None
+
+
+def too_deep(value: Any) -> bool:
+    """Whether a JSON value is nested more than MAX_DEPTH levels deep; walks level by level, never recursively."""
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        inner = [v for v in level if isinstance(v, dict | list)]
+        level = [child for v in inner for child in (v.values() if isinstance(v, dict) else v)]
+        if not level:
+            return False
+    return True
+
+
+def _require_unlike(members: list[tuple[str, Any]]) -> None:
+    if len(dict(members)) < len(members):
+        raise NotStrictJson("repeated-name", "An object names a member twice; which of the two is meant can't be told.")
