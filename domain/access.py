@@ -51,6 +51,8 @@ def _relations(state: PlanState, actor: Actor) -> Iterator[str]:
         yield "consulted-setting"
     if actor.role == "health" and actor.organisation in health_bodies(state):
         yield "health-body"
+    if actor.role == "health" and _is_asked_to_agree(state, actor.organisation):
+        yield "asked-health-body"
     if actor.role == "family" and _is_recipient(state, actor):
         yield "family"
 
@@ -64,7 +66,7 @@ def reading(state: PlanState, actor: Actor) -> Reading:
         return Reading(drafts=True, finals=True, history=True)
     if "named-setting" in held or "health-body" in held:
         return Reading(finals=True)
-    if "consulted-setting" in held:
+    if held & {"consulted-setting", "asked-health-body"}:
         return Reading(drafts=True, masked=True)
     return NOTHING
 
@@ -105,6 +107,12 @@ def _is_consulted(state: PlanState, organisation: str) -> bool:
         case.data.get("organisation") == organisation or case.id == organisation.replace(":", "-")
         for case in state.open_cases("consultation", "SENT", "ACKNOWLEDGED")
     )
+
+
+def _is_asked_to_agree(state: PlanState, organisation: str) -> bool:
+    """Whether the body's agreement to an item of section G is awaited (reg 12(2))."""
+    asked = state.open_cases("health-agreement", "ASKED", "UNANSWERED")
+    return any(f"ods:{case.data.get('odsCode')}" == organisation for case in asked)
 
 
 def _is_recipient(state: PlanState, actor: Actor) -> bool:

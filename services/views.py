@@ -29,6 +29,7 @@ class PlanView(Struct, frozen=True, kw_only=True, rename="camel"):
     version: VersionView | UnsetType = UNSET
     plan: JsonObject | UnsetType = UNSET
     as_at: str | UnsetType = UNSET
+    known_at: str | UnsetType = UNSET
     merged_into: str | UnsetType = UNSET
     absorbed: tuple[str, ...] = ()
 

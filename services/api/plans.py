@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from services.api.bodies import JSON
 from services.api.caller import caller_of
 from services.api.openapi import reads
-from services.api.problems import ProblemItem, invalid
+from services.api.problems import Problem, ProblemItem, invalid
 from services.plans import Known
 
 routes = APIRouter(tags=["reading"])
@@ -39,7 +39,7 @@ async def read_plan(
     """The plan's state with one of its texts: the one in force unless a version, a draft or a date is asked for."""
     actor = caller_of(request)
     view = request.app.state.platform.reader.view(
-        plan_id, actor, known=parse_known(known_at), as_at=as_at, version=version, draft=draft
+        plan_id, actor, known=known_from(request, known_at), as_at=as_at, version=version, draft=draft
     )
     if known_at:
         view = msgspec.structs.replace(view, known_at=known_at)
@@ -50,7 +50,9 @@ async def read_plan(
 async def read_versions(request: Request, plan_id: UUID, known_at: KnownAt = None) -> Response:
     """The versions that the caller may read, oldest first."""
     actor = caller_of(request)
-    return answer({"versions": request.app.state.platform.reader.versions(plan_id, actor, parse_known(known_at))})
+    return answer(
+        {"versions": request.app.state.platform.reader.versions(plan_id, actor, known_from(request, known_at))}
+    )
 
 
 @routes.get("/v1/plans/{plan_id}/diff", **reads("What changed between two finals, in words", "Diff"))
@@ -67,7 +69,7 @@ async def read_diff(
 @routes.get("/v1/plans/{plan_id}/clocks", **reads("Statutory duties with their due dates and law", "Clocks"))
 async def read_clocks(request: Request, plan_id: UUID, known_at: KnownAt = None) -> Response:
     """The running duties first. Each names the holiday list and the rule set that it was computed with."""
-    clocks = request.app.state.platform.reader.clocks(plan_id, caller_of(request), parse_known(known_at))
+    clocks = request.app.state.platform.reader.clocks(plan_id, caller_of(request), known_from(request, known_at))
     return answer({"clocks": [clock_view(clock) for clock in clocks]})
 
 
@@ -81,7 +83,7 @@ async def read_history(
 ) -> Response:
     """A page of the history; `next` is the cursor of the following page, absent on the last."""
     items = request.app.state.platform.reader.history(
-        plan_id, caller_of(request), known=parse_known(known_at), after=after, limit=limit
+        plan_id, caller_of(request), known=known_from(request, known_at), after=after, limit=limit
     )
     page: dict[str, Any] = {"events": items}
     if len(items) == limit:
@@ -89,17 +91,33 @@ async def read_history(
     return answer(page)
 
 
-def parse_known(value: str | None) -> Known | None:
-    """`knownAt` as a position or an instant. Raises Problem 422 for an impossible instant."""
+def known_from(request: Request, value: str | None) -> Known | None:
+    """`knownAt` as a position or an instant.
+
+    Raises Problem 422 for an instant that doesn't exist, and for one that hasn't come: what will be known then, nobody
+    can say.
+    """
     if value is None:
         return None
+    known = _parsed(value)
+    position, time = request.app.state.platform.store.head()
+    latest = max(datetime.now(UTC), time or datetime.min.replace(tzinfo=UTC))
+    if (known.position or 0) > position or (known.instant or latest) > latest:
+        raise _no_moment("The record hasn't come so far yet.")
+    return known
+
+
+def _parsed(value: str) -> Known:
     if value.isdigit():
         return Known(position=int(value))
     try:
         return Known(instant=datetime.fromisoformat(value).astimezone(UTC))
     except (ValueError, OverflowError):
-        item = ProblemItem(pointer="/knownAt", text="There is no such moment.", rule="date-time")
-        raise invalid([item]) from None
+        raise _no_moment("There is no such moment.") from None
+
+
+def _no_moment(text: str) -> Problem:
+    return invalid([ProblemItem(pointer="/knownAt", text=text, rule="date-time")], code="invalid-parameter")
 
 
 def clock_view(clock: Any) -> dict[str, Any]:

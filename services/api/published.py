@@ -17,8 +17,17 @@ _MEDIA_TYPES = {".json": "application/schema+json", ".yaml": "application/yaml"}
 )
 def read_schema(request: Request, path: str) -> Response:
     """A file of the contract. Needs no token: it holds no content of any plan."""
-    root: Path = request.app.state.platform.schemas_folder
-    file = (root / path).resolve() if "\x00" not in path else root
-    if not file.is_relative_to(root.resolve()) or not file.is_file() or file.suffix not in _MEDIA_TYPES:
+    file = _file(request.app.state.platform.schemas_folder, path)
+    if file is None:
         raise not_found("There is no such schema.")
     return Response(file.read_bytes(), media_type=_MEDIA_TYPES[file.suffix])
+
+
+def _file(root: Path, path: str) -> Path | None:
+    """The published file of that path, None for anything that isn't one: another kind, another folder, no name."""
+    try:
+        file = (root / path).resolve()
+        found = file.is_relative_to(root.resolve()) and file.is_file()
+    except (OSError, ValueError):
+        return None
+    return file if found and file.suffix in _MEDIA_TYPES else None

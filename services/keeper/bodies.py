@@ -8,7 +8,10 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from msgspec.structs import replace
+
 from domain.document import empty_document, pointer
+from domain.document.json_values import value_at
 from domain.identifiers import (
     IdentifierError,
     parse_la_code,
@@ -43,14 +46,17 @@ PARSERS: Mapping[str, Callable[[str], str]] = {
 }
 #: Stands in for a plan that is validated by itself: no text is walked through twice.
 STAND_IN = empty_document(name="-", date_of_birth="2000-01-01")
-#: Where a digital plan holds identifiers.
-PLAN_IDENTIFIERS: Mapping[tuple[str, ...], str] = {
-    ("personalDetails", "identifiers", "nhsNumber"): "nhs-number",
-    ("personalDetails", "identifiers", "upn"): "upn",
-    ("personalDetails", "identifiers", "uln"): "uln",
-    ("services", "educationSetting", "urn"): "urn",
-    ("services", "educationSetting", "ukprn"): "ukprn",
+#: Identifiers of a digital plan by the name of their field, and the parts of a plan that hold them.
+PLAN_IDENTIFIERS: Mapping[str, str] = {
+    "nhsNumber": "nhs-number",
+    "upn": "upn",
+    "formerUpns": "upn",
+    "uln": "uln",
+    "urn": "urn",
+    "ukprn": "ukprn",
+    "laestab": "laestab",
 }
+IDENTIFIED: tuple[tuple[str, ...], ...] = (("personalDetails",), ("services",), ("sections", "I"))
 
 
 class Bodies:
@@ -110,20 +116,23 @@ def plan_faults(document: JsonObject, *, prefix: str = "") -> list[Fault]:
         for problem in validate_plan(document)
     ]
     if not faults:
-        for path, form in PLAN_IDENTIFIERS.items():
-            value = _at(document, path)
-            if value is not None:
-                faults += _identifier_fault(form, value, prefix + pointer(*path))
-        for path, value in _placement_identifiers(document):
-            faults += _identifier_fault(path[-1], value, prefix + pointer(*path))
+        faults += text_faults(document["personalDetails"]["dateOfBirth"], ("personalDetails", "dateOfBirth"))
+        for path in IDENTIFIED:
+            faults += _faults_in(value_at(document, path), path)
+        faults = [replace(fault, pointer=prefix + fault.pointer) for fault in faults]
     return faults
 
 
-def _placement_identifiers(document: JsonObject) -> Iterator[tuple[tuple[str, ...], str]]:
-    for name, placement in document["sections"].get("I", {}).get("placements", {}).items():
-        for kind in ("urn", "ukprn"):
-            if kind in placement:
-                yield ("sections", "I", "placements", name, kind), placement[kind]
+def _faults_in(value: Any, path: tuple[str, ...]) -> Iterator[Fault]:
+    """Check every identifier inside a part of a plan."""
+    if not isinstance(value, dict):
+        return
+    for name, member in value.items():
+        if name in PLAN_IDENTIFIERS:
+            for one in member if isinstance(member, list) else [member]:
+                yield from _identifier_fault(PLAN_IDENTIFIERS[name], one, pointer(*path, name))
+        else:
+            yield from _faults_in(member, (*path, name))
 
 
 def _identifier_faults(properties: Mapping[str, Any], body: Any, path: tuple[str, ...]) -> Iterator[Fault]:
@@ -140,6 +149,8 @@ def _value_faults(schema: Mapping[str, Any], value: Any, path: tuple[str, ...]) 
     form = str(schema.get("format", ""))
     if form in PARSERS and isinstance(value, str):
         yield from _identifier_fault(form, value, pointer(*path))
+    elif "$ref" in schema:
+        yield from _faults_in(value, path)
     elif isinstance(value, dict):
         yield from _identifier_faults(schema.get("properties", {}), value, path)
         others = schema.get("additionalProperties")
@@ -156,13 +167,6 @@ def _identifier_fault(form: str, value: str, place: str) -> list[Fault]:
     except IdentifierError as error:
         return [Fault(pointer=place, text=str(error), rule=error.code)]
     return []
-
-
-def _at(document: JsonObject, path: tuple[str, ...]) -> str | None:
-    value: Any = document
-    for name in path:
-        value = value.get(name) if isinstance(value, dict) else None
-    return value if isinstance(value, str) else None
 
 
 def _each_once(faults: list[Fault]) -> tuple[Fault, ...]:

@@ -4,11 +4,12 @@ An act without If-Match that loses a race is decided again on the new state, up 
 the first one's answer, rebuilt from the events it made. A refusal stores nothing.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import Future
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
+from eventsourcing.persistence import IntegrityError
 from msgspec import Struct
 
 from domain.access import may_act, may_open, may_see
@@ -47,6 +48,7 @@ from services.store.errors import (
     RequestAlreadyRecorded,
     SequenceConflict,
     StoreBusy,
+    StoreError,
 )
 from services.store.idempotency import idempotency_record
 from services.store.record_store import RecordStore
@@ -108,9 +110,8 @@ class RecordKeeper:
         """
         attempts = [self._attempt(request) for request in requests]
         groups = [attempt.group for attempt in attempts if isinstance(attempt, Prepared)]
-        appends = (await_append(future) for future in self._store.submit_all(groups))
-        outcomes = iter(await asyncio.gather(*appends, return_exceptions=True))
-        return [_opened(a, next(outcomes)) if isinstance(a, Prepared) else a for a in attempts]
+        futures = iter(self._store.submit_all(groups))
+        return [await _opened(a, next(futures)) if isinstance(a, Prepared) else a for a in attempts]
 
     def _attempt(self, request: ActRequest) -> Prepared | Exception:
         try:
@@ -242,10 +243,17 @@ class RecordKeeper:
             return self._plans.folded_with(state, event)
 
 
-def _opened(prepared: Prepared, outcome: object) -> UUID | Exception:
-    if isinstance(outcome, DuplicateLocalReference):
-        return AlreadyOnRecord(str(outcome.existing))
-    return outcome if isinstance(outcome, Exception) else prepared.event.plan
+async def _opened(prepared: Prepared, future: Future[tuple[Appended, ...]]) -> UUID | Exception:
+    """The new plan's id once it is on disk. Most futures of a batch are done when the first one is."""
+    try:
+        if not future.done():
+            await await_append(future)
+        future.result()
+    except DuplicateLocalReference as duplicate:
+        return AlreadyOnRecord(str(duplicate.existing))
+    except (IntegrityError, StoreError) as failure:
+        return failure
+    return prepared.event.plan
 
 
 def council_of(act: Act) -> str:

@@ -1,4 +1,8 @@
-"""What no text of a body may be: blank, or with characters that neither a Word document nor a database can hold."""
+"""What no text of a body may be: blank, unprintable, or a date of another age.
+
+A published schema says what is a date; which dates a plan can be about, and with which a due date can be computed, it
+doesn't say.
+"""
 
 import re
 from collections.abc import Iterator
@@ -9,6 +13,9 @@ from services.errors import Fault
 
 #: Control characters and non-characters that XML 1.0 section 2.2 excludes; tab and line ends are allowed.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+#: A civil date, and the years with which the law of this record can have to do.
+_DATE = re.compile(r"([0-9]{4})-[0-9]{2}-[0-9]{2}")
+FIRST_YEAR, LAST_YEAR = 1900, 2199
 
 
 def text_faults(value: Any, path: tuple[str, ...] = ()) -> Iterator[Fault]:
@@ -28,3 +35,14 @@ def text_faults(value: Any, path: tuple[str, ...] = ()) -> Iterator[Fault]:
     elif isinstance(value, list):
         for index, member in enumerate(value):
             yield from text_faults(member, (*path, str(index)))
+
+
+def _fault_of(text: str) -> tuple[str, str]:
+    if _UNPRINTABLE.search(text):
+        return "control-character", "This text holds a control character, which can't be printed."
+    if not text.strip():
+        return "blank", "This text is blank: write something or leave it out."
+    dated = _DATE.fullmatch(text)
+    if dated and not FIRST_YEAR <= int(dated.group(1)) <= LAST_YEAR:
+        return "year", f"This date lies outside the years {FIRST_YEAR} to {LAST_YEAR}."
+    return "", ""

@@ -62,6 +62,7 @@ class FileKeyring:
         self._lock = threading.Lock()
         refuse_open_to_others(folder)
         self._keys = {path.name.removesuffix(".key"): _read_key(path) for path in folder.glob("*.key")}
+        self._ciphers: dict[str, AESGCM] = {}
         self._newest: dict[str, str] = {}
         for key_id in sorted(self._keys, key=_number):
             self._newest[_name(key_id)] = key_id
@@ -83,12 +84,12 @@ class FileKeyring:
     def wrap(self, key_id: str, secret: bytes, context: bytes) -> bytes:
         """Nonce (12 bytes) || AES-256-GCM of `secret`, with `context` as associated data."""
         nonce = os.urandom(_NONCE_LENGTH)
-        return nonce + AESGCM(self._key(key_id)).encrypt(nonce, secret, context)
+        return nonce + self._cipher(key_id).encrypt(nonce, secret, context)
 
     def unwrap(self, key_id: str, wrapped: bytes, context: bytes) -> bytes:
         """The secret again."""
         try:
-            return AESGCM(self._key(key_id)).decrypt(wrapped[:_NONCE_LENGTH], wrapped[_NONCE_LENGTH:], context)
+            return self._cipher(key_id).decrypt(wrapped[:_NONCE_LENGTH], wrapped[_NONCE_LENGTH:], context)
         except (InvalidTag, ValueError):
             raise Unopenable("a wrapped key does not open with the council's key") from None
 
@@ -96,6 +97,12 @@ class FileKeyring:
         """HMAC-SHA256 under the index key of purpose || 0x00 || value."""
         key = self._key(self._newest.get("index") or self._create("index.1"))
         return hmac.digest(key, purpose.encode() + b"\x00" + value.encode(), sha256)
+
+    def _cipher(self, key_id: str) -> AESGCM:
+        cipher = self._ciphers.get(key_id)
+        if cipher is None:
+            cipher = self._ciphers[key_id] = AESGCM(self._key(key_id))
+        return cipher
 
     def _key(self, key_id: str) -> bytes:
         try:

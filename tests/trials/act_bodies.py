@@ -32,6 +32,8 @@ NAMES_MATTER: Mapping[str, str] = {
     "reviewId": "review",
     "transferId": "transfer",
 }
+#: Fields that name a matter by the contact or the provision that it is about.
+NAMES_OF_ITEMS = frozenset({"contactId", "itemId", "provisionId"})
 #: Given in earnest even where the schema doesn't ask for them: an officer who obeys the law would.
 IN_EARNEST = frozenset({
     "amendmentNoticeId", "contactId", "familyConsultedOn", "notifiedOn", "outcomesConsidered", "overrideReason",
@@ -89,9 +91,10 @@ class BodyMaker:
             "recipients": lambda _: self._contacts(),
             "servedOn": self._served_on,
             "serviceMethods": lambda _: dict.fromkeys(self._contacts(), "EMAIL"),
-            "representationsUntil": lambda _: self._ahead(14, 30) if self.lawful else self._ahead(3, 30),
+            "representationsUntil": lambda _: self._ahead(14, 30) if self.lawful else self._ahead(3, 20),
             "sentTo": self._sent_to,
             "itemId": lambda _: self._item(),
+            "provisionId": lambda _: self._item(),
             "textHash": lambda _: self._health()[1],
             "bodyType": lambda _: self._health()[2]["commissioner"]["type"],
             "purpose": self._purpose,
@@ -122,9 +125,10 @@ class BodyMaker:
         return self.made
 
     def _slips_at(self) -> str:
-        """The field that is filled in carelessly: where there is a text, mostly the text."""
-        if "plan" in self.spec.body and self.rng.random() < 0.6:
-            return "plan"
+        """The field that is filled in carelessly: mostly the text or the family's time, where there is one."""
+        weighty = [name for name in ("plan", "representationsUntil") if name in self.spec.body]
+        if weighty and self.rng.random() < 0.7:
+            return self.rng.choice(weighty)
         return self.rng.choice(sorted({*self.spec.body} - DRAFT))
 
     def _wanted(self, name: str) -> bool:
@@ -134,7 +138,7 @@ class BodyMaker:
 
     def _value(self, name: str, schema: Json) -> Any:
         case = self.spec.case
-        if case and name == case.id_field:
+        if case and name == case.id_field and name not in NAMES_OF_ITEMS:
             return self._matter(case.kind, case.from_ or RESTS_ON.get(self.spec.act, ()), schema)
         if schema.get("x-legalDate"):
             return self.on.isoformat()

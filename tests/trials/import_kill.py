@@ -33,7 +33,7 @@ def run_round(folder: Path, plans: int, kills: int, dice: random.Random) -> dict
     file = folder / "plans.ndjson"
     file.write_bytes(b"".join(orjson.dumps(fictional_plan(n)) + b"\n" for n in range(plans)))
     killed = 0
-    while killed < kills and not _import(folder, file, after=dice.uniform(1.0, 2.5 + plans / 400)):
+    while killed < kills and not _import(folder, file, after=dice.uniform(0.9, 1.2 + plans / 1_600)):
         killed += 1
     summary = _import(folder, file, after=None)
     return {"killed": killed, **check(folder, plans, summary or {})}
@@ -59,7 +59,7 @@ def _import(folder: Path, file: Path, *, after: float | None) -> dict[str, Any] 
 
 def check(folder: Path, plans: int, summary: dict[str, Any]) -> dict[str, Any]:
     """What the record holds after all, against what the file held."""
-    with RecordStore.open(folder / "record") as store:
+    with RecordStore(folder / "record") as store:
         rows = store.register.worklist(council=COUNCIL, limit=plans * 2)
         rows_of_log = store.rows(limit=plans * 4)
         gaps = sum(not _gapless(store, row.plan) for row in rows)

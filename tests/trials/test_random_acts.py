@@ -49,7 +49,7 @@ def test_a_round_is_repeated_by_its_seed() -> None:
 @pytest.mark.parametrize("guard", sorted(NOTICED))
 def test_the_trial_notices_a_rule_that_is_not_kept(guard: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(GUARDS, guard, _lets_everything_pass)
-    found = (what for seed in range(20) for what in run(seed, 10).violations)
+    found = (what for seed in range(60) for what in run(seed, 10).violations)
     assert any(NOTICED[guard] in what for what in found)
 
 
