@@ -17,12 +17,17 @@ COUNCIL_ROLES = frozenset({"case-officer", "send-manager", "identity-guardian"})
 
 
 class Reading(Struct, frozen=True, kw_only=True):
-    """What a caller may read of a plan: drafts or only finals, with or without section I, before a sealing or not."""
+    """What a caller may read of a plan: drafts or only finals, with or without section I, before a sealing or not.
+
+    `history` is the list of what was done and when; `details` is what was said in doing it, and what is withheld from
+    some: another person's address, why somebody is barred, disclosures that the family isn't shown.
+    """
 
     drafts: bool = False
     finals: bool = False
     masked: bool = False
     history: bool = False
+    details: bool = False
     before_sealing: bool = False
 
     def allows(self, version: Version, sealed_from: int) -> bool:
@@ -61,7 +66,8 @@ def reading(state: PlanState, actor: Actor) -> Reading:
     """What the caller may read of this plan; NOTHING for a stranger, who must not learn that the child exists."""
     held = relations(state, actor)
     if "maintaining-council" in held or "auditor" in held:
-        return Reading(drafts=True, finals=True, history=True, before_sealing=actor.role == "identity-guardian")
+        guardian = actor.role == "identity-guardian"
+        return Reading(drafts=True, finals=True, history=True, details=True, before_sealing=guardian)
     if "family" in held:
         return Reading(drafts=True, finals=True, history=True)
     if "named-setting" in held or "health-body" in held:

@@ -116,7 +116,7 @@ def open_platform(
         plans=plans,
         keeper=keeper,
         drafts=drafts,
-        reader=PlanReader(plans, rules.catalogue),
+        reader=PlanReader(plans, rules),
         worklists=worklists,
         importer=Importer(store, plans, keeper, drafts, rules),
         token_checker=checker,

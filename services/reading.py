@@ -12,12 +12,12 @@ from msgspec.structs import replace
 
 from domain.access import NOTHING, Reading, reading
 from domain.document.diff import differences, in_words
-from domain.document.masking import mask_section_i
+from domain.document.masking import mask_section_i, mask_withheld
 from domain.document.merge import diff_patch
 from domain.plan.acts import Actor
-from domain.plan.catalogue import Catalogue
 from domain.plan.events import Erased, HistoryEntry, JsonObject
 from domain.plan.evolve import annulments
+from domain.plan.rules import RuleBook
 from domain.plan.state import Clock, PlanState, Version
 from services.errors import PlanUnknown
 from services.plans import Known, Plans
@@ -27,10 +27,11 @@ from services.views import DiffView, HistoryItem, PlanView, VersionView
 class PlanReader:
     """What a caller may read of a plan, and nothing else."""
 
-    def __init__(self, plans: Plans, catalogue: Catalogue) -> None:
-        """Read from these plans; event titles come from the catalogue."""
+    def __init__(self, plans: Plans, rules: RuleBook) -> None:
+        """Read from these plans; the rules give titles of events, and what families are shown."""
         self._plans = plans
-        self._catalogue = catalogue
+        self._catalogue = rules.catalogue
+        self._gateways = rules.code_sets["gateways"].codes
 
     def state(self, plan_id: UUID, actor: Actor, known: Known | None = None) -> tuple[PlanState, Reading]:
         """The state, now or as known then, and what the caller may read of it. Raises PlanUnknown for a stranger.
@@ -124,12 +125,25 @@ class PlanReader:
         entries = [e for e in self._plans.history(plan_id) if known is None or known.includes(e)]
         annulled = annulments(entries)
         hidden = state.sealed_from if not allowed.before_sealing else 0
-        page = [entry for entry in entries if entry.sequence > after][:limit]
+        page = [e for e in entries if e.sequence > after and (allowed.details or self._is_shown(e))][:limit]
         return tuple(
-            self._item(entry, corrected=entry.sequence in annulled, hidden=entry.sequence < hidden) for entry in page
+            self._item(
+                entry,
+                corrected=entry.sequence in annulled,
+                hidden=entry.sequence < hidden,
+                details=allowed.details,
+            )
+            for entry in page
         )
 
-    def _item(self, entry: HistoryEntry, *, corrected: bool, hidden: bool) -> HistoryItem:
+    def _is_shown(self, entry: HistoryEntry) -> bool:
+        """Whether the family is shown an entry: not where its gateway keeps that for a review, or for ever."""
+        if isinstance(entry, Erased) or entry.metadata.gateway is None:
+            return True
+        known = self._gateways.get(entry.metadata.gateway)
+        return known is not None and known.text("familyView") == "shown"
+
+    def _item(self, entry: HistoryEntry, *, corrected: bool, hidden: bool, details: bool) -> HistoryItem:
         spec = self._catalogue.events.get(entry.type)
         item = HistoryItem(
             sequence=entry.sequence,
@@ -142,13 +156,18 @@ class PlanReader:
         )
         if isinstance(entry, Erased) or hidden:
             return replace(item, status="erased" if isinstance(entry, Erased) else "sealed")
-        effects = entry.data.get("effects", {})
-        return replace(
+        done = replace(
             item,
             effective_on=entry.metadata.effectiveon,
             mode=entry.metadata.mode,
             actor={"organisation": entry.metadata.actororg, "role": entry.metadata.actorrole},
             law=spec.law if spec else (),
+        )
+        if not details:
+            return done
+        effects = entry.data.get("effects", {})
+        return replace(
+            done,
             findings=tuple(effects.get("findings", ())),
             warnings=tuple(effects.get("warnings", ())),
             data={name: value for name, value in entry.data.items() if name not in {"plan", "effects"}},
@@ -156,7 +175,14 @@ class PlanReader:
 
     def _text(self, version: Version, state: PlanState, allowed: Reading) -> JsonObject:
         text = self._plans.text(state, version)
+        if not allowed.details:
+            text = mask_withheld(text, _address_restricted(state))
         return mask_section_i(text) if allowed.masked else text
+
+
+def _address_restricted(state: PlanState) -> frozenset[str]:
+    contacts = state.person.get("contacts", {}).items()
+    return frozenset(contact_id for contact_id, contact in contacts if contact.get("addressRestricted"))
 
 
 def _readable(state: PlanState, allowed: Reading) -> tuple[Version, ...]:

@@ -5,6 +5,8 @@ a draft; in an amendment the standing name is masked as well), and gets the advi
 selects it.
 """
 
+from collections.abc import Collection
+
 from domain.document.json_values import JsonObject
 from domain.document.merge import merge_patch
 
@@ -37,4 +39,21 @@ def mask_section_i(document: JsonObject) -> JsonObject:
     for advice in masked["sections"]["K"].get("advice", {}).values():
         for field in advice.keys() - LISTED_ADVICE:
             del advice[field]
+    return masked
+
+
+#: What says where a contact can be found, or why that is nobody's business.
+_WITHHELD = frozenset({"homeAddress", "postcode", "email", "telephone", "restrictionReason"})
+
+
+def mask_withheld(document: JsonObject, restricted: Collection[str]) -> JsonObject:
+    """A copy for readers outside the council; the input stays as it is.
+
+    Contacts whose address is restricted, by the text or by their id, keep their name only; nobody reads why.
+    """
+    masked = merge_patch(document, {"restrictions": None})
+    for contact_id, contact in masked["personalDetails"].get("contacts", {}).items():
+        hidden = contact_id in restricted or contact.get("addressRestricted")
+        for field in contact.keys() & (_WITHHELD if hidden else {"restrictionReason"}):
+            del contact[field]
     return masked

@@ -79,11 +79,18 @@ def _next(state: PlanState, entry: HistoryEntry, annulled: Mapping[int, Annulmen
     event = as_counted(entry, annulled)
     if event is None:
         marked = (*state.annulled, entry.sequence) if entry.sequence in annulled else state.annulled
-        return replace(state, sequence=entry.sequence, annulled=marked)
+        # An annulled final keeps its number: somebody may hold a copy of it.
+        highest = state.highest_final if isinstance(entry, Erased) else _highest_final(state, effects_of(entry))
+        return replace(state, sequence=entry.sequence, annulled=marked, highest_final=highest)
     applied = _apply(state, event, effects_of(event))
     if entry.sequence in annulled:
         return replace(applied, corrected=(*applied.corrected, entry.sequence))
     return applied
+
+
+def _highest_final(state: PlanState, effects: Effects) -> int:
+    made = effects.version
+    return max(state.highest_final, made.number) if made and made.kind == "final" else state.highest_final
 
 
 def _as_corrected(event: PlanEvent, annulment: Annulment) -> PlanEvent:
@@ -106,6 +113,7 @@ def _apply(state: PlanState, event: PlanEvent, effects: Effects) -> PlanState:
         baseline=state.baseline or event.type == "ehcp.plan.baseline-imported.v1",
         document=text if text and _is_text_in_force(versions, event) else state.document,
         versions=versions,
+        highest_final=_highest_final(state, effects),
         facts=_facts(state.facts, event),
         clocks=_clocks(state, event, effects),
         cases=_cases(state.cases, event, effects.cases) if effects.cases else state.cases,

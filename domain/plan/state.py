@@ -123,6 +123,7 @@ class PlanState(Struct, frozen=True, kw_only=True):
     baseline: bool = False
     document: JsonObject = field(default_factory=dict)
     versions: tuple[Version, ...] = ()
+    highest_final: int = 0
     facts: dict[str, Fact] = field(default_factory=dict)
     clocks: dict[str, Clock] = field(default_factory=dict)
     cases: dict[str, dict[str, Case]] = field(default_factory=dict)

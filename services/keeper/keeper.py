@@ -1,7 +1,8 @@
 """The record keeper: takes an act, decides it on the plan's current state, and puts the event on disk.
 
-An act without If-Match that loses a race is decided again on the new state, up to five times. A repeated request gets
-the first one's answer, rebuilt from the events it made. A refusal stores nothing.
+Acts on one plan take turns; one without If-Match that loses a race with another process is decided again on the new
+state, up to five times. A repeated request gets the first one's answer, rebuilt from the events it made. A refusal
+stores nothing.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -39,6 +40,7 @@ from services.keeper.receipts import Receipts
 from services.keeper.registering import register_change
 from services.keeper.repeats import Repeats
 from services.keeper.resolving import Resolver
+from services.keeper.turns import Turns
 from services.plans import Plans
 from services.requests import ActRequest, Receipt
 from services.store.errors import (
@@ -89,6 +91,7 @@ class RecordKeeper:
         self._resolver = resolver
         self._now = now
         self._repeats = Repeats(store)
+        self._turns = Turns()
         self._receipts = Receipts(store, rules.catalogue)
         self._companions = Companions(store, plans, rules, now)
         self._key_work = KeyWork(store, plans)
@@ -137,17 +140,21 @@ class RecordKeeper:
             if answered := self._repeats.find(request):
                 return self._told_again(answered, request)
             act = self._bodies.act(spec, request)
-            for _ in range(ATTEMPTS):
-                state = self._state_for(plan_id, act, spec, request)
-                try:
-                    return await self._commit(self._prepare(state, self._resolver.resolve(state, act), request, spec))
-                except SequenceConflict:
-                    self._plans.forget(plan_id)
-            raise StoreBusy("too many acts on this plan at once")
+            async with self._turns.turn(plan_id):
+                return await self._decided_anew(plan_id, act, spec, request)
 
     def today(self) -> date:
         """The civil date in London now."""
         return london_date(self._now())
+
+    async def _decided_anew(self, plan_id: UUID, act: Act, spec: ActSpec, request: ActRequest) -> Receipt:
+        for _ in range(ATTEMPTS):
+            state = self._state_for(plan_id, act, spec, request)
+            try:
+                return await self._commit(self._prepare(state, self._resolver.resolve(state, act), request, spec))
+            except SequenceConflict:
+                self._plans.forget(plan_id)
+        raise StoreBusy("too many acts on this plan at once")
 
     def _spec(self, name: str, *, opens: bool) -> ActSpec:
         spec = self._rules.catalogue.acts.get(name)

@@ -1,10 +1,10 @@
 """Requests made twice under one Idempotency-Key: the second waits for the first, and gets its answer."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from services.errors import KeyReused
+from services.keeper.turns import Turns
 from services.requests import ActRequest
 from services.store.record_store import RecordStore
 from services.store.values import RecordedRequest
@@ -16,19 +16,13 @@ class Repeats:
     def __init__(self, store: RecordStore) -> None:
         """Look requests up in this store."""
         self._store = store
-        self._running: dict[tuple[str, str], asyncio.Lock] = {}
+        self._turns = Turns()
 
     @asynccontextmanager
     async def one_at_a_time(self, request: ActRequest) -> AsyncIterator[None]:
         """Hold back a request while another under the same client and key is running in this process."""
-        place = (request.actor.subject, request.idempotency_key)
-        lock = self._running.setdefault(place, asyncio.Lock())
-        try:
-            async with lock:
-                yield
-        finally:
-            if not lock.locked():
-                self._running.pop(place, None)
+        async with self._turns.turn((request.actor.subject, request.idempotency_key)):
+            yield
 
     def find(self, request: ActRequest) -> RecordedRequest | None:
         """What was recorded under this key, None when the request is new. Raises KeyReused for another body."""

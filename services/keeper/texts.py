@@ -19,15 +19,11 @@ FIRST_YEAR, LAST_YEAR = 1900, 2199
 
 
 def text_faults(value: Any, path: tuple[str, ...] = ()) -> Iterator[Fault]:
-    """A fault for every text, or name of a member, that is blank or holds such a character."""
+    """A fault for every text, or name of a member, that can't stand in a record."""
     if isinstance(value, str):
-        if _UNPRINTABLE.search(value):
-            text = "This text holds a control character, which can't be printed."
-            yield Fault(pointer=pointer(*path), text=text, rule="control-character")
-        elif not value.strip():
-            yield Fault(
-                pointer=pointer(*path), text="This text is blank: write something or leave it out.", rule="blank"
-            )
+        rule, text = _fault_of(value)
+        if rule:
+            yield Fault(pointer=pointer(*path), text=text, rule=rule)
     elif isinstance(value, dict):
         for name, member in value.items():
             yield from text_faults(name, path)

@@ -42,7 +42,7 @@ def _micros(platform: Platform, plan_id: UUID, *, cold: bool) -> float:
         reader = platform.reader
         for _ in range(READS):
             if cold:
-                reader = PlanReader(Plans(platform.store), platform.rules.catalogue)
+                reader = PlanReader(Plans(platform.store), platform.rules)
             reader.view(plan_id, OFFICER)
 
     return seconds(read_all) / READS * 1e6

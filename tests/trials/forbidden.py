@@ -243,16 +243,24 @@ def refusal_without_reasons(done: Done) -> Iterator[str]:
 
 @forbidden
 def two_plans_in_force(done: Done) -> Iterator[str]:
-    """CFA s.37: one plan is maintained for a child; a new text takes the next number."""
-    finals = [version for version in done.after.versions if version.kind == "final"]
-    numbers = [version.number for version in finals]
-    if numbers != sorted(numbers) or (numbers and set(numbers) != set(range(numbers[0], numbers[-1] + 1))):
+    """CFA s.37: one plan is maintained for a child; a new text takes the next number; an annulled one leaves a gap."""
+    before, numbers = _final_numbers(done.before), _final_numbers(done.after)
+    annulled = bool(done.after.annulled or done.after.corrected)
+    gapless = set(numbers) == set(range(numbers[0], numbers[-1] + 1)) if numbers else True
+    if numbers != sorted(numbers) or not (gapless or annulled):
         yield "the numbers of the final plans aren't in order"
-    if (
-        done.event in {"finalised", "amended"}
-        and len(numbers) != len([v for v in done.before.versions if v.kind == "final"]) + 1
-    ):
+    if done.event in FINAL and not _takes_next_number(before, numbers, annulled=bool(done.before.annulled)):
         yield "a final plan without a number of its own"
+
+
+def _takes_next_number(before: list[int], numbers: list[int], *, annulled: bool) -> bool:
+    """A final's number is new; it follows the last one, unless that was annulled: its number is gone for good."""
+    highest = max(before, default=0)
+    return numbers[:-1] == before and (numbers[-1] > highest if annulled else numbers[-1] == highest + 1)
+
+
+def _final_numbers(state: PlanState) -> list[int]:
+    return [version.number for version in state.versions if version.kind == "final"]
 
 
 @forbidden

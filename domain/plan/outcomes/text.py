@@ -14,7 +14,6 @@ from domain.plan.guards.health_agreement import stands_agreed
 from domain.plan.guards.ordered import issues_as_ordered
 from domain.plan.outcomes.keeping import with_case
 from domain.plan.outcomes.registry import outcome
-from domain.plan.state import Version
 from domain.plan.texts import text_of
 
 WAITING = ("SENT", "ACKNOWLEDGED", "RESPONDED")
@@ -85,10 +84,8 @@ def made_final(context: Context, effects: Effects) -> Effects:
     """The text becomes law under the next number, from the day on which it was sent."""
     if text_of(context) is None:
         return replace(effects, phase=context.reached("MAINTAINED"))
-    current = _latest_final(context)
-    version = VersionEffect(
-        number=current.number + 1 if current else 1, kind="final", basis=str(context.data.get("basis", ""))
-    )
+    number = context.state.highest_final + 1
+    version = VersionEffect(number=number, kind="final", basis=str(context.data.get("basis", "")))
     return replace(effects, phase=context.reached("MAINTAINED"), version=version)
 
 
@@ -109,11 +106,6 @@ def put_right(context: Context, effects: Effects) -> Effects:
     if corrected.version is None or current is None:
         return corrected
     return replace(corrected, version=replace(corrected.version, effective_on=current.effective_on))
-
-
-def _latest_final(context: Context) -> Version | None:
-    finals = [version for version in context.state.versions if version.kind == "final"]
-    return max(finals, key=lambda version: version.number, default=None)
 
 
 @outcome("consultations-closed")

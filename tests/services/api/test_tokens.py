@@ -1,0 +1,102 @@
+"""Deny by default: without a valid token nothing answers that holds content, whatever the method or the route."""
+
+import time
+from base64 import urlsafe_b64encode
+from collections.abc import Iterator
+from uuid import uuid4
+
+import orjson
+import pytest
+from fastapi.routing import APIRoute
+
+from connectors.identity.development import DevelopmentIssuer
+from connectors.identity.tokens import Principal
+from tests.support.life import Life
+from tests.support.serving import Serving
+
+#: What answers everybody: the published contract and what runs the platform. None of it holds content of a plan.
+OPEN = {"/schemas/{path:path}", "/healthz", "/readyz", "/metrics"}
+OFFICER = Principal(subject="somebody", organisation="la:855", role="case-officer")
+
+
+def routes(platform: Serving) -> Iterator[tuple[str, str]]:
+    """Every method and address that may hold content, with an id in place of each parameter."""
+    for route in platform.http.app.routes:  # type: ignore[attr-defined]
+        if isinstance(route, APIRoute) and route.path not in OPEN:
+            for method in route.methods:
+                yield method, route.path.format(plan_id=uuid4(), draft_id=uuid4())
+
+
+def bearer(platform: Serving, signer: DevelopmentIssuer, principal: Principal = OFFICER, **changed: object) -> str:
+    said = {"audience": platform.platform.settings.base_url, "now": int(time.time()), **changed}
+    return f"Bearer {signer.issue(principal, **said)}"  # type: ignore[arg-type]
+
+
+def test_every_route_that_may_hold_content_wants_a_token(platform: Serving) -> None:
+    every = list(routes(platform))
+    assert len(every) > 180
+    for method, path in every:
+        answer = platform.http.request(method, path, headers={"Idempotency-Key": "k", "If-Match": '"d1"'})
+        assert answer.status_code == 401, (method, path)
+        assert answer.headers["WWW-Authenticate"] == "Bearer"
+        assert answer.json()["type"].endswith("/no-valid-token")
+
+
+def test_no_address_beside_the_described_ones_answers(platform: Serving) -> None:
+    others = {r.path for r in platform.http.app.routes if not isinstance(r, APIRoute)}  # type: ignore[attr-defined]
+    assert others == {"/openapi.json"}
+
+
+def refused_tokens(platform: Serving) -> dict[str, str]:
+    known, now = platform.issuer, int(time.time())
+    own = bearer(platform, known)
+    header, claims, signature = own.removeprefix("Bearer ").split(".")
+    nobody = urlsafe_b64encode(orjson.dumps({"alg": "none", "kid": "development"})).rstrip(b"=").decode()
+    other = urlsafe_b64encode(orjson.dumps({"sub": "x", "org": "la:855", "role": "send-manager"})).rstrip(b"=").decode()
+    return {
+        "another key": bearer(platform, DevelopmentIssuer.ephemeral()),
+        "another issuer": bearer(platform, known, issuer="urn:somebody-else"),
+        "another audience": bearer(platform, known, audience="https://another.example.org"),
+        "expired": bearer(platform, known, now=now - 10_000, lifetime=3_600),
+        "a role that doesn't exist": bearer(platform, known, Principal(subject="s", organisation="o", role="minister")),
+        "nobody": bearer(platform, known, Principal(subject="", organisation="la:855", role="case-officer")),
+        "no organisation": bearer(platform, known, Principal(subject="s", organisation="", role="case-officer")),
+        "unsigned": f"Bearer {nobody}.{claims}.",
+        "other claims under the signature": f"Bearer {header}.{other}.{signature}",
+        "half a token": own[: len(own) // 2],
+        "no token at all": "Bearer ",
+        "another scheme": own.replace("Bearer", "Basic"),
+        "nonsense": "Bearer \x7f.\x7f.\x7f",
+    }
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "another key", "another issuer", "another audience", "expired", "a role that doesn't exist", "nobody",
+        "no organisation", "unsigned", "other claims under the signature", "half a token", "no token at all",
+        "another scheme", "nonsense",
+    ],
+)  # fmt: skip
+def test_a_token_with_a_fault_is_no_token(life: Life, fault: str) -> None:
+    life.requested()
+    answer = life.serving.http.get(life.path, headers={"Authorization": refused_tokens(life.serving)[fault]})
+    assert answer.status_code == 401
+    assert life.plan_id not in answer.text
+
+
+def test_the_same_request_with_a_valid_token_is_answered(life: Life) -> None:
+    life.requested()
+    held = bearer(life.serving, life.serving.issuer)
+    assert life.serving.http.get(life.path, headers={"Authorization": held}).status_code == 200
+
+
+def test_health_and_contract_need_no_token_and_tell_nothing_of_plans(life: Life) -> None:
+    life.requested()
+    http = life.serving.http
+    assert http.get("/healthz").json() == {"status": "alive"}
+    ready = http.get("/readyz").json()
+    assert ready == {"status": "ready", "logSize": life.serving.platform.store.head()[0]}
+    assert http.get("/metrics").headers["content-type"].startswith("text/plain")
+    assert http.get("/schemas/plan/1.0/plan.schema.json").json()["$id"].endswith("plan/1.0/plan.schema.json")
+    assert life.plan_id not in http.get("/metrics").text
