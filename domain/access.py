@@ -50,7 +50,7 @@ def _relations(state: PlanState, actor: Actor) -> Iterator[str]:
         yield "maintaining-council"
     if actor.role == "auditor":
         yield "auditor"
-    if actor.role == "school" and actor.organisation in named_settings(state.document):
+    if actor.role == "school" and state.is_final() and actor.organisation in named_settings(state.document):
         yield "named-setting"
     if actor.role == "school" and _is_consulted(state, actor.organisation):
         yield "consulted-setting"
@@ -70,9 +70,9 @@ def reading(state: PlanState, actor: Actor) -> Reading:
         return Reading(drafts=True, finals=True, history=True, details=True, before_sealing=guardian)
     if "family" in held:
         return Reading(drafts=True, finals=True, history=True)
-    if "named-setting" in held or "health-body" in held:
-        return Reading(finals=True)
-    if held & {"consulted-setting", "asked-health-body"}:
+    if held & {"named-setting", "health-body", "asked-health-body"}:
+        return Reading(finals=held != {"asked-health-body"}, drafts="asked-health-body" in held)
+    if "consulted-setting" in held:
         return Reading(drafts=True, masked=True)
     return NOTHING
 
@@ -101,8 +101,9 @@ def named_settings(document: JsonObject) -> frozenset[str]:
 
 
 def health_bodies(state: PlanState) -> frozenset[str]:
-    """The bodies that commission provision in section G, or hold the plan as its health body, as "ods:QJK"."""
-    provisions = state.document.get("sections", {}).get("G", {}).get("provisions", {}).values()
+    """The bodies that commission section G of a final plan, or hold the plan as its health body, as "ods:QJK"."""
+    text = state.document if state.is_final() else {}
+    provisions = text.get("sections", {}).get("G", {}).get("provisions", {}).values()
     commissioners = {f"ods:{code}" for p in provisions if (code := p.get("commissioner", {}).get("odsCode"))}
     held = {p.organisation for p in state.parties if p.role == "healthBody" and p.until is None}
     return frozenset(commissioners | held)

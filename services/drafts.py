@@ -4,7 +4,8 @@ A draft is a stream of the draft log. It is never published and binds nobody; th
 name the draft and its revision.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -64,7 +65,7 @@ class Drafts:
         state = self._plan(plan_id, request.actor)
         async with self._repeats.one_at_a_time(request):
             if answered := self._repeats.find(request):
-                return self._view(state, self._load(plan_id, answered.written[0].stream))
+                return self._view(state, load_draft(self._store, state, answered.written[0].stream))
             decided = self._opening(state, request.body)
             draft_id = uuid4()
             sealed = self._seal(state, draft_id, 1, decided, request.actor, request.correlation_id)
@@ -76,17 +77,17 @@ class Drafts:
                 plan_id,
             )
             await self._store.append_async(AppendGroup({DRAFT_LOG: [sealed]}, idempotency=record))
-        return self._view(state, self._load(plan_id, draft_id))
+        return self._view(state, load_draft(self._store, state, draft_id))
 
     def list(self, plan_id: UUID, actor: Actor) -> tuple[DraftView, ...]:
         """All drafts of the plan in the order in which they were started, without their texts."""
         state = self._plan(plan_id, actor)
-        drafts = (self._load(plan_id, stream) for stream in self._store.register.streams(plan_id, DRAFT_LOG))
-        return tuple(self._view(state, draft, with_text=False) for draft in drafts)
+        return tuple(self._view(state, draft, with_text=False) for draft in self._drafts_of(state))
 
     def read(self, plan_id: UUID, draft_id: UUID, actor: Actor) -> DraftView:
         """One draft with its text."""
-        return self._view(self._plan(plan_id, actor), self._load(plan_id, draft_id))
+        state = self._plan(plan_id, actor)
+        return self._view(state, load_draft(self._store, state, draft_id))
 
     async def change(
         self,
@@ -101,21 +102,23 @@ class Drafts:
 
         Raises StaleState, InvalidContent with pointers into the resulting plan, Refusal when the draft is closed.
         """
-        state, draft = self._plan(plan_id, actor), self._load(plan_id, draft_id)
+        state = self._plan(plan_id, actor)
+        draft = load_draft(self._store, state, draft_id)
         _require_revision(draft, if_match)
         decided = change_draft(draft, patch)
         _check_change(state, draft, patch)
         await self._append(state, draft, decided, actor, correlation_id)
-        return self._view(state, self._load(plan_id, draft_id))
+        return self._view(state, load_draft(self._store, state, draft_id))
 
     async def discard(
         self, plan_id: UUID, draft_id: UUID, actor: Actor, if_match: str, correlation_id: str
     ) -> DraftView:
         """Close a draft that won't be used. Raises StaleState, Refusal when it is closed already."""
-        state, draft = self._plan(plan_id, actor), self._load(plan_id, draft_id)
+        state = self._plan(plan_id, actor)
+        draft = load_draft(self._store, state, draft_id)
         _require_revision(draft, if_match)
         await self._append(state, draft, close_draft(draft, "discarded"), actor, correlation_id)
-        return self._view(state, self._load(plan_id, draft_id))
+        return self._view(state, load_draft(self._store, state, draft_id))
 
     def _plan(self, plan_id: UUID, actor: Actor) -> PlanState:
         state = self._plans.current(plan_id)
@@ -126,8 +129,10 @@ class Drafts:
             raise NotYours("Working drafts are the maintaining council's.")
         return state
 
-    def _load(self, plan_id: UUID, draft_id: UUID) -> Draft:
-        return load_draft(self._store, plan_id, draft_id)
+    def _drafts_of(self, state: PlanState) -> Iterator[Draft]:
+        for stream in self._store.register.streams(UUID(state.plan_id), DRAFT_LOG):
+            with suppress(PlanUnknown):
+                yield load_draft(self._store, state, stream)
 
     def _opening(self, state: PlanState, body: JsonObject) -> DecidedEvent:
         problems = Validator.for_schema(BODY_SCHEMA).problems(body)
@@ -195,11 +200,24 @@ class Drafts:
         )
 
 
-def load_draft(store: RecordStore, plan_id: UUID, draft_id: UUID) -> Draft:
-    """A draft of this plan, folded. Raises PlanUnknown when the plan has no such draft."""
+def load_draft(store: RecordStore, state: PlanState, draft_id: UUID) -> Draft:
+    """A draft of this plan, folded.
+
+    Raises PlanUnknown when the plan has no such draft, or when it was begun under an identity that is sealed since: no
+    text may bring that back.
+    """
+    plan_id = UUID(state.plan_id)
     if draft_id not in store.register.streams(plan_id, DRAFT_LOG):
         raise PlanUnknown
-    return fold_draft(str(draft_id), store.read_stream(DRAFT_LOG, draft_id))
+    history = store.read_stream(DRAFT_LOG, draft_id)
+    if state.sealed_from and history[0].time < _sealed_at(store, state):
+        raise PlanUnknown
+    return fold_draft(str(draft_id), history)
+
+
+def _sealed_at(store: RecordStore, state: PlanState) -> datetime:
+    (sealing,) = store.read_plan(UUID(state.plan_id), after=state.sealed_from - 1, upto=state.sealed_from)
+    return sealing.time
 
 
 def _require_revision(draft: Draft, if_match: str) -> None:

@@ -11,6 +11,7 @@ import orjson
 
 #: Deeper nesting than any published schema has; refused before it can exhaust a validator's stack.
 MAX_DEPTH = 40
+_CONTAINERS = frozenset((dict, list))
 
 
 class NotStrictJson(Exception):
@@ -31,6 +32,9 @@ def parse(raw: bytes) -> Any:
     value = _loaded(raw)
     if too_deep(value):
         raise NotStrictJson("too-deep", f"Nested more than {MAX_DEPTH} levels deep.")
+    if orjson.dumps(value) == raw.strip():
+        # Whatever is written again as it was read has lost no member.
+        return value
     # Numbers stay as they are written: they have been read, and Python takes very long over the longest.
     json.loads(raw, object_pairs_hook=_require_unlike, parse_int=str, parse_float=str)
     return value
@@ -50,13 +54,17 @@ def _loaded(raw: bytes) -> Any:
 
 def too_deep(value: Any) -> bool:
     """Whether a JSON value is nested more than MAX_DEPTH levels deep; walks level by level, never recursively."""
-    level = [value]
+    level = [value] if type(value) in _CONTAINERS else []
     for _ in range(MAX_DEPTH):
-        inner = [v for v in level if isinstance(v, dict | list)]
-        level = [child for v in inner for child in (v.values() if isinstance(v, dict) else v)]
         if not level:
             return False
-    return True
+        level = [
+            child
+            for container in level
+            for child in (container.values() if type(container) is dict else container)
+            if type(child) in _CONTAINERS
+        ]
+    return bool(level)
 
 
 def _require_unlike(members: list[tuple[str, Any]]) -> None:

@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from services.api import acts, drafts, imports, operations, plans, published, worklists
+from services.api.caller import caller_of
 from services.api.description import complete_description
 from services.api.faults import ANSWERS, problem_of
 from services.api.problems import Problem, ProblemItem, invalid, not_found
@@ -64,10 +65,14 @@ async def _answer_fault(_request: Request, error: Exception) -> Response:
     return problem_of(error).response()
 
 
-async def _parameters_invalid(_request: Request, error: Exception) -> Response:
-    """A path or query parameter that can't be read, as a problem; its value is not repeated."""
+async def _parameters_invalid(request: Request, error: Exception) -> Response:
+    """A path or query parameter that can't be read, as a problem; its value is not repeated. No token, no word of it."""
     if not isinstance(error, RequestValidationError):
         raise error
+    try:
+        caller_of(request)
+    except Problem as no_token:
+        return no_token.response()
     faults = [(str(fault["loc"][-1]), fault["msg"]) for fault in error.errors()]
     items = [ProblemItem(pointer=f"/{name}", text=f"{message}.", rule="parameter") for name, message in faults]
     if any(fault["loc"][0] == "path" for fault in error.errors()):

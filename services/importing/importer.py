@@ -5,11 +5,12 @@ the very file that it was imported from. More than one match is nobody's to choo
 are written at once, so that they share commits; each is on record whole or not at all.
 """
 
-from collections.abc import Iterable, Sequence
+import asyncio
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
-from itertools import islice
 from uuid import UUID
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.document import canonical_json, differences
@@ -20,16 +21,44 @@ from domain.plan.rules import RuleBook
 from services.drafts import Drafts
 from services.errors import AlreadyOnRecord, InvalidContent, NotYours
 from services.importing.fresh_ids import with_fresh_ids
-from services.importing.matching import Ambiguous, Matcher, apart
-from services.importing.reading import Candidate, candidates
+from services.importing.matching import Ambiguous, Matcher, distinctive
+from services.importing.reading import DOCX, Candidate, candidates
 from services.importing.report import ImportReport, ImportSource, Reject, combined
-from services.keeper.keeper import RecordKeeper
+from services.keeper.keeper import Prepared, RecordKeeper
 from services.plans import Plans
 from services.requests import ActRequest
 from services.store.record_store import RecordStore
 
 #: How many plans are on their way to disk at once.
 TOGETHER = 64
+
+
+class _Run(Struct, frozen=True, kw_only=True):
+    """What is the same for every plan of a file."""
+
+    source: ImportSource
+    digest: str
+    actor: Actor
+
+
+class Batch:
+    """Plans that are written together, none of which carries an identifier of another."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self.plans: list[Candidate] = []
+        self.attempts: list[Prepared | UUID | Exception] = []
+        self._identifiers: set[tuple[str, object]] = set()
+
+    def shares_an_identifier_with(self, plan: Candidate) -> bool:
+        """Whether the plan could be one of these, so that it has to wait until they are on record."""
+        return bool(self._identifiers & distinctive(plan.document))
+
+    def add(self, plan: Candidate, attempt: Prepared | UUID | Exception) -> None:
+        """Take in one more."""
+        self.plans.append(plan)
+        self.attempts.append(attempt)
+        self._identifiers |= distinctive(plan.document)
 
 
 class Importer:
@@ -48,35 +77,43 @@ class Importer:
         """Import one file, or a slice of one. Raises NotYours for anyone but the council's own officers."""
         if actor.organisation != f"la:{source.council}" or actor.role not in ("case-officer", "send-manager"):
             raise NotYours("Plans are imported by the council's own officers, for their own council.")
-        digest = source.file_sha256 or sha256(content).hexdigest()
-        found = candidates(content, source, self._councils)
+        run = _Run(source=source, digest=source.file_sha256 or sha256(content).hexdigest(), actor=actor)
         reports: list[ImportReport] = []
-        while together := list(islice(found, TOGETHER)):
-            reports += [ImportReport(rejected=1, rejects=(r,)) for r in together if isinstance(r, Reject)]
-            plans = [candidate for candidate in together if isinstance(candidate, Candidate)]
-            for batch in apart(plans):
-                reports += await self._take_in_together(batch, source, digest, actor)
-        return _in_file_order(reports)
+        batch = Batch()
+        for found in await self._candidates(content, source):
+            if isinstance(found, Reject):
+                reports.append(ImportReport(rejected=1, rejects=(found,)))
+                continue
+            if len(batch.plans) == TOGETHER or batch.shares_an_identifier_with(found):
+                reports += await self._write(batch, run)
+                batch = Batch()
+            batch.add(found, self._attempt(found, run))
+        return _in_file_order([*reports, *await self._write(batch, run)])
 
-    async def _take_in_together(
-        self, batch: Sequence[Candidate], source: ImportSource, digest: str, actor: Actor
-    ) -> list[ImportReport]:
-        """Match each plan; those that are new are opened together, the others are held against the record."""
-        found = [self._matched(plan, source.council, digest) for plan in batch]
-        new = [plan for plan, known in zip(batch, found, strict=True) if known is None]
-        opened = iter(await self._keeper.open_records([self._baseline(p, source, digest, actor) for p in new]))
-        return [
-            await self._settled(plan, next(opened), source, digest, actor, new=True)
-            if known is None
-            else await self._settled(plan, known, source, digest, actor, new=False)
-            for plan, known in zip(batch, found, strict=True)
-        ]
+    async def _candidates(self, content: bytes, source: ImportSource) -> Iterator[Candidate | Reject]:
+        """The file's plans, one at a time; a Word file is read in another thread, since a hostile one takes long."""
+        if source.media_type == DOCX:
+            return iter(await asyncio.to_thread(lambda: list(candidates(content, source, self._councils))))
+        return candidates(content, source, self._councils)
 
-    def _matched(self, plan: Candidate, council: str, digest: str) -> UUID | Ambiguous | None:
+    def _attempt(self, plan: Candidate, run: _Run) -> Prepared | UUID | Exception:
+        """A new record, ready to be written; the id of the one that is on record; or why there is neither."""
         try:
-            return self._matcher.find(plan.document, council, digest, plan.line)
+            known = self._matcher.find(plan.document, run.source.council, run.digest, plan.line)
         except Ambiguous as ambiguous:
             return ambiguous
+        return known or self._keeper.prepare_opening(self._baseline(plan, run.source, run.digest, run.actor))
+
+    async def _write(self, batch: Batch, run: _Run) -> list[ImportReport]:
+        """Open what is new in one commit, and hold the rest against the record."""
+        prepared = [attempt for attempt in batch.attempts if isinstance(attempt, Prepared)]
+        opened = iter(await self._keeper.open_together(prepared))
+        return [
+            await self._settled(plan, next(opened), run.source, run.digest, run.actor, new=True)
+            if isinstance(attempt, Prepared)
+            else await self._settled(plan, attempt, run.source, run.digest, run.actor, new=False)
+            for plan, attempt in zip(batch.plans, batch.attempts, strict=True)
+        ]
 
     async def _settled(
         self,

@@ -1,12 +1,11 @@
 """Is this plan on record already? Found by identifiers only, never by name, date of birth or postcode (twins)."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from uuid import UUID
 
 from domain.identifiers import IdentifierError, parse_nhs_number, parse_upn
 from domain.plan.events import JsonObject
 from services.errors import PlanErased, PlanUnknown
-from services.importing.reading import Candidate
 from services.keeper.registering import IMPORT_SOURCE
 from services.plans import Plans
 from services.store.record_store import RecordStore
@@ -83,22 +82,8 @@ class Matcher:
         return plan_id
 
 
-def apart(plans: Sequence[Candidate]) -> Iterator[list[Candidate]]:
-    """The plans in groups in which no two share an identifier, so that a later one finds the earlier on record."""
-    waiting = list(plans)
-    while waiting:
-        seen: set[tuple[str, object]] = set()
-        group: list[Candidate] = []
-        later: list[Candidate] = []
-        for plan in waiting:
-            own = _distinctive(plan.document)
-            (later if own & seen else group).append(plan)
-            seen |= own
-        yield group
-        waiting = later
-
-
-def _distinctive(document: JsonObject) -> set[tuple[str, object]]:
+def distinctive(document: JsonObject) -> set[tuple[str, object]]:
+    """The identifiers by which a plan could be found, as (kind, value)."""
     held = _identifiers(document)
     stated = {
         LOCAL_REFERENCE: document.get("localReference"),

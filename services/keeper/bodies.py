@@ -31,7 +31,7 @@ from services.keeper.texts import text_faults
 from services.requests import ActRequest
 from services.validation import SCHEMA_BASE, Validator, validate_plan
 
-#: Fields of a body that belong to the act itself, not to what it says.
+#: Fields of a body that belong to the act itself, not to what it says, unless the act has one of that name.
 ENVELOPE = frozenset({"mode", "effectiveOn", "evidence", "onBehalfOf"})
 #: Identifiers by the JSON Schema format that the catalogue gives them.
 PARSERS: Mapping[str, Callable[[str], str]] = {
@@ -64,12 +64,8 @@ class Bodies:
 
     def act(self, spec: ActSpec, request: ActRequest) -> Act:
         """The act that the body describes. Raises InvalidContent with every fault and its pointer."""
-        body = request.body
-        faults = [
-            *self._form_faults(spec, body),
-            *_identifier_faults(spec.body, body, ()),
-            *text_faults(_beside_the_plan(body)),
-        ]
+        body, own = request.body, _beside_the_plan(request.body)
+        faults = [*self._form_faults(spec, own), *_identifier_faults(spec.body, own, ()), *text_faults(own)]
         if isinstance(body.get("plan"), dict):
             faults += plan_faults(body["plan"], prefix="/plan")
         if faults:
@@ -78,10 +74,10 @@ class Bodies:
             name=spec.act,
             mode=body["mode"],
             effective_on=date.fromisoformat(body["effectiveOn"]),
-            data={name: value for name, value in body.items() if name not in ENVELOPE},
+            data={name: value for name, value in body.items() if name not in ENVELOPE or name in spec.body},
             actor=request.actor,
             on_behalf_of=body.get("onBehalfOf", ""),
-            evidence=body.get("evidence", {}),
+            evidence={} if "evidence" in spec.body else body.get("evidence", {}),
         )
 
     def check_event(self, decided: DecidedEvent, act: Act) -> None:
@@ -100,7 +96,7 @@ class Bodies:
 
     def _form_faults(self, spec: ActSpec, body: JsonObject) -> Iterator[Fault]:
         validator = Validator.for_schema(f"{SCHEMA_BASE}acts/bodies/{spec.act}.schema.json")
-        for problem in validator.problems(_beside_the_plan(body)):
+        for problem in validator.problems(body):
             yield Fault(pointer=problem.pointer, text=problem.message, rule=problem.rule)
 
 

@@ -104,7 +104,7 @@ class Companions:
 
     def _closing_draft(self, state: PlanState, act: Act, request: ActRequest) -> Writing:
         plan_id, draft_id = UUID(state.plan_id), UUID(act.data["draftId"])
-        draft = load_draft(self._store, plan_id, draft_id)
+        draft = load_draft(self._store, state, draft_id)
         if draft.status != "OPEN":
             return Writing()
         decided = close_draft(draft, "finalised")

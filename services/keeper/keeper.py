@@ -106,21 +106,20 @@ class RecordKeeper:
                 return self._told_again(answered, request)
             return await self._commit(self._prepared_opening(request))
 
-    async def open_records(self, requests: Sequence[ActRequest]) -> list[UUID | Exception]:
-        """Open many records that share a commit: for each the new plan's id, or why it was not opened.
-
-        Repeats are the caller's to recognise: these requests carry no Idempotency-Key.
-        """
-        attempts = [self._attempt(request) for request in requests]
-        groups = [attempt.group for attempt in attempts if isinstance(attempt, Prepared)]
-        futures = iter(self._store.submit_all(groups))
-        return [await _opened(a, next(futures)) if isinstance(a, Prepared) else a for a in attempts]
-
-    def _attempt(self, request: ActRequest) -> Prepared | Exception:
+    def prepare_opening(self, request: ActRequest) -> Prepared | Exception:
+        """Decide and seal an opening act, for `open_together`; or why it can't be done."""
         try:
             return self._prepared_opening(request)
         except (InvalidContent, Refusal, NotYours) as refused:
             return refused
+
+    async def open_together(self, prepared: Sequence[Prepared]) -> list[UUID | Exception]:
+        """Open many records that share a commit: for each the new plan's id, or why it was not opened.
+
+        Repeats are the caller's to recognise: these requests carry no Idempotency-Key.
+        """
+        futures = self._store.submit_all([item.group for item in prepared])
+        return [await _opened(item, future) for item, future in zip(prepared, futures, strict=True)]
 
     def _prepared_opening(self, request: ActRequest) -> Prepared:
         spec = self._spec(request.act, opens=True)

@@ -52,7 +52,7 @@ class Resolver:
 
     def _draft(self, state: PlanState, data: JsonObject) -> Draft:
         try:
-            draft = load_draft(self._store, UUID(state.plan_id), UUID(data["draftId"]))
+            draft = load_draft(self._store, state, UUID(data["draftId"]))
         except (PlanUnknown, ValueError):
             fault = Fault(pointer="/draftId", text="This plan has no such draft.", rule="unknown-draft")
             raise InvalidContent((fault,)) from None

@@ -22,17 +22,17 @@ def test_a_request_becomes_a_final_plan_with_its_copies(life: Life) -> None:
 
     parent = life.family()
     said = {"receivedOn": UNTIL, "contactId": "contact-1", "text": "More help with reading", "nothingFurther": True}
-    life.do("make-representation", UNTIL, by=parent, **said)
+    life.do("make-representation", UNTIL, who=parent, **said)
 
     asked = {"organisation": SCHOOL, "settingName": "Elm Tree School", "consultedOn": UNTIL}
     life.do("consult-setting", UNTIL, consultationId="consultation-1", **asked)
     school = life.serving.as_("school", SCHOOL)
     replied = {"consultationId": "consultation-1", "receivedOn": "2026-07-01", "answer": "YES"}
-    life.do("answer-consultation", "2026-07-01", by=school, **replied)
+    life.do("answer-consultation", "2026-07-01", who=school, **replied)
 
     board = life.serving.as_("health", ICB)
     agreement = {**life.agreement(), "agreedOn": "2026-07-02"}
-    life.do("agree-health-provision", "2026-07-02", by=life.officer, **agreement)
+    life.do("agree-health-provision", "2026-07-02", who=life.officer, **agreement)
 
     draft = life.patch(draft, {"sections": {"I": NAMED}})
     receipt = life.do("finalise", SENT, **life.finalising_body(draftId=draft[0], draftRevision=draft[1]))
@@ -42,7 +42,7 @@ def test_a_request_becomes_a_final_plan_with_its_copies(life: Life) -> None:
 
     copies = {"copiesId": "copies-1", "sentOn": SENT, "version": 1, "gateway": "R13_2_RECIPIENT"}
     life.do("send-copies", SENT, **copies, recipients=["contact-1", "contact-2"], sentTo=[SCHOOL, ICB])
-    life.do("deliver-copy", SENT, by=school, deliveredOn=SENT, version=1, sentTo=[SCHOOL], channel="PORTAL")
+    life.do("deliver-copy", SENT, who=school, deliveredOn=SENT, version=1, sentTo=[SCHOOL], channel="PORTAL")
 
     view = life.read()
     assert view["phase"] == "MAINTAINED"

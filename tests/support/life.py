@@ -95,40 +95,40 @@ class Life:
     def family(self, contact: str = "contact-1") -> Caller:
         return self.serving.as_("family", "family", plan=self.plan_id, contact=contact)
 
-    def do(self, act: str, on: str, by: Caller | None = None, **body: Any) -> dict[str, Any]:
+    def do(self, act: str, on: str, who: Caller | None = None, **body: Any) -> dict[str, Any]:
         """Perform an act on its day; it must be done, without a finding."""
         self.serving.clock.day = on
-        answer = (by or self.officer).act(self.plan_id, act, **body)
+        answer = (who or self.officer).act(self.plan_id, act, **body)
         assert answer.status_code == 201, (act, answer.json())
         receipt: dict[str, Any] = answer.json()
         assert receipt["findings"] == [], act
         return receipt
 
-    def record(self, act: str, on: str, by: Caller | None = None, **body: Any) -> dict[str, Any]:
+    def record(self, act: str, on: str, who: Caller | None = None, **body: Any) -> dict[str, Any]:
         """Record what happened elsewhere on that day, and is written down then."""
         self.serving.clock.day = on
-        answer = (by or self.officer).act(self.plan_id, act, mode="RECORD", **body)
+        answer = (who or self.officer).act(self.plan_id, act, mode="RECORD", **body)
         assert answer.status_code == 201, (act, answer.json())
         receipt: dict[str, Any] = answer.json()
         return receipt
 
-    def refused(self, act: str, on: str, by: Caller | None = None, **body: Any) -> dict[str, dict[str, str]]:
+    def refused(self, act: str, on: str, who: Caller | None = None, **body: Any) -> dict[str, dict[str, str]]:
         """Why the act may not be performed, by rule; the record must be as before."""
         self.serving.clock.day = on
         before = self.serving.platform.store.head()
-        answer = (by or self.officer).act(self.plan_id, act, **body)
+        answer = (who or self.officer).act(self.plan_id, act, **body)
         assert answer.status_code == 409, (act, answer.json())
         assert self.serving.platform.store.head() == before
         return {item["rule"]: item for item in answer.json()["errors"]}
 
-    def read(self, by: Caller | None = None, **parameters: Any) -> dict[str, Any]:
-        answer = (by or self.officer).get(self.path, **parameters)
+    def read(self, who: Caller | None = None, **parameters: Any) -> dict[str, Any]:
+        answer = (who or self.officer).get(self.path, **parameters)
         assert answer.status_code == 200, answer.json()
         view: dict[str, Any] = answer.json()
         return view
 
-    def history(self, by: Caller | None = None) -> list[dict[str, Any]]:
-        answer = (by or self.officer).get(f"{self.path}/history", limit=500)
+    def history(self, who: Caller | None = None) -> list[dict[str, Any]]:
+        answer = (who or self.officer).get(f"{self.path}/history", limit=500)
         assert answer.status_code == 200, answer.json()
         events: list[dict[str, Any]] = answer.json()["events"]
         return events

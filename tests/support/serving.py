@@ -44,7 +44,7 @@ class Caller:
         self.headers = {"Authorization": f"Bearer {token}"}
 
     def get(self, path: str, **parameters: Any) -> httpx.Response:
-        return self.http.get(path, headers=self.headers, params=parameters)
+        return self.http.get(path, headers=self.headers, params=parameters or None)
 
     def post(self, path: str, body: Any = None, **headers: str) -> httpx.Response:
         given = {name.replace("_", "-"): value for name, value in headers.items()}

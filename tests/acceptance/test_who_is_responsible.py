@@ -1,0 +1,85 @@
+"""Councils, health bodies, families and right-holders change over HTTP; each sees what is its own."""
+
+from tests.support.life import SCHOOL, Life
+
+MOVED = "2026-06-15"
+
+
+def moved(life: Life) -> Life:
+    life.imported()
+    aware = {"transferId": "move-1", "awareOn": "2026-06-01", "toLa": "936"}
+    life.do("notify-move", "2026-06-01", who=life.family(), **aware)
+    transfer = {"transferId": "move-1", "toLa": "936", "transferOn": MOVED, "movedOn": MOVED}
+    life.do("transfer-plan", MOVED, **transfer, lastReviewOn="2025-10-01")
+    return life
+
+
+def test_the_new_council_maintains_the_plan_and_the_old_one_has_lost_it(life: Life) -> None:
+    moved(life)
+    new, old = life.serving.officer("936"), life.officer
+    assert life.read(new)["maintainingLa"] == "936"
+    assert old.get(life.path).status_code == 404
+    assert old.get(f"{life.path}/history").status_code == 404
+    assert old.act(life.plan_id, "set-legal-hold", holdId="hold-1", reason="Ours").status_code == 404
+    life.do("acknowledge-transfer", "2026-06-16", who=new, transferId="move-1", receivedOn="2026-06-16")
+    told = {"transferId": "move-1", "sentOn": "2026-06-16", "willReassess": False, "reviewBy": "2026-09-14"}
+    life.do("inform-family-after-transfer", "2026-06-16", who=new, **told)
+    assert life.plan_id in {row["planId"] for row in new.get("/v1/plans", limit=200).json()["plans"]}
+    assert life.plan_id not in {row["planId"] for row in old.get("/v1/plans", limit=200).json()["plans"]}
+    assert old.post("/v1/plans/search", {"localReference": life.reference}).json() == {"planIds": []}
+
+
+def test_the_whole_history_moves_with_the_plan_and_stays_readable_and_provable(life: Life) -> None:
+    life.imported()
+    before = life.history()
+    aware = {"transferId": "move-1", "awareOn": "2026-06-01", "toLa": "936"}
+    life.do("notify-move", "2026-06-01", **aware)
+    transfer = {"transferId": "move-1", "toLa": "936", "transferOn": MOVED, "movedOn": MOVED}
+    life.do("transfer-plan", MOVED, **transfer, lastReviewOn="2025-10-01")
+    assert life.history(life.serving.officer("936"))[: len(before)] == before
+
+
+def test_a_new_commissioner_reads_the_plan_from_its_day(life: Life) -> None:
+    life.imported()
+    board = life.serving.as_("health", "ods:QT1")
+    assert board.get(life.path).status_code == 404
+    change = {"changeId": "change-1", "fromOds": "QJK", "toOds": "QT1", "since": "2026-04-01", "reason": "BODY_ABOLISHED"}
+    life.do("change-commissioner", "2026-04-02", **change, awareOn="2026-04-02")
+    assert life.read(board)["phase"] == "MAINTAINED"
+    life.do("tell-new-commissioner", "2026-04-03", changeId="change-1", notifiedOn="2026-04-03")
+
+
+def test_rights_pass_to_the_young_person_and_the_history_says_so(life: Life) -> None:
+    life.imported(dateOfBirth="2009-08-31")
+    early = life.refused("change-right-holder", "2025-06-01", holder="YOUNG_PERSON", since="2025-06-01")
+    assert early
+    life.do("change-right-holder", "2026-06-15", holder="YOUNG_PERSON", since="2026-06-15")
+    assert life.history()[-1]["data"]["holder"] == "YOUNG_PERSON"
+
+
+def test_consent_is_recorded_relied_on_and_withdrawn(life: Life) -> None:
+    life.imported()
+    given = {"consentId": "consent-1", "by": "PARENT", "recipient": "A college", "givenOn": "2026-06-01"}
+    life.do("record-consent", "2026-06-01", who=life.family(), **given)
+    shown = {"recipient": "A college", "gateway": "CONSENT_PARENT", "consentId": "consent-1", "sections": ["B", "F"]}
+    life.do("disclose", "2026-06-02", **shown)
+    life.do("withdraw-consent", "2026-06-03", who=life.family(), consentId="consent-1")
+    assert life.refused("disclose", "2026-06-04", **shown)
+
+
+def test_a_school_that_becomes_an_academy_keeps_its_pupil_and_reads_on_under_its_new_number(life: Life) -> None:
+    life.imported()
+    academy = life.serving.as_("school", "urn:199202")
+    assert academy.get(life.path).status_code == 404
+    number = {"placementId": "placement-1", "scheme": "urn", "formerValue": "199101", "newValue": "199202"}
+    life.do("change-placement-identifier", "2026-09-01", **number, since="2026-09-01", reason="ACADEMY_CONVERSION")
+    assert life.read(academy)["version"]["number"] == 1
+    assert life.read(asAt="2026-08-31")["plan"]["sections"]["I"]["placements"]["placement-1"]["urn"] == "199101"
+    assert life.serving.as_("school", SCHOOL).get(life.path).status_code == 404
+
+
+def test_trap_75_the_council_that_looks_after_a_child_is_not_the_one_that_maintains_the_plan(life: Life) -> None:
+    life.imported()
+    life.do("change-looked-after", "2026-06-15", lookedAfter=True, corporateParentLa="850", since="2026-06-15")
+    assert life.read()["maintainingLa"] == "855"
+    assert life.serving.officer("850").get(life.path).status_code == 404
