@@ -98,6 +98,7 @@ def open_platform(
     keyring = FileKeyring(settings.keyring_folder)
     store = RecordStore(
         settings.data_folder,
+        record_file=settings.database_file.name,
         keyring=keyring,
         base_url=settings.base_url if serving else None,
         source=settings.source,

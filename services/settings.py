@@ -17,7 +17,7 @@ class Settings(BaseSettings):
         default="production", description="development allows the development issuer, on loopback only."
     )
     database_url: str = Field(
-        default="sqlite:///var/ehcp.sqlite", description="Where the record is kept: a SQLite file by default."
+        default="sqlite:///var/record.sqlite", description="Where the record is kept: a SQLite file by default."
     )
     keyring: Path | None = Field(
         default=None,

@@ -7,6 +7,7 @@ it never moves the due date (SEND Regulations 2014 regs 5(4), 10(4)).
 from collections.abc import Iterator
 from datetime import date
 
+from domain.calendar import CalendarError
 from domain.clocks import (
     ClockDoesNotApply,
     ClockError,
@@ -95,7 +96,8 @@ def _started(context: Context, rule_set: RuleSet, told: Told) -> Iterator[ClockS
         facts = _known_facts(context, started) | started.facts
         try:
             computed = due(started.clock, facts, context.rules.holidays)
-        except (ClockDoesNotApply, MissingFact):
+        except (ClockDoesNotApply, MissingFact, CalendarError):
+            # The last: the days lie outside the bank holidays that are known. What has happened is stored all the same.
             continue
         yield _clock_start(context, started, computed)
 

@@ -66,7 +66,7 @@ async def _answer_fault(_request: Request, error: Exception) -> Response:
 
 
 async def _parameters_invalid(request: Request, error: Exception) -> Response:
-    """A path or query parameter that can't be read, as a problem; its value is not repeated. No token, no word of it."""
+    """A parameter that can't be read, as a problem that doesn't repeat it; without a token, not a word of it."""
     if not isinstance(error, RequestValidationError):
         raise error
     try:

@@ -40,6 +40,7 @@ def complete_description(described: JsonObject, catalogue: Catalogue) -> JsonObj
     schemas.update(_plan_schemas())
     described["components"]["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
     _secure(described)
+    _drop_framework_answers(described)
     return described
 
 
@@ -126,3 +127,13 @@ def _secure(described: JsonObject) -> None:
         for operation in path.values():
             if not OPEN_TAGS & set(operation.get("tags", ())):
                 operation["security"] = [{"bearer": []}]
+
+
+def _drop_framework_answers(described: JsonObject) -> None:
+    """The framework adds an answer of its own to every operation with parameters; this API never gives it."""
+    for path in described["paths"].values():
+        for operation in path.values():
+            if "HTTPValidationError" in str(operation["responses"].get("422")):
+                del operation["responses"]["422"]
+    for name in ("HTTPValidationError", "ValidationError"):
+        described["components"]["schemas"].pop(name, None)

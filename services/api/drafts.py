@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from services.api.bodies import JSON, MAX_ACT_BYTES, MERGE_PATCH, fingerprint, parse_object, read_bytes, read_object
 from services.api.caller import caller_of
 from services.api.headers import correlation_id, idempotency_key, if_match
-from services.api.openapi import DRAFT_IF_MATCH, IDEMPOTENCY_KEY, json_body, reads, responses
+from services.api.openapi import DRAFT_IF_MATCH, IDEMPOTENCY_KEY, answers, json_body, reads, responses
 from services.api.plans import answer
 from services.drafts import DraftView
 from services.requests import ActRequest
@@ -21,7 +21,8 @@ _PATH = "/v1/plans/{plan_id}/drafts/{draft_id}"
     "/v1/plans/{plan_id}/drafts",
     status_code=201,
     summary="Open a working draft",
-    responses=responses(400, 403, 404, 409, 410, 413, 415, 422, 503),
+    response_class=Response,
+    responses=responses(400, 403, 404, 409, 410, 413, 415, 422, 503) | {201: answers("Draft", "Opened")},
     openapi_extra={"parameters": [IDEMPOTENCY_KEY], **json_body("open-draft")},
 )
 async def open_draft(request: Request, plan_id: UUID) -> Response:
@@ -39,13 +40,13 @@ async def open_draft(request: Request, plan_id: UUID) -> Response:
     return _answer(await request.app.state.platform.drafts.open(plan_id, act), status=201)
 
 
-@routes.get("/v1/plans/{plan_id}/drafts", **reads("The plan's working drafts, open and closed", "Drafts"))
+@routes.get("/v1/plans/{plan_id}/drafts", **reads("The plan's working drafts, open and closed", "Drafts", 403))
 async def list_drafts(request: Request, plan_id: UUID) -> Response:
     """Without their texts; `stale` tells that another text has become final since the draft was started."""
     return answer({"drafts": request.app.state.platform.drafts.list(plan_id, caller_of(request))})
 
 
-@routes.get(_PATH, **reads("One working draft with its text and warnings", "Draft"))
+@routes.get(_PATH, **reads("One working draft with its text and warnings", "Draft", 403))
 async def read_draft(request: Request, plan_id: UUID, draft_id: UUID) -> Response:
     """The text as it stands, and what the golden thread would say of it now."""
     return _answer(request.app.state.platform.drafts.read(plan_id, draft_id, caller_of(request)))
@@ -54,7 +55,8 @@ async def read_draft(request: Request, plan_id: UUID, draft_id: UUID) -> Respons
 @routes.patch(
     _PATH,
     summary="Change a working draft",
-    responses=responses(400, 403, 404, 409, 410, 412, 413, 415, 422, 428, 503),
+    response_class=Response,
+    responses=responses(400, 403, 404, 409, 410, 412, 413, 415, 422, 428, 503) | {200: answers("Draft", "Changed")},
     openapi_extra={"parameters": [DRAFT_IF_MATCH], **json_body("MergePatch", MERGE_PATCH)},
 )
 async def change_draft(request: Request, plan_id: UUID, draft_id: UUID) -> Response:
@@ -68,7 +70,8 @@ async def change_draft(request: Request, plan_id: UUID, draft_id: UUID) -> Respo
 @routes.delete(
     _PATH,
     summary="Discard a working draft",
-    responses=responses(400, 403, 404, 409, 410, 412, 428, 503),
+    response_class=Response,
+    responses=responses(400, 403, 404, 409, 410, 412, 422, 428, 503) | {200: answers("Draft", "Closed")},
     openapi_extra={"parameters": [DRAFT_IF_MATCH]},
 )
 async def discard_draft(request: Request, plan_id: UUID, draft_id: UUID) -> Response:

@@ -103,14 +103,18 @@ DRAFT_IF_MATCH: JsonObject = {
 }
 
 
-def reads(summary: str, answer: str) -> dict[str, Any]:
-    """The route arguments of a read: its answer and its problems."""
-    content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{answer}"}}}
+def reads(summary: str, answer: str, *more: int) -> dict[str, Any]:
+    """The route arguments of a read: its answer and its problems, `more` beside those that every read has."""
     return {
         "summary": summary,
         "response_class": Response,
-        "responses": responses(404, 410, 422) | {200: {"description": "Found", "content": content}},
+        "responses": responses(404, 410, 422, *more) | {200: answers(answer, "Found")},
     }
+
+
+def answers(schema: str, description: str) -> JsonObject:
+    """The description of an answer that isn't a problem."""
+    return {"description": description, "content": {"application/json": {"schema": reference(schema)}}}
 
 
 def json_body(schema: str, media_type: str = "application/json") -> JsonObject:

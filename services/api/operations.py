@@ -13,7 +13,26 @@ async def healthz() -> dict[str, str]:
     return {"status": "alive"}
 
 
-@routes.get("/readyz", summary="Can it take acts?", responses={503: {"description": "Not ready"}})
+_READINESS = {
+    "application/json": {
+        "schema": {
+            "type": "object",
+            "required": ["status", "logSize"],
+            "properties": {"status": {"enum": ["ready", "not ready"]}, "logSize": {"type": "integer"}},
+        }
+    }
+}
+
+
+@routes.get(
+    "/readyz",
+    summary="Can it take acts?",
+    response_class=Response,
+    responses={
+        200: {"description": "Ready", "content": _READINESS},
+        503: {"description": "Not ready", "content": _READINESS},
+    },
+)
 async def readyz(request: Request) -> Response:
     """200 with the size of the log once the record can be read and written, 503 otherwise."""
     platform = request.app.state.platform
@@ -22,7 +41,12 @@ async def readyz(request: Request) -> Response:
     return Response(orjson.dumps(content), 200 if ready else 503, media_type="application/json")
 
 
-@routes.get("/metrics", summary="Figures for Prometheus", response_class=Response)
+@routes.get(
+    "/metrics",
+    summary="Figures for Prometheus",
+    response_class=Response,
+    responses={200: {"description": "The figures", "content": {"text/plain": {"schema": {"type": "string"}}}}},
+)
 async def metrics() -> Response:
     """The process's own figures in the Prometheus text format."""
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

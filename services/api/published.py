@@ -4,7 +4,8 @@ from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
 
-from services.api.problems import not_found
+from services.api.openapi import reference
+from services.api.problems import MEDIA_TYPE, not_found
 
 routes = APIRouter(tags=["contract"])
 _MEDIA_TYPES = {".json": "application/schema+json", ".yaml": "application/yaml"}
@@ -13,7 +14,11 @@ _MEDIA_TYPES = {".json": "application/schema+json", ".yaml": "application/yaml"}
 @routes.get(
     "/schemas/{path:path}",
     summary="A published schema, code set or table",
-    responses={404: {"description": "There is no such schema"}},
+    response_class=Response,
+    responses={
+        200: {"description": "The file", "content": {kind: {} for kind in _MEDIA_TYPES.values()}},
+        404: {"description": "There is no such schema", "content": {MEDIA_TYPE: {"schema": reference("Problem")}}},
+    },
 )
 def read_schema(request: Request, path: str) -> Response:
     """A file of the contract. Needs no token: it holds no content of any plan."""

@@ -38,6 +38,9 @@ from services.store.upcasting import Upcaster, Upcasting
 from services.store.values import LOGS, PLAN_LOG, Appended, AppendGroup, RegisterChange
 from services.store.writer import QUEUE_LIMIT, Writer, await_append
 
+RECORD_FILE: Final = "record.sqlite"
+"""The file of the logs and the register, unless an installation names another."""
+
 LOCK_FILE: Final = "ehcp.lock"
 """The file whose lock says which process owns the store."""
 
@@ -61,6 +64,7 @@ class RecordStore:
         self,
         folder: Path,
         *,
+        record_file: str = RECORD_FILE,
         keyring: Keyring | None = None,
         base_url: str | None = None,
         source: str = SOURCE,
@@ -78,7 +82,7 @@ class RecordStore:
             self.lock = StoreLock(folder / LOCK_FILE, base_url)
             opened.callback(self.lock.release)
             tables = {log: LogTable(log) for log in LOGS}
-            self._database = Database(folder / "record.sqlite", _statements(tables.values()))
+            self._database = Database(folder / record_file, _statements(tables.values()))
             opened.callback(self._database.close)
             erasures = ErasureRegister(folder / "erasures.ndjson")
             self.keys = KeyStore(folder / "keys.sqlite", keyring, erasures)

@@ -21,8 +21,10 @@ def sealed(life: Life) -> Life:
 
 
 def seal(life: Life) -> None:
-    person = {"name": NEW_NAME, "dateOfBirth": "2015-03-04", "sex": "notKnown", "identifiers": {"nhsNumber": NEW_NUMBER}}
-    plan = text("NEW-REFERENCE", section_i={"placementBasis": "NAMED", "placements": {"placement-2": {"order": 1, "rank": 1, "name": "Oak School", "urn": "199303"}}})
+    numbers = {"identifiers": {"nhsNumber": NEW_NUMBER}}
+    person = {"name": NEW_NAME, "dateOfBirth": "2015-03-04", "sex": "notKnown", **numbers}
+    school = {"placement-2": {"order": 1, "rank": 1, "name": "Oak School", "urn": "199303"}}
+    plan = text("NEW-REFERENCE", section_i={"placementBasis": "NAMED", "placements": school})
     plan["personalDetails"] = person
     plan["sections"]["A"] = {"history": "Kit lives with two parents."}
     guardian = life.serving.as_("identity-guardian", "la:855")

@@ -43,8 +43,9 @@ def test_a_new_commissioner_reads_the_plan_from_its_day(life: Life) -> None:
     life.imported()
     board = life.serving.as_("health", "ods:QT1")
     assert board.get(life.path).status_code == 404
-    change = {"changeId": "change-1", "fromOds": "QJK", "toOds": "QT1", "since": "2026-04-01", "reason": "BODY_ABOLISHED"}
-    life.do("change-commissioner", "2026-04-02", **change, awareOn="2026-04-02")
+    change = {"changeId": "change-1", "fromOds": "QJK", "toOds": "QT1", "since": "2026-04-01"}
+    why = {"awareOn": "2026-04-02", "reason": "BODY_ABOLISHED"}
+    life.do("change-commissioner", "2026-04-02", **change, **why)
     assert life.read(board)["phase"] == "MAINTAINED"
     life.do("tell-new-commissioner", "2026-04-03", changeId="change-1", notifiedOn="2026-04-03")
 

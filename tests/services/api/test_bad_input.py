@@ -181,9 +181,7 @@ def test_a_text_that_is_no_digital_plan_is_refused_at_its_place(drafted: Life, k
 
 def test_a_plan_over_two_mebibytes_is_refused_with_the_figure(drafted: Life) -> None:
     plan = text(drafted.reference)
-    plan["unplacedNotes"] = {
-        f"note-{n}": {"order": n, "text": "x" * 99_000, "origin": "Page 1"} for n in range(1, 23)
-    }
+    plan["unplacedNotes"] = {f"note-{n}": {"order": n, "text": "x" * 99_000, "origin": "Page 1"} for n in range(1, 23)}
     answer = drafted.officer.act(drafted.plan_id, "serve-draft", mode="RECORD", **drafted.serving_body(plan=plan))
     assert answer.status_code == 422
     (fault,) = answer.json()["errors"]
@@ -192,7 +190,8 @@ def test_a_plan_over_two_mebibytes_is_refused_with_the_figure(drafted: Life) -> 
 
 
 def test_a_text_over_100_000_characters_in_a_plan_is_refused_with_the_figure(drafted: Life) -> None:
-    answer = drafted.officer.post(f"{drafted.path}/drafts", {"purpose": "INITIAL", "plan": text(drafted.reference, A={"history": "x" * 100_001})})
+    plan = text(drafted.reference, A={"history": "x" * 100_001})
+    answer = drafted.officer.post(f"{drafted.path}/drafts", {"purpose": "INITIAL", "plan": plan})
     assert answer.status_code == 422
     (fault,) = answer.json()["errors"]
     assert fault["pointer"] == "/plan/sections/A/history"
@@ -250,8 +249,8 @@ def test_an_act_that_the_catalogue_does_not_have_is_not_found(drafted: Life) -> 
 @pytest.mark.parametrize(
     "path",
     [
-        "../pyproject.toml", "%2e%2e/pyproject.toml", "..%2f..%2f..%2f..%2fetc%2fpasswd", "/etc/passwd", "%2fetc%2fpasswd",
-        "plan%00", "plan/1.0", "", "plan/1.0/plan.schema.json%00.txt", "x" * 5_000, "x/" * 3_000, "%ff%fe",
+        "../pyproject.toml", "%2e%2e/pyproject.toml", "..%2f..%2f..%2f..%2fetc%2fpasswd", "/etc/passwd",
+        "%2fetc%2fpasswd", "plan%00", "plan/1.0", "", "plan/1.0/plan.schema.json%00.txt", "x" * 5_000, "x/" * 3_000, "%ff%fe",
     ],
 )  # fmt: skip
 def test_only_the_published_contract_is_served(drafted: Life, path: str) -> None:
@@ -260,7 +259,7 @@ def test_only_the_published_contract_is_served(drafted: Life, path: str) -> None
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-@pytest.mark.parametrize("plan_id", ["%00", "1", "..", "x" * 3_000, "%F0%9F%8E%93", "00000000-0000-0000-0000-00000000000g"])
+@pytest.mark.parametrize("plan_id", ["%00", "1", "..", "x" * 3_000, "%F0%9F%8E%93", "g" * 36])
 def test_a_plan_id_that_is_none_is_not_found(drafted: Life, plan_id: str) -> None:
     answer = drafted.officer.get(f"/v1/plans/{plan_id}/versions")
     assert answer.status_code == 404
@@ -270,7 +269,8 @@ def test_a_plan_id_that_is_none_is_not_found(drafted: Life, plan_id: str) -> Non
 def test_headers_beyond_ascii_are_turned_away(drafted: Life) -> None:
     for name in ("Idempotency-Key", "If-Match", "Authorization"):
         always = {**drafted.officer.headers, "Idempotency-Key": "key", "Content-Type": JSON}
-        headers = {key.encode(): value.encode() for key, value in always.items()} | {name.encode(): "Schlüssel".encode()}
+        headers = {key.encode(): value.encode() for key, value in always.items()}
+        headers[name.encode()] = "Schlüssel".encode()
         answer = drafted.serving.http.post(meeting(drafted), content=said(), headers=list(headers.items()))
         assert answer.status_code in {400, 401}
 

@@ -1,9 +1,12 @@
 """Working drafts: opened, patched under their ETag, served by revision, discarded; several at once."""
 
+import httpx
+
 from tests.support.life import NAMED, SENT, SERVED, Life, text
+from tests.support.serving import MERGE_PATCH
 
 
-def patched(life: Life, draft: tuple[str, int], change: object, media_type: str = "application/merge-patch+json"):  # type: ignore[no-untyped-def]
+def patched(life: Life, draft: tuple[str, int], change: object, media_type: str = MERGE_PATCH) -> httpx.Response:
     return life.officer.patch(f"{life.path}/drafts/{draft[0]}", change, f'"d{draft[1]}"', media_type)
 
 
@@ -27,8 +30,7 @@ def test_a_change_needs_the_tag_that_was_read(life: Life) -> None:
     life.imported()
     draft = life.draft("ANNUAL_REVIEW")
     address = f"{life.path}/drafts/{draft[0]}"
-    merge_patch = "application/merge-patch+json"
-    unconditional = life.officer.send("PATCH", address, b'{"localReference": "X"}', merge_patch)
+    unconditional = life.officer.send("PATCH", address, b'{"localReference": "X"}', MERGE_PATCH)
     assert unconditional.status_code == 428
     life.patch(draft, {"sections": {"A": {"history": "Another beginning."}}})
     stale = patched(life, draft, {"localReference": "X"})

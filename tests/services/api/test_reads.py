@@ -56,7 +56,8 @@ def test_what_was_known_then_is_a_prefix_of_the_log(life: Life) -> None:
     assert life.officer.get(life.path, knownAt=final["position"], version=2).status_code == 404
     known = life.officer.get(f"{life.path}/history", knownAt=final["position"]).json()["events"]
     assert [event["sequence"] for event in known] == list(range(1, final["sequence"] + 1))
-    assert [v["number"] for v in life.officer.get(f"{life.path}/versions", knownAt=final["position"]).json()["versions"]] == [1, 1]
+    versions = life.officer.get(f"{life.path}/versions", knownAt=final["position"]).json()["versions"]
+    assert [(version["kind"], version["number"]) for version in versions] == [("draft", 1), ("final", 1)]
 
 
 def test_a_fact_recorded_late_is_in_force_before_it_was_known(life: Life) -> None:

@@ -1,0 +1,109 @@
+"""For every operation of the description a request that is answered with a 2xx, made for a plan of its own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import orjson
+
+from domain.plan.catalogue import ActSpec
+from tests.domain.plan.keeping.places import PLACES as KEEPING
+from tests.domain.plan.making.places import PLACES as MAKING
+from tests.domain.plan.making.test_every_first_act import PLACES as FIRST
+from tests.support.fictional import fictional_plan
+from tests.support.life import Life
+from tests.support.serving import Caller, Serving
+
+ON = "2026-06-15"
+SCHEMAS = Path(__file__).resolve().parents[3] / "schemas"
+
+
+class Examples:
+    """Requests that are right, by operation (method and path as described)."""
+
+    def __init__(self, platform: Serving) -> None:
+        self.platform = platform
+        self.catalogue = platform.platform.rules.catalogue
+
+    def send(self, method: str, path: str) -> httpx.Response:
+        """Send a right request to the operation."""
+        self.platform.clock.day = "2026-11-02"
+        act = self.catalogue.acts.get(path.rpartition("/")[2])
+        if act is not None:
+            return self._act(act)
+        made: dict[tuple[str, str], Callable[[], httpx.Response]] = {
+            ("POST", "/v1/imports"): self._import,
+            ("POST", "/v1/plans/search"): self._search,
+            ("POST", "/v1/plans/{plan_id}/drafts"): lambda: self._drafts(self._final())[1],
+            ("PATCH", "/v1/plans/{plan_id}/drafts/{draft_id}"): self._patch,
+            ("DELETE", "/v1/plans/{plan_id}/drafts/{draft_id}"): self._delete,
+        }
+        return made.get((method, path), lambda: self._get(path))()
+
+    def caller(self, act: ActSpec) -> Caller:
+        """Somebody of the maintaining council who may do the act, else a machine of it."""
+        return self.platform.as_(act.by[0], "la:855")
+
+    def body(self, act: ActSpec, other: str) -> dict[str, Any]:
+        """A body with which the act is recorded; `other` is another record of the council."""
+        place = {**KEEPING, **MAKING, **FIRST}[act.act]
+        named = {"retired", "survivor", "rightPlan"} & place.data.keys()
+        entry = {"corrects": 1} if "corrects" in place.data else {}
+        return {"mode": "RECORD", "effectiveOn": ON, **place.data, **dict.fromkeys(named, other), **entry}
+
+    def _act(self, act: ActSpec) -> httpx.Response:
+        if act.opens:
+            body = {**self.body(act, ""), "localReference": f"EXAMPLE-{uuid4()}"}
+            return self.caller(act).post(f"/v1/plans/opened-by/{act.act}", _known_to(act, body))
+        plan, other = self._final(), self._final()
+        return self.caller(act).post(f"{plan.path}/acts/{act.act}", self.body(act, other.plan_id))
+
+    def _final(self) -> Life:
+        return Life(self.platform).imported()
+
+    def _drafts(self, life: Life) -> tuple[str, httpx.Response]:
+        opened = life.officer.post(f"{life.path}/drafts", {"purpose": "ANNUAL_REVIEW"})
+        return f"{life.path}/drafts/{opened.json()['draftId']}", opened
+
+    def _patch(self) -> httpx.Response:
+        life = self._final()
+        return life.officer.patch(self._drafts(life)[0], {"sections": {"A": {"history": "Anew."}}}, '"d1"')
+
+    def _delete(self) -> httpx.Response:
+        life = self._final()
+        return life.officer.delete(self._drafts(life)[0], '"d1"')
+
+    def _import(self) -> httpx.Response:
+        line = orjson.dumps(fictional_plan(uuid4().int % 900_000 + 10_000))
+        return self.platform.officer().send("POST", "/v1/imports?council=855", line, "application/json")
+
+    def _search(self) -> httpx.Response:
+        return self.platform.officer().post("/v1/plans/search", {"localReference": "LIFE-00001"})
+
+    def _get(self, path: str) -> httpx.Response:
+        life = self._final()
+        address, query = path, {"from": 1, "to": 1} if path.endswith("/diff") else {}
+        if "{draft_id}" in path:
+            address = self._drafts(life)[0]
+        address = address.format(plan_id=life.plan_id, path="plan/1.0/plan.schema.json")
+        return life.officer.get(address, **query)
+
+
+def _known_to(act: ActSpec, body: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in body.items() if name in {*act.body, "mode", "effectiveOn"}}
+
+
+def described_operations(description: dict[str, Any]) -> list[tuple[str, str]]:
+    """Every method and path of an OpenAPI description."""
+    return [(method.upper(), path) for path, item in description["paths"].items() for method in item]
+
+
+def committed_description() -> dict[str, Any]:
+    """The description as committed."""
+    loaded: dict[str, Any] = json.loads((SCHEMAS / "openapi" / "openapi.json").read_text())
+    return loaded

@@ -1,0 +1,146 @@
+"""The OpenAPI description and the API are held to each other: right requests, and requests made up from the schemas.
+
+The short round runs with every test run, the long one with the slow tests. Both repeat exactly.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import nullcontext, suppress
+from itertools import count
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis.checks import not_a_server_error
+from schemathesis.generation import GenerationMode
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.services.api.examples import Examples, committed_description, described_operations
+from tests.support.life import Life
+from tests.support.serving import Serving
+
+CHECKS = (not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance)
+SEED = int(os.environ.get("SEED", "1"))
+_keys = count(1)
+
+
+class Pool:
+    """Plans and drafts that exist, and who may do something with them."""
+
+    def __init__(self, platform: Serving) -> None:
+        self.platform = platform
+        lives = [Life(platform).imported(), Life(platform).finalised(), Life(platform).requested()]
+        self.plans = [life.plan_id for life in lives]
+        self.draft = lives[0].draft("ANNUAL_REVIEW")[0]
+        platform.clock.day = "2026-11-02"
+        self.tokens = [platform.officer().headers, platform.manager().headers, lives[0].family().headers]
+
+    def fill(self, case: Any, number: int) -> None:
+        """Give a made-up request the address of something that exists, most of the time, and a token."""
+        if "plan_id" in case.path_parameters and number % 5:
+            case.path_parameters["plan_id"] = self.plans[number % len(self.plans)]
+        if "draft_id" in case.path_parameters and number % 5:
+            case.path_parameters.update(plan_id=self.plans[0], draft_id=self.draft)
+        if number % 7:
+            case.headers["Idempotency-Key"] = f"made-up-{next(_keys)}"
+        if number % 11:
+            case.headers.update(self.tokens[number % len(self.tokens)])
+        if case.headers.get("If-Match") is not None and number % 2:
+            del case.headers["If-Match"]
+
+
+@pytest.fixture(scope="module")
+def pool(module_platform: Serving) -> Pool:
+    return Pool(module_platform)
+
+
+def operations(platform: Serving) -> Iterator[Any]:
+    async def without_its_end(scope: Any, receive: Any, send: Any) -> None:
+        """The application as it is; whoever stops asking it doesn't close the platform."""
+        if scope["type"] == "lifespan":
+            for step in ("startup", "shutdown"):
+                await receive()
+                await send({"type": f"lifespan.{step}.complete"})
+        else:
+            await platform.http.app(scope, receive, send)
+
+    schema = schemathesis.openapi.from_asgi("/openapi.json", without_its_end)
+    for found in schema.get_all_operations():
+        yield found.ok()
+
+
+def fuzz(pool: Pool, *, examples: int, mode: GenerationMode, share: int = 1) -> int:
+    """Send made-up requests to every operation (or to every `share`-th); how many were sent."""
+    numbers = count(1)
+    for index, operation in enumerate(operations(pool.platform)):
+        if index % share:
+            continue
+
+        @seed(SEED)
+        @settings(
+            max_examples=examples,
+            deadline=None,
+            database=None,
+            derandomize=False,
+            phases=(Phase.generate,),
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(case=operation.as_strategy(generation_mode=mode))
+        def send(case: Any) -> None:
+            pool.fill(case, next(numbers))
+            answer = case.call()
+            case.validate_response(answer, checks=CHECKS)
+
+        # Where there is neither a body nor a parameter, there is nothing to get wrong.
+        with suppress(Unsatisfiable) if mode is GenerationMode.NEGATIVE else nullcontext():
+            send()
+    return next(numbers) - 1
+
+
+def test_every_operation_is_reached_and_answers_as_described(platform: Serving) -> None:
+    examples, described = Examples(platform), {}
+    for operation in operations(platform):
+        described[operation.method.upper(), operation.path] = operation
+    assert len(described) > 185
+    reached = []
+    for (method, path), operation in described.items():
+        answer = examples.send(method, path)
+        assert answer.status_code // 100 == 2, (method, path, answer.text)
+        operation.validate_response(answer)
+        assert str(answer.status_code) in operation.definition.raw["responses"]
+        reached.append((method, path))
+    assert reached == list(described)
+
+
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
+def test_made_up_requests_are_answered_as_described(pool: Pool, mode: GenerationMode) -> None:
+    assert fuzz(pool, examples=2, mode=mode, share=4) > 40
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3_600)
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
+def test_many_made_up_requests_are_answered_as_described(pool: Pool, mode: GenerationMode) -> None:
+    assert fuzz(pool, examples=25, mode=mode) > 1_000
+
+
+def test_the_committed_description_is_the_one_that_is_served(platform: Serving) -> None:
+    served = platform.http.get("/openapi.json").json()
+    assert described_operations(served) == described_operations(committed_description())
+    assert served["components"] == committed_description()["components"]
+
+
+def test_every_operation_that_holds_content_is_described_as_needing_a_token(platform: Serving) -> None:
+    served = platform.http.get("/openapi.json").json()
+    for method, path in described_operations(served):
+        operation = served["paths"][path][method.lower()]
+        assert ("security" in operation) == path.startswith("/v1/")
+        assert ("401" in operation["responses"]) == path.startswith("/v1/")
