@@ -4,6 +4,7 @@ from typing import Any
 
 from msgspec.json import schema_components
 
+from domain.plan.acts import PERFORM, RECORD
 from domain.plan.catalogue import ActSpec
 from domain.plan.effects import Effects
 from domain.plan.events import JsonObject
@@ -92,9 +93,10 @@ def _envelope(spec: ActSpec) -> dict[str, Any]:
     return {
         "mode": {
             "title": "Mode",
-            "description": "PERFORM: the platform does it now. RECORD: it happened elsewhere and is written down.",
+            "description": "PERFORM: the platform does it now. RECORD: it happened elsewhere and is written down."
+            + (" This act is somebody else's: it can only be recorded." if PERFORM not in spec.modes else ""),
             "type": "string",
-            "enum": list(spec.modes),
+            "enum": [PERFORM, RECORD],
         },
         "effectiveOn": {
             "title": "Legal date",

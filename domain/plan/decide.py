@@ -91,7 +91,11 @@ def _matter_known(context: Context) -> Iterator[Breach]:
         return
     pointer = f"/{rule.id_field}" if rule.id_field else ""
     if case is None:
-        yield context.breach("unknown-matter", f"The record has no {_in_words(rule.kind)} with this id that '{context.spec.title}' could continue.", pointer=pointer)
+        yield context.breach(
+            "unknown-matter",
+            f"The record has no {_in_words(rule.kind)} with this id for '{context.spec.title}' to continue.",
+            pointer=pointer,
+        )
     elif case.status not in rule.from_:
         yield context.breach(
             "matter-out-of-order",

@@ -125,6 +125,9 @@ class RecordKeeper:
         spec = self._spec(request.act, opens=True)
         act = self._bodies.act(spec, request)
         council = council_of(act)
+        if not council:
+            text = "Say which council is responsible: the three digits of its code."
+            raise InvalidContent((Fault(pointer="/council", text=text, rule="required"),))
         if not may_open(act.actor, spec, council):
             raise NotYours(f"'{spec.title}' is not open to your role for this council.")
         return self._prepare(PlanState(plan_id=str(uuid4()), maintaining_la=council), act, request, spec)

@@ -250,7 +250,8 @@ def test_an_act_that_the_catalogue_does_not_have_is_not_found(drafted: Life) -> 
     "path",
     [
         "../pyproject.toml", "%2e%2e/pyproject.toml", "..%2f..%2f..%2f..%2fetc%2fpasswd", "/etc/passwd",
-        "%2fetc%2fpasswd", "plan%00", "plan/1.0", "", "plan/1.0/plan.schema.json%00.txt", "x" * 5_000, "x/" * 3_000, "%ff%fe",
+        "%2fetc%2fpasswd", "plan%00", "plan/1.0", "", "plan/1.0/plan.schema.json%00.txt", "%ff%fe", "x" * 5_000,
+        "x/" * 3_000,
     ],
 )  # fmt: skip
 def test_only_the_published_contract_is_served(drafted: Life, path: str) -> None:
@@ -264,6 +265,14 @@ def test_a_plan_id_that_is_none_is_not_found(drafted: Life, plan_id: str) -> Non
     answer = drafted.officer.get(f"/v1/plans/{plan_id}/versions")
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_who_is_no_council_says_which_one_is_responsible(drafted: Life) -> None:
+    asked = {"receivedOn": ON, "source": "3", "child": person()}
+    for party in (drafted.serving.as_("school", "urn:199101"), drafted.serving.as_("family", "family")):
+        answer = party.open("receive-request", mode="RECORD", **asked)
+        assert answer.status_code == 422
+        assert answer.json()["errors"][0]["pointer"] == "/council"
 
 
 def test_headers_beyond_ascii_are_turned_away(drafted: Life) -> None:

@@ -140,6 +140,16 @@ def test_an_act_that_broke_the_law_elsewhere_shows_its_finding_in_the_history(li
     assert "out-of-order" in finding
 
 
+def test_what_is_dated_beyond_the_known_bank_holidays_is_stored_without_a_due_date(life: Life) -> None:
+    life.imported()
+    aware = {"transferId": "move-1", "awareOn": "2074-06-09", "toLa": "936"}
+    life.record("notify-move", "2026-06-01", effectiveOn="2074-06-09", **aware)
+    assert life.history()[-1]["data"]["awareOn"] == "2074-06-09"
+    assert "in-the-future" in {finding["rule"] for finding in life.history()[-1]["findings"]}
+    clocks = life.officer.get(f"{life.path}/clocks").json()["clocks"]
+    assert "D20" not in {clock["id"] for clock in clocks}
+
+
 def test_a_correction_counts_from_its_own_position_on(life: Life) -> None:
     life.requested()
     life.record("decide-request", "2026-04-01", decision="REFUSE", notifiedOn="2026-04-01", reasons="Keyed wrongly")
