@@ -79,7 +79,9 @@ def test_an_order_of_the_tribunal_is_recorded_and_the_plan_issues_as_ordered(lif
     certificate = {"mediationId": "mediation-1", "certificateOn": "2026-06-08"}
     life.record("issue-mediation-certificate", "2026-06-08", **certificate)
     performed = life.officer.act(life.plan_id, "register-appeal", appealId="appeal-1", about=["c-ii"])
-    assert (performed.status_code, performed.json()["errors"][0]["pointer"]) == (422, "/mode")
+    first = performed.json()["errors"][0]
+    assert (performed.status_code, first["rule"], first["pointer"]) == (409, "mode-not-allowed", "/mode")
+    assert "s.51" in first["law"]
     appeal = {"appealId": "appeal-1", "about": ["c-ii"], "certificateOn": "2026-06-08", "sentToCouncilOn": "2026-06-15"}
     life.record("register-appeal", "2026-06-15", **appeal)
     ordered = {"appealId": "appeal-1", "orderOn": "2026-07-01", "orders": ["AMEND_CONTENTS"]}
