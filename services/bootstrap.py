@@ -22,6 +22,7 @@ from services.plans import Plans
 from services.reading import PlanReader
 from services.reference_data import SCHEMAS, load_catalogue, load_reference_data
 from services.settings import Settings
+from services.store.embedded import open_embedded
 from services.store.keyring import FileKeyring
 from services.store.record_store import RecordStore
 from services.worklists import Worklists
@@ -96,7 +97,7 @@ def open_platform(
     rules = load_rules()
     checker = token_checker(settings, trusted or {})
     keyring = FileKeyring(settings.keyring_folder)
-    store = RecordStore(
+    store = open_embedded(
         settings.data_folder,
         record_file=settings.database_file.name,
         keyring=keyring,

@@ -15,10 +15,10 @@ from services.cli.session import load_settings
 from services.cli.talk import REFUSED, console, result
 from services.reference_data import ReferenceDataError
 from services.settings import Settings
+from services.store.embedded import LOCK_FILE
 from services.store.errors import KeyringPermissions
 from services.store.keyring import FileKeyring
 from services.store.ownership import owner_of
-from services.store.record_store import LOCK_FILE
 
 #: Below this much free space, in bytes, an installation should be looked at (1 GiB).
 LOW_DISK = 1024**3

@@ -21,9 +21,9 @@ from services.api.app import create_app
 from services.bootstrap import ConfigurationError, Platform, development_issuer, open_platform
 from services.cli.talk import MISUSE, stop
 from services.settings import Settings
+from services.store.embedded import LOCK_FILE
 from services.store.errors import KeyringPermissions, StoreOwnedElsewhere, UnknownStoreVersion
 from services.store.ownership import owner_of
-from services.store.record_store import LOCK_FILE
 
 #: The issuer that this process is for itself; its key exists in memory only.
 OPERATOR_ISSUER = "urn:ehcp-exchange:operator"

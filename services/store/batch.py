@@ -1,4 +1,4 @@
-"""Writing a batch of groups in one transaction.
+"""Writing a batch of groups on SQLite, in one transaction.
 
 Each group whole or not at all, and none at the cost of another.
 """
@@ -8,25 +8,25 @@ from collections.abc import Callable, Mapping, Sequence
 
 from eventsourcing.persistence import IntegrityError
 
-from services.store.database import Database
+from services.store.database import SqliteDatabase
 from services.store.errors import StoreError, StoreUnavailable
 from services.store.idempotency import refuse_repeat, write_request
 from services.store.key_store import KeyStore
 from services.store.log_table import LogTable
 from services.store.register import refuse_duplicate_references, write_changes, write_stream
-from services.store.values import Appended, AppendGroup, SealedEvent
+from services.store.sql import Connection
+from services.store.values import Appended, AppendGroup, Outcome, SealedEvent
 
 Clock = Callable[[], int]
 """The moment, in microseconds since the epoch, UTC."""
-
-Outcome = tuple[Appended, ...] | Exception
-"""What became of a group: where its events stand, or why none of it was written."""
 
 
 class BatchWriter:
     """Turns groups into rows. Used by one thread at a time, which owns the database's writing connection."""
 
-    def __init__(self, database: Database, keys: KeyStore | None, logs: Mapping[str, LogTable], clock: Clock) -> None:
+    def __init__(
+        self, database: SqliteDatabase, keys: KeyStore | None, logs: Mapping[str, LogTable], clock: Clock
+    ) -> None:
         """`keys` is None for a log whose events bring no keys; `logs` by name."""
         self._database = database
         self._keys = keys
@@ -64,7 +64,7 @@ class BatchWriter:
             return [None] * len(groups)
         return self._keys.write(sealed)
 
-    def _write_group(self, connection: sqlite3.Connection, group: AppendGroup, now: int) -> Outcome:
+    def _write_group(self, connection: Connection, group: AppendGroup, now: int) -> Outcome:
         try:
             self._check(connection, group)
         except (IntegrityError, StoreError) as refusal:
@@ -77,7 +77,7 @@ class BatchWriter:
         self._write_companions(connection, group, written, now)
         return tuple(written)
 
-    def _check(self, connection: sqlite3.Connection, group: AppendGroup) -> None:
+    def _check(self, connection: Connection, group: AppendGroup) -> None:
         """Everything that can be refused is looked at before the first row: nothing then needs undoing."""
         for log, events in group.events.items():
             self._logs[log].check_next(connection, events)
@@ -85,9 +85,7 @@ class BatchWriter:
             refuse_repeat(connection, group.idempotency)
         refuse_duplicate_references(connection, group.register)
 
-    def _write_companions(
-        self, connection: sqlite3.Connection, group: AppendGroup, written: list[Appended], now: int
-    ) -> None:
+    def _write_companions(self, connection: Connection, group: AppendGroup, written: list[Appended], now: int) -> None:
         if group.idempotency is not None:
             write_request(connection, group.idempotency, written, now)
         if group.register:

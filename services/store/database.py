@@ -1,4 +1,4 @@
-"""SQLite files as the store wants them: durable, private, one writing connection, many reading ones."""
+"""SQLite files as the embedded store wants them: durable, private, one writing connection, many reading ones."""
 
 import sqlite3
 import threading
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from services.store.errors import StoreClosed, UnknownStoreVersion
+from services.store.errors import ErasureIncomplete, StoreClosed, UnknownStoreVersion
 from services.store.files import private_folder, sync_folder
 
 SCHEMA_VERSION: Final = 1
@@ -21,7 +21,7 @@ _IDLE_READERS: Final = 8
 _STATEMENTS: Final = 256
 
 
-class Database:
+class SqliteDatabase:
     """One SQLite file in write-ahead mode, synchronous=FULL: what was committed survives a power cut."""
 
     def __init__(self, path: Path, statements: Sequence[str], *, secure_delete: bool = False) -> None:
@@ -63,6 +63,24 @@ class Database:
             if self.writer.in_transaction:
                 self.writer.execute("ROLLBACK")
             raise
+
+    def is_reachable(self) -> bool:
+        """Whether the file can be read."""
+        try:
+            with self.reader() as connection:
+                connection.execute("SELECT 1 FROM sqlite_schema").fetchone()
+        except (sqlite3.Error, StoreClosed):
+            return False
+        return True
+
+    def scrub(self) -> None:
+        """Fold the write-ahead file into the main one and empty it, so that no old page stays behind.
+
+        Raises ErasureIncomplete.
+        """
+        (busy, _, _) = self.writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            raise ErasureIncomplete("a reader kept the file busy: repeat the erasure")
 
     def close(self) -> None:
         """Close every connection; the write-ahead file is folded into the main one."""

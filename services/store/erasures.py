@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 from uuid import UUID
 
 import msgspec
@@ -25,6 +26,25 @@ class Erasure(msgspec.Struct, frozen=True, omit_defaults=True):
     at: datetime
     stream: UUID | None = None
     sequence: int | None = None
+
+
+class Erasures(Protocol):
+    """What was destroyed, in a register that only ever grows."""
+
+    def __iter__(self) -> Iterator[Erasure]:
+        """Every erasure, oldest first."""
+
+    def is_erased(self, plan: UUID) -> bool:
+        """Whether the child's key was destroyed."""
+
+    def count(self, plan: UUID) -> int:
+        """How many erasures concern the plan."""
+
+    def child(self, plan: UUID) -> Erasure:
+        """Register, durably, that the child's key is being destroyed."""
+
+    def event(self, plan: UUID, stream: UUID, sequence: int) -> Erasure:
+        """Register, durably, that the key of one event is being destroyed."""
 
 
 class ErasureRegister:

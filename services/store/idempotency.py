@@ -4,7 +4,6 @@ A record stands in the same transaction as the events it answers, so that neithe
 Client, key and body are kept as keyed hashes: 30 days of requests say nothing to whoever reads the file.
 """
 
-import sqlite3
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -12,10 +11,10 @@ from uuid import UUID
 import orjson
 
 from services.store.canonical import trusted_canonical
-from services.store.database import Database
 from services.store.errors import RequestAlreadyRecorded
 from services.store.framing import instant, microseconds
 from services.store.keyring import BlindIndex
+from services.store.sql import Connection, Database
 from services.store.values import Appended, IdempotencyRecord, RecordedRequest, StreamRange
 
 RETENTION: Final = timedelta(days=30)
@@ -62,13 +61,13 @@ class RequestLog:
         return found.body == self._index.blind("idempotency-body", body_sha256.hex())
 
 
-def refuse_repeat(connection: sqlite3.Connection, record: IdempotencyRecord) -> None:
+def refuse_repeat(connection: Connection, record: IdempotencyRecord) -> None:
     """Raise RequestAlreadyRecorded when the request is on record."""
     if connection.execute("SELECT 1 FROM request WHERE request = ?", (record.request,)).fetchone():
         raise RequestAlreadyRecorded
 
 
-def write_request(connection: sqlite3.Connection, record: IdempotencyRecord, written: list[Appended], now: int) -> None:
+def write_request(connection: Connection, record: IdempotencyRecord, written: list[Appended], now: int) -> None:
     """Record the request with the events that answer it; `now` is microseconds since the epoch."""
     connection.execute(
         "INSERT INTO request VALUES (?,?,?,?,?)",
@@ -76,7 +75,7 @@ def write_request(connection: sqlite3.Connection, record: IdempotencyRecord, wri
     )
 
 
-def purge_expired(connection: sqlite3.Connection, now: datetime) -> int:
+def purge_expired(connection: Connection, now: datetime) -> int:
     """Forget requests older than 30 days; returns how many."""
     before = microseconds(now - RETENTION)
     return connection.execute("DELETE FROM request WHERE created < ?", (before,)).rowcount

@@ -1,12 +1,12 @@
 """The rows of the key file: how wrapped keys are written, found and deleted."""
 
-import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import Final
 from uuid import UUID
 
 from services.store.erasures import Erasure
 from services.store.errors import KeyConflict
+from services.store.sql import Connection
 from services.store.values import ChildKeyRow, EventKeyRow, SealedEvent
 
 STATEMENTS: Final = (
@@ -33,7 +33,7 @@ def children_in(groups: Iterable[Iterable[SealedEvent]]) -> Iterable[ChildKeyRow
     return {event.child.wrapped: event.child for group in groups for event in group if event.child is not None}.values()
 
 
-def insert_child(connection: sqlite3.Connection, child: ChildKeyRow) -> bool:
+def insert_child(connection: Connection, child: ChildKeyRow) -> bool:
     """Keep a child's key; false when another one is kept already."""
     inserted = connection.execute(
         "INSERT INTO child_key VALUES (?,?,?,?) ON CONFLICT DO NOTHING",
@@ -42,7 +42,7 @@ def insert_child(connection: sqlite3.Connection, child: ChildKeyRow) -> bool:
     return bool(inserted) or child_rows(connection, (child.plan,)) == [child]
 
 
-def insert_event_keys(connection: sqlite3.Connection, keys: Sequence[EventKeyRow]) -> KeyConflict | None:
+def insert_event_keys(connection: Connection, keys: Sequence[EventKeyRow]) -> KeyConflict | None:
     """Keep the keys of a group's events.
 
     The same key again is no conflict, another one for the same event is.
@@ -60,7 +60,7 @@ def insert_event_keys(connection: sqlite3.Connection, keys: Sequence[EventKeyRow
     return None
 
 
-def delete_keys(connection: sqlite3.Connection, entry: Erasure) -> None:
+def delete_keys(connection: Connection, entry: Erasure) -> None:
     """Delete what an erasure destroys; nothing when it is gone already."""
     if entry.stream is None:
         connection.execute("DELETE FROM child_key WHERE plan = ?", (entry.plan.bytes,))
@@ -75,12 +75,12 @@ def keys_at_query(places: int) -> str:
     """The query for so many places; the cross join makes SQLite look each one up instead of scanning."""
     return (
         f"WITH wanted (stream, sequence) AS (VALUES {','.join(['(?,?)'] * places)})"  # noqa: S608 — placeholders
-        " SELECT k.stream, k.sequence, k.event_id, k.plan, k.wrapped FROM wanted w"
-        " CROSS JOIN event_key k ON k.stream = w.stream AND k.sequence = w.sequence"
+        " SELECT k.stream, k.sequence, k.event_id, k.plan, k.wrapped FROM wanted w CROSS JOIN event_key k"
+        " JOIN child_key c ON c.plan = k.plan WHERE k.stream = w.stream AND k.sequence = w.sequence"
     )
 
 
-def child_rows(connection: sqlite3.Connection, plans: Sequence[UUID]) -> list[ChildKeyRow]:
+def child_rows(connection: Connection, plans: Sequence[UUID]) -> list[ChildKeyRow]:
     """The kept keys of these children; one that was destroyed is missing."""
     marks = ",".join("?" * len(plans))
     rows = connection.execute(

@@ -1,4 +1,4 @@
-"""The wrapped keys, in a file of their own that can forget.
+"""The wrapped keys, kept apart from the log, where they can be forgotten.
 
 A council's key (keyring) wraps a child's key, which wraps the data key of each event and snapshot. The log
 never changes; destroying a key here is what erases. Keys are written, durably, before the events that need
@@ -6,19 +6,15 @@ them. A row is never overwritten by another key: the first one's event would bec
 """
 
 import os
-import sqlite3
 import threading
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 from uuid import UUID
 
 from services.store.child_keys import KEY_LENGTH, ChildKey, ChildKeyCache, child_context, snapshot_context
-from services.store.database import Database
-from services.store.erasures import Erasure, ErasureRegister
-from services.store.errors import ErasureIncomplete, KeyConflict, KeyDestroyed, StoreError, UnknownKey
+from services.store.erasures import Erasure, Erasures
+from services.store.errors import KeyConflict, KeyDestroyed, StoreError, UnknownKey
 from services.store.key_rows import (
-    STATEMENTS,
     child_rows,
     children_in,
     delete_keys,
@@ -27,6 +23,7 @@ from services.store.key_rows import (
     keys_at_query,
 )
 from services.store.keyring import KeyWrapper
+from services.store.sql import Connection, Database
 from services.store.values import ChildKeyRow, SealedEvent
 
 REMEMBERED_CHILDREN: Final = 10_000
@@ -44,18 +41,24 @@ _PLACES_PER_QUERY: Final = 500
 class KeyStore:
     """The keys of all children, wrapped. Safe to use from several threads."""
 
-    def __init__(self, path: Path, wrapper: KeyWrapper, erasures: ErasureRegister) -> None:
-        """Open or create the file and destroy again whatever the register says was destroyed."""
-        self._database = Database(path, STATEMENTS, secure_delete=True)
+    def __init__(
+        self,
+        database: Database,
+        wrapper: KeyWrapper,
+        erasures: Erasures,
+        scrub: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Use the keys in `database` and destroy again whatever the register says was destroyed.
+
+        `scrub` sees to it that no old page of the database still holds what was deleted. Raises ErasureIncomplete.
+        """
+        self._database = database
         self._wrapper = wrapper
         self._erasures = erasures
+        self._scrub = scrub
         self._cache = ChildKeyCache(REMEMBERED_CHILDREN)
         self._writing = threading.Lock()
-        try:
-            self._destroy(tuple(erasures))
-        except BaseException:
-            self._database.close()
-            raise
+        self._destroy(tuple(erasures))
 
     def child_to_write(self, plan: UUID, council: str | None) -> ChildKey:
         """The child's key for sealing.
@@ -64,10 +67,11 @@ class KeyStore:
 
         Raises KeyDestroyed after an erasure, UnknownKey for an unknown plan without a council.
         """
+        if known := self._cache.get(plan):
+            return known
         if self._erasures.is_erased(plan):
             raise KeyDestroyed(plan)
-        known = self._cache.get(plan) or self.children((plan,)).get(plan)
-        if known is not None:
+        if known := self.children((plan,)).get(plan):
             return known
         if council is None:
             raise UnknownKey(f"plan {plan} has no key yet, and no council to make one for it")
@@ -78,9 +82,11 @@ class KeyStore:
 
         Raises KeyDestroyed after an erasure.
         """
+        if known := self._cache.get(plan):
+            return known
         if self._erasures.is_erased(plan):
             raise KeyDestroyed(plan)
-        return self._cache.get(plan) or self._cache.put(self._make(plan, council))
+        return self._cache.put(self._make(plan, council))
 
     def children(self, plans: Iterable[UUID]) -> dict[UUID, ChildKey]:
         """The keys of these children, from memory or in one query; one whose key is gone is missing."""
@@ -104,15 +110,29 @@ class KeyStore:
         with self._writing:
             with self._database.transaction() as connection:
                 outcomes = [self._write_group(connection, group) for group in groups]
-            self._settle(tuple(children_in(groups)))
+            self.settle(tuple(children_in(groups)))
         return outcomes
+
+    def settle(self, children: Sequence[ChildKeyRow]) -> None:
+        """The keys of new children are on disk: these, or others that were made for them at the same time."""
+        kept: dict[UUID, ChildKeyRow] = {}
+        with self._database.reader() as connection:
+            for start in range(0, len(children), _PLACES_PER_QUERY):
+                plans = [child.plan for child in children[start : start + _PLACES_PER_QUERY]]
+                kept |= {row.plan: row for row in child_rows(connection, plans)}
+        for child in children:
+            key = self._cache.get(child.plan)
+            if key is not None and key.row == kept.get(child.plan):
+                key.durable = True
+            else:
+                self._cache.forget(child.plan)
 
     def stream_keys(self, stream: UUID, after: int, upto: int | None) -> dict[tuple[int, bytes], KeptKey]:
         """The data keys of a stream's events by sequence and event id, in one query."""
         with self._database.reader() as connection:
             rows = connection.execute(
-                "SELECT sequence, event_id, plan, wrapped FROM event_key"
-                " WHERE stream = ? AND sequence > ? AND sequence <= ?",
+                "SELECT k.sequence, k.event_id, k.plan, k.wrapped FROM event_key k JOIN child_key c ON c.plan = k.plan"
+                " WHERE k.stream = ? AND k.sequence > ? AND k.sequence <= ?",
                 (stream.bytes, after, 2**62 if upto is None else upto),
             )
             return {(sequence, event_id): (plan, wrapped) for sequence, event_id, plan, wrapped in rows}
@@ -152,7 +172,8 @@ class KeyStore:
         """The data key of a snapshot, None when it or the child's key is gone."""
         with self._database.reader() as connection:
             found = connection.execute(
-                "SELECT wrapped FROM snapshot_key WHERE plan = ? AND sequence = ? AND snapshot_id = ?",
+                "SELECT k.wrapped FROM snapshot_key k JOIN child_key c ON c.plan = k.plan"
+                " WHERE k.plan = ? AND k.sequence = ? AND k.snapshot_id = ?",
                 (plan.bytes, sequence, snapshot_id.bytes),
             ).fetchone()
         child = self.children((plan,)).get(plan)
@@ -191,10 +212,6 @@ class KeyStore:
             self._cache.forget(plan)
             self._scrub()
 
-    def close(self) -> None:
-        """Close the file."""
-        self._database.close()
-
     def _make(self, plan: UUID, council: str) -> ChildKey:
         secret = os.urandom(KEY_LENGTH)
         return ChildKey(self._wrapped(plan, council, secret), secret, durable=False)
@@ -229,9 +246,7 @@ class KeyStore:
             self._cache.forget(key.row.plan)
         return kept
 
-    def _write_group(
-        self, connection: sqlite3.Connection, group: Sequence[SealedEvent]
-    ) -> StoreError | KeyConflict | None:
+    def _write_group(self, connection: Connection, group: Sequence[SealedEvent]) -> StoreError | KeyConflict | None:
         for event in group:
             if self._erasures.is_erased(event.key.plan):
                 return KeyDestroyed(event.key.plan)
@@ -239,20 +254,6 @@ class KeyStore:
             if not insert_child(connection, child):
                 return KeyConflict(child.plan)
         return insert_event_keys(connection, [event.key for event in group])
-
-    def _settle(self, children: Sequence[ChildKeyRow]) -> None:
-        """The keys of new children are on disk: these, or others that were made for them at the same time."""
-        kept: dict[UUID, ChildKeyRow] = {}
-        with self._database.reader() as connection:
-            for start in range(0, len(children), _PLACES_PER_QUERY):
-                plans = [child.plan for child in children[start : start + _PLACES_PER_QUERY]]
-                kept |= {row.plan: row for row in child_rows(connection, plans)}
-        for child in children:
-            key = self._cache.get(child.plan)
-            if key is not None and key.row == kept.get(child.plan):
-                key.durable = True
-            else:
-                self._cache.forget(child.plan)
 
     def _destroy(self, erasures: Sequence[Erasure]) -> None:
         if not erasures:
@@ -264,9 +265,3 @@ class KeyStore:
             for entry in erasures:
                 self._cache.forget(entry.plan)
             self._scrub()
-
-    def _scrub(self) -> None:
-        """Fold the write-ahead file into the main one and empty it, so that no old page stays behind."""
-        (busy, _, _) = self._database.writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        if busy:
-            raise ErasureIncomplete("a reader kept the key file busy: repeat the erasure")

@@ -1,7 +1,6 @@
 # ruff: noqa: S608 — the table is named in the statements; every value is bound
-"""One log as one SQLite table: dense positions, gapless streams, nothing ever changed or deleted."""
+"""One log as one table: dense positions, gapless streams, nothing ever changed or deleted."""
 
-import sqlite3
 from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 from uuid import UUID
@@ -9,6 +8,7 @@ from uuid import UUID
 from eventsourcing.persistence import StoredEvent
 
 from services.store.errors import SequenceConflict
+from services.store.sql import Connection
 
 FIRST_SEQUENCE: Final = frozenset((1,))
 """The sequence of a stream's first event."""
@@ -55,7 +55,7 @@ class LogTable:
             ),
         )
 
-    def append(self, connection: sqlite3.Connection, events: Sequence[StoredEvent], now: int) -> list[tuple[int, int]]:
+    def append(self, connection: Connection, events: Sequence[StoredEvent], now: int) -> list[tuple[int, int]]:
         """Insert the events at the next positions; returns (position, time) of each.
 
         `now` is microseconds since the epoch; the time written is never before that of the position in front.
@@ -70,21 +70,21 @@ class LogTable:
         connection.executemany(f"INSERT INTO {self._table} VALUES (?,?,?,?,?,?)", rows)
         return [(row[0], time) for row in rows]
 
-    def head(self, connection: sqlite3.Connection) -> tuple[int, int]:
+    def head(self, connection: Connection) -> tuple[int, int]:
         """The last position and its time; (0, 0) for an empty log."""
         found: tuple[int, int] | None = connection.execute(
             f"SELECT position, time FROM {self._table} ORDER BY position DESC LIMIT 1"
         ).fetchone()
         return found or (0, 0)
 
-    def last_sequence(self, connection: sqlite3.Connection, stream: bytes) -> int | None:
+    def last_sequence(self, connection: Connection, stream: bytes) -> int | None:
         """The sequence of the stream's last event, None when it has none."""
         (last,) = connection.execute(f"SELECT max(sequence) FROM {self._table} WHERE stream = ?", (stream,)).fetchone()
         return last  # type: ignore[no-any-return]
 
     def stream(
         self,
-        connection: sqlite3.Connection,
+        connection: Connection,
         stream: bytes,
         after: int | None,
         upto: int | None,
@@ -102,14 +102,14 @@ class LogTable:
 
     def page(
         self,
-        connection: sqlite3.Connection,
+        connection: Connection,
         first: int | None,
         last: int | None,
         limit: int,
         types: Sequence[str] = (),
     ) -> list[Row]:
         """At most `limit` events with first <= position <= last, in order, of these types or any."""
-        where: list[str] = ["1"]
+        where: list[str] = ["position > 0"]
         values: list[object] = []
         _bound(where, values, "position >= ?", first)
         _bound(where, values, "position <= ?", last)
@@ -118,7 +118,7 @@ class LogTable:
             values.extend(types)
         return self._select(connection, where, values, "position", limit)
 
-    def position_at(self, connection: sqlite3.Connection, time: int) -> int:
+    def position_at(self, connection: Connection, time: int) -> int:
         """The last position recorded at or before `time` (microseconds), 0 when there is none.
 
         Time never falls as position rises, so that halving finds it without an index on time.
@@ -130,7 +130,7 @@ class LogTable:
             low, high = (middle, high) if recorded <= time else (low, middle - 1)
         return low
 
-    def check_next(self, connection: sqlite3.Connection, events: Sequence[StoredEvent]) -> None:
+    def check_next(self, connection: Connection, events: Sequence[StoredEvent]) -> None:
         """Raise SequenceConflict unless every event is the next of its stream.
 
         No gap (5 then 7), no second 5.
@@ -150,7 +150,7 @@ class LogTable:
 
     def _select(
         self,
-        connection: sqlite3.Connection,
+        connection: Connection,
         where: list[str],
         values: list[object],
         order: str,

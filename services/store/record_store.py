@@ -2,105 +2,60 @@
 
 In short:
 
-    store = RecordStore(Path("var"))
+    store = open_embedded(Path("var"))
     event = store.seal(plan, 1, "ehcp.plan.requested.v1", metadata, data, council="855")
     (appended,) = store.append(AppendGroup({PLAN_LOG: [event]}))
     history = store.read_plan(plan)
 """
 
-import sqlite3
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import ExitStack
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Final, Self, TypeVar
+from typing import Final, Self
 from uuid import UUID
 
 from domain.plan.events import HistoryEntry
 from services.store import idempotency, register, snapshots
 from services.store.application import PlanEventMapper, PlanLog
-from services.store.batch import BatchWriter, Clock
-from services.store.database import Database
-from services.store.erasures import Erasure, ErasureRegister
-from services.store.errors import StoreClosed
-from services.store.files import private_folder
+from services.store.backend import Backend
+from services.store.erasures import Erasure
 from services.store.framing import instant, leaf_hash, microseconds
-from services.store.key_store import KeyStore
-from services.store.keyring import FileKeyring, Keyring
-from services.store.log_table import LogTable, Row
+from services.store.log_table import Row
 from services.store.opening import EventOpener
-from services.store.ownership import StoreLock
-from services.store.recorder import Listeners, LogRecorder
+from services.store.recorder import LogRecorder
 from services.store.sealer import SOURCE, EventSealer
 from services.store.upcasting import Upcaster, Upcasting
-from services.store.values import LOGS, PLAN_LOG, Appended, AppendGroup, RegisterChange
-from services.store.writer import QUEUE_LIMIT, Writer, await_append
-
-RECORD_FILE: Final = "record.sqlite"
-"""The file of the logs and the register, unless an installation names another."""
-
-LOCK_FILE: Final = "ehcp.lock"
-"""The file whose lock says which process owns the store."""
+from services.store.values import PLAN_LOG, Appended, AppendGroup, RegisterChange
 
 _PAGE: Final = 1_000
 
-T = TypeVar("T")
-
-
-def system_clock() -> int:
-    """Microseconds since the epoch, UTC."""
-    return time.time_ns() // 1_000
-
 
 class RecordStore:
-    """The embedded store.
-
-    Logs, keys, register, requests and snapshots in one folder that one process owns.
-    """
+    """Logs, keys, register, requests and snapshots, on whatever backend."""
 
     def __init__(
         self,
-        folder: Path,
+        backend: Backend,
         *,
-        record_file: str = RECORD_FILE,
-        keyring: Keyring | None = None,
-        base_url: str | None = None,
         source: str = SOURCE,
         upcasters: Mapping[tuple[str, int], Upcaster] | None = None,
-        clock: Clock = system_clock,
-        queue_limit: int = QUEUE_LIMIT,
     ) -> None:
-        """Open or create the store in `folder`, with a file keyring in it unless another is given.
-
-        Raises StoreOwnedElsewhere when another process has it, KeyringPermissions, UnknownStoreVersion.
-        """
-        private_folder(folder)
-        self.index = keyring = keyring or FileKeyring(folder / "keyring")
-        with ExitStack() as opened:
-            self.lock = StoreLock(folder / LOCK_FILE, base_url)
-            opened.callback(self.lock.release)
-            tables = {log: LogTable(log) for log in LOGS}
-            self._database = Database(folder / record_file, _statements(tables.values()))
-            opened.callback(self._database.close)
-            erasures = ErasureRegister(folder / "erasures.ndjson")
-            self.keys = KeyStore(folder / "keys.sqlite", keyring, erasures)
-            opened.callback(self.keys.close)
-            listeners = Listeners()
-            batches = BatchWriter(self._database, self.keys, tables, clock)
-            self.writer = Writer(batches, queue_limit=queue_limit, after_commit=listeners.wake)
-            opened.callback(self.writer.close)
-            self._opened = opened.pop_all()
+        """Stand on an open backend, which the store closes with itself."""
+        self._backend = backend
+        self._database = backend.database
+        self._tables = backend.tables
+        self.index = backend.keyring
+        self.keys = backend.keys
+        self.writer = backend.writer
         self.register = register.PlanRegister(self._database)
-        self.requests = idempotency.RequestLog(self._database, keyring)
-        self.snapshots = snapshots.SnapshotStore(self._database, self.writer, self.keys)
-        self._tables = tables
+        self.requests = idempotency.RequestLog(self._database, self.index)
+        self.snapshots = snapshots.SnapshotStore(self._database, backend.aside, self.keys)
         self._sealer = EventSealer(self.keys, source)
         self._opener = EventOpener(self.keys, self.register, Upcasting(upcasters or {}))
         self.seal = self._sealer.seal
         self.recorders = {
-            log: LogRecorder(table, self._database, self.writer, listeners) for log, table in tables.items()
+            log: LogRecorder(table, self._database, self.writer, backend.listeners)
+            for log, table in self._tables.items()
         }
         self.application = PlanLog(self.recorders[PLAN_LOG], PlanEventMapper(self._sealer, self._opener))
 
@@ -122,7 +77,7 @@ class RecordStore:
 
     async def append_async(self, group: AppendGroup) -> tuple[Appended, ...]:
         """As `append`, without holding up the event loop."""
-        return await await_append(self.submit(group))
+        return await self.writer.append(group)
 
     def read_plan(self, plan: UUID, after: int = 0, upto: int | None = None) -> list[HistoryEntry]:
         """The plan's events with after < sequence <= upto: one query for them, one for their keys."""
@@ -158,11 +113,7 @@ class RecordStore:
 
     def is_ready(self) -> bool:
         """Whether the log can be read and the writer takes appends."""
-        try:
-            self.head()
-        except (sqlite3.Error, StoreClosed):
-            return False
-        return self.writer.is_alive()
+        return self.writer.is_alive() and self._database.is_reachable()
 
     def head(self, log: str = PLAN_LOG) -> tuple[int, datetime | None]:
         """The last position of the log and when it was recorded; (0, None) while it is empty."""
@@ -194,8 +145,7 @@ class RecordStore:
         """
         erasure = self.keys.destroy_child(plan)
         self.snapshots.discard(plan)
-        forgetting = self.writer.perform(lambda: self._in_transaction(lambda c: register.forget_identifiers(c, plan)))
-        forgetting.result()
+        self._backend.aside(lambda connection: register.forget_identifiers(connection, plan))
         return erasure
 
     def erase_event(self, plan: UUID, sequence: int, stream: UUID | None = None) -> Erasure:
@@ -206,17 +156,16 @@ class RecordStore:
 
     def rebuild_register(self, changes: Iterable[tuple[RegisterChange, int]]) -> None:
         """Make the register anew from changes with their positions, as the log's events give them."""
-        self.writer.perform(lambda: self._in_transaction(lambda c: register.rebuild(c, changes))).result()
+        self._backend.aside(lambda connection: register.rebuild(connection, changes))
 
     def purge_requests(self, now: datetime | None = None) -> int:
         """Forget requests older than 30 days; returns how many."""
         moment = now or datetime.now(UTC)
-        purge = self.writer.perform(lambda: self._in_transaction(lambda c: idempotency.purge_expired(c, moment)))
-        return purge.result()
+        return self._backend.aside(lambda connection: idempotency.purge_expired(connection, moment))
 
     def close(self) -> None:
-        """Write what was accepted, close the files and let the next process in."""
-        self._opened.close()
+        """Write what was accepted, then let go of the backend."""
+        self._backend.close()
 
     def __enter__(self) -> Self:
         """The store closes itself at the end of a `with` block."""
@@ -225,12 +174,3 @@ class RecordStore:
     def __exit__(self, *_: object) -> None:
         """Close, whatever happened."""
         self.close()
-
-    def _in_transaction(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        with self._database.transaction() as connection:
-            return work(connection)
-
-
-def _statements(tables: Iterable[LogTable]) -> Sequence[str]:
-    logs = [statement for table in tables for statement in table.statements]
-    return (*logs, *register.STATEMENTS, *idempotency.STATEMENTS, *snapshots.STATEMENTS)

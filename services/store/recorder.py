@@ -1,4 +1,4 @@
-"""Our recorder behind the `eventsourcing` library's ApplicationRecorder interface, on SQLite.
+"""Our recorder behind the `eventsourcing` library's ApplicationRecorder interface.
 
 Other than the library's own: positions are dense from 1 in order of commit, an event must be the next of its
 stream, the moment of recording is stamped inside the append, rows can be neither changed nor deleted,
@@ -18,8 +18,8 @@ from eventsourcing.persistence import (
 )
 from typing_extensions import override
 
-from services.store.database import Database
 from services.store.log_table import LogTable, Row
+from services.store.sql import Database
 from services.store.values import AppendGroup, RecordedEvent
 from services.store.writer import Writer
 

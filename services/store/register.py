@@ -5,15 +5,14 @@ SHA256), so that the table can answer "is this NHS number known?" and not "which
 """
 
 import re
-import sqlite3
 import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Final
 from uuid import UUID
 
-from services.store.database import Database
 from services.store.errors import DuplicateLocalReference
 from services.store.keyring import BlindIndex
+from services.store.sql import Connection, Database
 from services.store.values import PLAN_LOG, Appended, PlanMatch, RegisterChange, RegisterRow
 
 LOCAL_REFERENCE: Final = "localReference"
@@ -130,7 +129,7 @@ class PlanRegister:
         return UUID(bytes=found[0]) if found else None
 
 
-def refuse_duplicate_references(connection: sqlite3.Connection, changes: Sequence[RegisterChange]) -> None:
+def refuse_duplicate_references(connection: Connection, changes: Sequence[RegisterChange]) -> None:
     """Raise DuplicateLocalReference when another plan of the council carries one of these references.
 
     A plan that the same group changes does not count: it may be handing its reference over.
@@ -143,9 +142,7 @@ def refuse_duplicate_references(connection: sqlite3.Connection, changes: Sequenc
                 raise DuplicateLocalReference(holder)
 
 
-def write_changes(
-    connection: sqlite3.Connection, changes: Sequence[RegisterChange], written: Sequence[Appended]
-) -> None:
+def write_changes(connection: Connection, changes: Sequence[RegisterChange], written: Sequence[Appended]) -> None:
     """Apply the changes of one group; each stands at the position of its plan's last event in the group.
 
     Raises ValueError for a change of a plan that has no event in the group: nothing changes without an event.
@@ -160,17 +157,17 @@ def write_changes(
         _write(connection, change, position, position)
 
 
-def forget_identifiers(connection: sqlite3.Connection, plan: UUID) -> None:
+def forget_identifiers(connection: Connection, plan: UUID) -> None:
     """The plan is no longer found by any identifier."""
     connection.execute("DELETE FROM plan_match WHERE plan = ?", (plan.bytes,))
 
 
-def write_stream(connection: sqlite3.Connection, plan: UUID, log: str, position: int, stream: UUID) -> None:
+def write_stream(connection: Connection, plan: UUID, log: str, position: int, stream: UUID) -> None:
     """Note that a stream of another log belongs to the plan."""
     connection.execute("INSERT INTO plan_stream VALUES (?,?,?,?)", (plan.bytes, log, position, stream.bytes))
 
 
-def rebuild(connection: sqlite3.Connection, changes: Iterable[tuple[RegisterChange, int]]) -> None:
+def rebuild(connection: Connection, changes: Iterable[tuple[RegisterChange, int]]) -> None:
     """Make the register anew from what the log says: changes with their positions, in order of position."""
     opened: dict[UUID, int] = {}
     latest: dict[UUID, tuple[RegisterChange, int]] = {}
@@ -183,12 +180,13 @@ def rebuild(connection: sqlite3.Connection, changes: Iterable[tuple[RegisterChan
         _write(connection, change, opened[change.plan], position)
 
 
-def _write(connection: sqlite3.Connection, change: RegisterChange, opened: int, updated: int) -> None:
+def _write(connection: Connection, change: RegisterChange, opened: int, updated: int) -> None:
     """Write a plan's row and identifiers; a plan that has a row keeps the position at which it was opened."""
     plan, retired = change.plan.bytes, change.retired_into
     connection.execute(
-        "INSERT INTO plan_register VALUES (?1,?2,?3,?4,?5,?6,?7) ON CONFLICT (plan) DO UPDATE"
-        " SET council = ?2, phase = ?3, version = ?4, updated_position = ?6, retired_into = ?7",
+        "INSERT INTO plan_register VALUES (?,?,?,?,?,?,?) ON CONFLICT (plan) DO UPDATE SET council = excluded.council,"
+        " phase = excluded.phase, version = excluded.version, updated_position = excluded.updated_position,"
+        " retired_into = excluded.retired_into",
         (plan, change.council, change.phase, change.version, opened, updated, retired and retired.bytes),
     )
     connection.executemany(
@@ -197,7 +195,7 @@ def _write(connection: sqlite3.Connection, change: RegisterChange, opened: int, 
     )
 
 
-def _holder(connection: sqlite3.Connection, match: PlanMatch) -> UUID | None:
+def _holder(connection: Connection, match: PlanMatch) -> UUID | None:
     found = connection.execute(
         "SELECT plan FROM plan_match WHERE kind = ? AND council = ? AND blinded = ?",
         (match.kind, match.council, match.index),

@@ -4,17 +4,15 @@ A snapshot repeats what events said, so it is sealed under a key of its own: era
 destroys the keys of the plan's snapshots with it. They are written outside the append, by the same thread.
 """
 
-from collections.abc import Callable
 from typing import Final
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from services.store.database import Database
 from services.store.key_store import KeyStore
 from services.store.sealing import decrypt, encrypt
+from services.store.sql import Aside, Connection, Database
 from services.store.values import Snapshot, SnapshotErased
-from services.store.writer import Writer
 
 STATEMENTS: Final = (
     (
@@ -29,10 +27,10 @@ STATEMENTS: Final = (
 class SnapshotStore:
     """The snapshots of all plans."""
 
-    def __init__(self, database: Database, writer: Writer, keys: KeyStore) -> None:
+    def __init__(self, database: Database, aside: Aside, keys: KeyStore) -> None:
         """`database` is the one that holds the logs."""
         self._database = database
-        self._writer = writer
+        self._aside = aside
         self._keys = keys
 
     def erasures_of(self, plan: UUID) -> int:
@@ -49,7 +47,8 @@ class SnapshotStore:
         if key is None:
             return False
         sealed = encrypt(key, snapshot.state, _place(snapshot.plan, snapshot.sequence, snapshot.state_version))
-        self._writer.perform(self._insertion(snapshot, snapshot_id, sealed)).result()
+        row = (snapshot.plan.bytes, snapshot.sequence, snapshot.state_version, snapshot_id.bytes, sealed)
+        self._aside(lambda connection: _keep(connection, row))
         return True
 
     def newest(self, plan: UUID, state_version: int, at_most: int | None = None) -> Snapshot | SnapshotErased | None:
@@ -71,20 +70,15 @@ class SnapshotStore:
 
     def discard(self, plan: UUID) -> None:
         """Delete the plan's snapshots."""
-        self._writer.perform(lambda: self._delete(plan)).result()
+        self._aside(lambda connection: connection.execute("DELETE FROM snapshot WHERE plan = ?", (plan.bytes,)))
 
-    def _insertion(self, snapshot: Snapshot, snapshot_id: UUID, sealed: bytes) -> Callable[[], None]:
-        row = (snapshot.plan.bytes, snapshot.sequence, snapshot.state_version, snapshot_id.bytes, sealed)
 
-        def insert() -> None:
-            with self._database.transaction() as connection:
-                connection.execute("INSERT OR REPLACE INTO snapshot VALUES (?,?,?,?,?)", row)
-
-        return insert
-
-    def _delete(self, plan: UUID) -> None:
-        with self._database.transaction() as connection:
-            connection.execute("DELETE FROM snapshot WHERE plan = ?", (plan.bytes,))
+def _keep(connection: Connection, row: tuple[bytes, int, int, bytes, bytes]) -> None:
+    connection.execute(
+        "INSERT INTO snapshot VALUES (?,?,?,?,?) ON CONFLICT (plan, sequence, state_version)"
+        " DO UPDATE SET snapshot_id = excluded.snapshot_id, sealed = excluded.sealed",
+        row,
+    )
 
 
 def _place(plan: UUID, sequence: int, state_version: int) -> bytes:

@@ -79,6 +79,10 @@ class Appended(msgspec.Struct, frozen=True):
         return leaf_hash(self.event.state, self.time)
 
 
+Outcome = tuple[Appended, ...] | Exception
+"""What became of a group: where its events stand, or why none of it was written."""
+
+
 class StreamRange(msgspec.Struct, frozen=True):
     """The events `first` to `last` of one stream of one log."""
 

@@ -2,21 +2,19 @@
 
 A commit costs a disk flush whether it carries one act or sixty. Callers hand in a group and get a future; the
 writer's thread takes all that wait, writes them in one transaction and tells each caller what became of its
-own group.
+own group. Callers on an event loop are told together, with one wake-up of their loop a batch.
 """
 
 import asyncio
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
-from typing import Any, Final, TypeVar
+from contextlib import suppress
+from typing import Any, Final, Protocol, TypeVar
 
-import msgspec
-
-from services.store.batch import BatchWriter, Outcome
 from services.store.errors import StoreBusy, StoreClosed
-from services.store.values import Appended, AppendGroup
+from services.store.values import Appended, AppendGroup, Outcome
 
 QUEUE_LIMIT: Final = 4_096
 """How many groups may wait before `submit` refuses: some seconds of a slow disk."""
@@ -30,22 +28,38 @@ T = TypeVar("T")
 Work = Callable[[], Any]
 
 
-class _Waiting(msgspec.Struct):
+class Batches(Protocol):
+    """Turns groups into rows, in one commit. Used by one thread at a time."""
+
+    def write(self, groups: Sequence[AppendGroup]) -> list[Outcome]:
+        """Write each group whole or not at all, and none at the cost of another; never raises."""
+
+
+class _Waiting:
     """A group, or other work for the writer's thread, with the future that its caller holds."""
 
-    task: AppendGroup | Work
-    future: Future[Any]
+    __slots__ = ("future", "loop", "task")
+
+    def __init__(
+        self,
+        task: AppendGroup | Work,
+        future: "Future[Any] | asyncio.Future[Any]",
+        loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        self.task = task
+        self.future = future
+        self.loop = loop
 
 
 class Writer:
-    """A thread that owns the writing connection.
+    """A thread that does all appending of a process.
 
     `close` drains what was accepted; nothing accepted is dropped.
     """
 
     def __init__(
         self,
-        batches: BatchWriter,
+        batches: Batches,
         *,
         queue_limit: int = QUEUE_LIMIT,
         after_commit: Callable[[], None] = lambda: None,
@@ -67,18 +81,29 @@ class Writer:
 
         Raises StoreBusy when too many wait, StoreClosed after `close`.
         """
-        return self._enqueue(group)
+        return self.submit_all((group,))[0]
 
     def submit_all(self, groups: Sequence[AppendGroup]) -> list[Future[tuple[Appended, ...]]]:
         """Hand in many groups at once, so that they share a commit; each keeps an outcome of its own.
 
         Raises StoreBusy when there is no room for all of them, StoreClosed after `close`.
         """
-        return self._enqueue_all(groups)
+        futures: list[Future[tuple[Appended, ...]]] = [Future() for _ in groups]
+        self._enqueue([_Waiting(group, future) for group, future in zip(groups, futures, strict=True)])
+        return futures
+
+    async def append(self, group: AppendGroup) -> tuple[Appended, ...]:
+        """As `submit`, for a caller on an event loop. One that is cancelled does not cancel what is being written."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[tuple[Appended, ...]] = loop.create_future()
+        self._enqueue([_Waiting(group, future, loop)])
+        return await future
 
     def perform(self, work: Callable[[], T]) -> Future[T]:
         """Let the writer's thread do other writing between two batches (snapshots, purges, rebuilds)."""
-        return self._enqueue(work)
+        future: Future[T] = Future()
+        self._enqueue([_Waiting(work, future)])
+        return future
 
     def is_alive(self) -> bool:
         """Whether appends are taken and written."""
@@ -91,11 +116,7 @@ class Writer:
             self._arrival.notify()
         self._thread.join()
 
-    def _enqueue(self, task: AppendGroup | Work) -> Future[Any]:
-        return self._enqueue_all((task,))[0]
-
-    def _enqueue_all(self, tasks: Sequence[AppendGroup | Work]) -> list[Future[Any]]:
-        waiting = [_Waiting(task, Future()) for task in tasks]
+    def _enqueue(self, waiting: Sequence[_Waiting]) -> None:
         with self._arrival:
             if self._closing:
                 raise StoreClosed("the store is closed")
@@ -103,14 +124,13 @@ class Writer:
                 raise StoreBusy("too many appends wait; try again shortly")
             self._waiting.extend(waiting)
             self._arrival.notify()
-        return [item.future for item in waiting]
 
     def _run(self) -> None:
         while batch := self._next_batch():
             if isinstance(batch[0].task, AppendGroup):
                 self._write(batch)
             else:
-                _do(batch[0].task, batch[0].future)
+                _do(batch[0])
 
     def _next_batch(self) -> list[_Waiting]:
         """The groups that wait, in order of arrival, or one piece of other work.
@@ -119,7 +139,7 @@ class Writer:
         """
         while taken := self._take():
             # A caller that gave up meanwhile gets nothing written; from here on it can no longer give up.
-            if batch := [item for item in taken if item.future.set_running_or_notify_cancel()]:
+            if batch := [item for item in taken if _is_wanted(item)]:
                 return batch
         return []
 
@@ -132,20 +152,12 @@ class Writer:
             return taken
 
     def _write(self, batch: Sequence[_Waiting]) -> None:
-        outcomes = self._outcomes([item.task for item in batch if isinstance(item.task, AppendGroup)])
-        for item, outcome in zip(batch, outcomes, strict=True):
-            if isinstance(outcome, Exception):
-                item.future.set_exception(outcome)
-            else:
-                item.future.set_result(outcome)
-
-    def _outcomes(self, groups: Sequence[AppendGroup]) -> list[Outcome]:
-        outcomes = self._batches.write(groups)
+        outcomes = self._batches.write([item.task for item in batch if isinstance(item.task, AppendGroup)])
         try:
             self._after_commit()
         except Exception as error:  # noqa: BLE001 — what is on disk stays acknowledged
             _log.error("a listener of the log failed: %s", type(error).__name__)
-        return outcomes
+        _tell_all(batch, outcomes)
 
 
 async def await_append(future: Future[tuple[Appended, ...]]) -> tuple[Appended, ...]:
@@ -154,6 +166,10 @@ async def await_append(future: Future[tuple[Appended, ...]]) -> tuple[Appended, 
     A caller that is cancelled does not cancel what is being written.
     """
     return await asyncio.shield(asyncio.wrap_future(future))
+
+
+def _is_wanted(item: _Waiting) -> bool:
+    return not isinstance(item.future, Future) or item.future.set_running_or_notify_cancel()
 
 
 def _length_of_batch(waiting: Sequence[_Waiting]) -> int:
@@ -165,8 +181,35 @@ def _length_of_batch(waiting: Sequence[_Waiting]) -> int:
     return len(waiting)
 
 
-def _do(work: Work, future: Future[Any]) -> None:
+def _do(item: _Waiting) -> None:
+    work: Any = item.task
     try:
-        future.set_result(work())
+        item.future.set_result(work())
     except Exception as error:  # noqa: BLE001 — it is the caller's, who finds it in the future
-        future.set_exception(error)
+        item.future.set_exception(error)
+
+
+def _tell_all(batch: Iterable[_Waiting], outcomes: Iterable[Outcome]) -> None:
+    """Give every caller its outcome: those in threads at once, those on a loop with one call for all of them."""
+    on_loops: dict[asyncio.AbstractEventLoop, list[tuple[Any, Outcome]]] = {}
+    for item, outcome in zip(batch, outcomes, strict=True):
+        if item.loop is None:
+            _tell(item.future, outcome)
+        else:
+            on_loops.setdefault(item.loop, []).append((item.future, outcome))
+    for loop, answers in on_loops.items():
+        with suppress(RuntimeError):  # the loop was closed: nobody waits there any more
+            loop.call_soon_threadsafe(_tell_loop, answers)
+
+
+def _tell_loop(answers: Iterable[tuple[Any, Outcome]]) -> None:
+    for future, outcome in answers:
+        if not future.done():
+            _tell(future, outcome)
+
+
+def _tell(future: Any, outcome: Outcome) -> None:
+    if isinstance(outcome, Exception):
+        future.set_exception(outcome)
+    else:
+        future.set_result(outcome)

@@ -18,8 +18,8 @@ import msgspec
 from uuid_utils.compat import uuid7
 
 from domain.plan.events import EventMetadata
+from services.store.embedded import system_clock
 from services.store.framing import Envelope, leaf_hash
-from services.store.record_store import system_clock
 from services.store.sealing import KEY_LENGTH, seal
 from tests.tools.schema_examples import NoExample, SchemaExamples
 

@@ -22,6 +22,7 @@ from uuid import UUID
 
 import orjson
 
+from services.store.embedded import open_embedded
 from services.store.record_store import RecordStore
 from tests.support.fictional import fictional_plan
 
@@ -59,7 +60,7 @@ def _import(folder: Path, file: Path, *, after: float | None) -> dict[str, Any] 
 
 def check(folder: Path, plans: int, summary: dict[str, Any]) -> dict[str, Any]:
     """What the record holds after all, against what the file held."""
-    with RecordStore(folder / "record") as store:
+    with open_embedded(folder / "record") as store:
         rows = store.register.worklist(council=COUNCIL, limit=plans * 2)
         rows_of_log = store.rows(limit=plans * 4)
         gaps = sum(not _gapless(store, row.plan) for row in rows)

@@ -9,6 +9,7 @@ import pytest
 from msgspec import structs
 
 from domain.plan.events import EventMetadata
+from services.store.embedded import open_embedded
 from services.store.record_store import RecordStore
 from services.store.values import (
     PLAN_LOG,
@@ -83,7 +84,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def record(tmp_path: Path, clock: Clock) -> Iterator[Record]:
-    with RecordStore(tmp_path / "var", clock=clock) as store:
+    with open_embedded(tmp_path / "var", clock=clock) as store:
         yield Record(store, tmp_path / "var", clock)
 
 

@@ -10,9 +10,9 @@ import pytest
 from eventsourcing.persistence import IntegrityError, StoredEvent
 
 from services.store.batch import BatchWriter
+from services.store.embedded import open_embedded
 from services.store.errors import SequenceConflict, StoreClosed, Unopenable
 from services.store.framing import instant
-from services.store.record_store import RecordStore
 from services.store.values import DRAFT_LOG, PLAN_LOG, AppendGroup
 from tests.services.store.conftest import Clock, Record, change
 
@@ -131,10 +131,10 @@ def test_time_never_falls_even_when_the_clock_goes_back(record: Record, plan: UU
 
 def test_time_does_not_fall_after_a_restart_with_a_slow_clock(tmp_path: Path, plan: UUID) -> None:
     clock = Clock()
-    with RecordStore(tmp_path, clock=clock) as store:
+    with open_embedded(tmp_path, clock=clock) as store:
         (first,) = Record(store, tmp_path, clock).append(Record(store, tmp_path, clock).seal(plan, 1))
     clock.now -= 1
-    with RecordStore(tmp_path, clock=clock) as store:
+    with open_embedded(tmp_path, clock=clock) as store:
         (second,) = Record(store, tmp_path, clock).append(Record(store, tmp_path, clock).seal(plan, 2))
     assert second.time == first.time
 
@@ -189,7 +189,7 @@ def test_ciphertext_swapped_between_two_rows_is_found_when_read(record: Record) 
 
 
 def test_closing_writes_what_was_accepted_and_accepts_no_more(tmp_path: Path) -> None:
-    store = RecordStore(tmp_path)
+    store = open_embedded(tmp_path)
     record = Record(store, tmp_path, Clock())
     go = threading.Event()
     store.writer.perform(go.wait)
@@ -199,7 +199,7 @@ def test_closing_writes_what_was_accepted_and_accepts_no_more(tmp_path: Path) ->
     assert [future.result()[0].position for future in futures] == list(range(1, 11))
     with pytest.raises(StoreClosed):
         store.submit(AppendGroup({PLAN_LOG: []}))
-    with RecordStore(tmp_path) as again:
+    with open_embedded(tmp_path) as again:
         assert len(again.read_log()) == 10
 
 

@@ -9,8 +9,8 @@ from eventsourcing.persistence import EventStore, IntegrityError, StoredEvent
 from eventsourcing.projection import ApplicationSubscription
 
 from domain.plan.events import PlanEvent
+from services.store.embedded import open_embedded
 from services.store.errors import StoreClosed, StoreError
-from services.store.record_store import RecordStore
 from tests.services.store.conftest import AMENDED, METADATA, REQUESTED, Clock, Record
 
 
@@ -69,7 +69,7 @@ def test_nothing_is_taken_from_the_library_s_environment_variables(
 ) -> None:
     monkeypatch.setenv("PERSISTENCE_MODULE", "no.such.module")
     monkeypatch.setenv("CIPHER_TOPIC", "os:getcwd")
-    RecordStore(tmp_path).close()
+    open_embedded(tmp_path).close()
 
 
 def test_an_event_of_an_old_type_is_read_as_the_newest(tmp_path: Path, plan: UUID) -> None:
@@ -80,7 +80,7 @@ def test_an_event_of_an_old_type_is_read_as_the_newest(tmp_path: Path, plan: UUI
         return data | {"count": len(data["reasons"])}
 
     steps = {("ehcp.made-up", 1): v1_to_v2, ("ehcp.made-up", 2): v2_to_v3}
-    with RecordStore(tmp_path, upcasters=steps) as store:
+    with open_embedded(tmp_path, upcasters=steps) as store:
         record = Record(store, tmp_path, Clock())
         record.append(
             record.seal(plan, 1, {"reason": "old"}, "ehcp.made-up.v1"),
@@ -137,7 +137,7 @@ def test_an_append_of_nothing_is_nothing(record: Record) -> None:
 
 
 def test_a_closed_store_is_not_read(tmp_path: Path, plan: UUID) -> None:
-    store = RecordStore(tmp_path)
+    store = open_embedded(tmp_path)
     store.close()
     with pytest.raises(StoreClosed):
         store.read_plan(plan)

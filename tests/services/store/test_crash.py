@@ -8,9 +8,9 @@ from uuid import UUID
 import pytest
 
 from domain.plan.events import PlanEvent
+from services.store.embedded import LOCK_FILE, open_embedded
 from services.store.errors import StoreOwnedElsewhere
 from services.store.ownership import StoreLock, owner_of
-from services.store.record_store import LOCK_FILE, RecordStore
 
 ROOT = Path(__file__).parents[3]
 
@@ -21,10 +21,10 @@ from pathlib import Path
 from threading import Lock
 from uuid import uuid4
 from domain.plan.events import EventMetadata
-from services.store.record_store import RecordStore
+from services.store.embedded import open_embedded
 from services.store.values import PLAN_LOG, AppendGroup
 
-store = RecordStore(Path(sys.argv[1]), base_url="http://127.0.0.1:8123")
+store = open_embedded(Path(sys.argv[1]), base_url="http://127.0.0.1:8123")
 metadata = EventMetadata(
     effectiveon="2026-09-01", actor="p", actororg="la:855", actorrole="service", mode="RECORD"
 )
@@ -64,7 +64,7 @@ def test_everything_acknowledged_before_kill_9_is_there_and_gapless(tmp_path: Pa
     told: list[str] = []
     for number in range(1, rounds + 1):
         told += killed_after(40 * number, tmp_path)
-    with RecordStore(tmp_path) as store:
+    with open_embedded(tmp_path) as store:
         log = {event.position: event for event in store.replay()}
         leaves = {position: store.leaf(position) for position in log}
     assert sorted(log) == list(range(1, len(log) + 1))
@@ -90,11 +90,11 @@ def test_a_second_process_is_told_where_the_first_one_serves(tmp_path: Path) -> 
         assert process.stdout is not None
         process.stdout.readline()
         with pytest.raises(StoreOwnedElsewhere) as refusal:
-            RecordStore(tmp_path)
+            open_embedded(tmp_path)
         assert refusal.value.base_url == "http://127.0.0.1:8123"
         assert refusal.value.pid == process.pid
         process.kill()
-    RecordStore(tmp_path).close()
+    open_embedded(tmp_path).close()
 
 
 def test_the_lock_file_follows_its_owner(tmp_path: Path) -> None:

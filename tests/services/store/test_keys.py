@@ -13,6 +13,8 @@ from eventsourcing.persistence import StoredEvent
 
 from domain.plan.events import Erased
 from services.store.child_keys import ChildKey, ChildKeyCache
+from services.store.database import SqliteDatabase
+from services.store.embedded import open_embedded
 from services.store.erasures import ErasureRegister
 from services.store.errors import (
     ErasureIncomplete,
@@ -25,7 +27,6 @@ from services.store.errors import (
 )
 from services.store.key_store import KeyStore
 from services.store.keyring import FileKeyring
-from services.store.record_store import RecordStore
 from services.store.values import PLAN_LOG, AppendGroup, ChildKeyRow
 from tests.services.store.conftest import Clock, Record
 
@@ -164,16 +165,16 @@ def test_no_file_keeps_a_destroyed_key(record: Record, plan: UUID) -> None:
 
 def test_erasures_are_applied_again_when_keys_come_back_from_a_backup(tmp_path: Path) -> None:
     folder, child, other = tmp_path / "var", uuid4(), uuid4()
-    with RecordStore(folder) as store:
+    with open_embedded(folder) as store:
         record = Record(store, folder, Clock())
         record.grow(child, 2)
         record.grow(other, 2)
     shutil.copy(folder / "keys.sqlite", tmp_path / "backup")
-    with RecordStore(folder) as store:
+    with open_embedded(folder) as store:
         store.erase_plan(child)
         store.erase_event(other, 2)
     shutil.copy(tmp_path / "backup", folder / "keys.sqlite")
-    with RecordStore(folder) as store:
+    with open_embedded(folder) as store:
         assert [type(entry) for entry in store.read_plan(child)] == [Erased, Erased]
         assert [type(entry) is Erased for entry in store.read_plan(other)] == [False, True]
 
@@ -201,9 +202,10 @@ def test_a_child_s_key_is_handed_over_to_another_council(record: Record, plan: U
     history = record.store.read_plan(plan)
     folder = record.folder
     assert [entry.sequence for entry in history] == [1, 2]
-    keys = KeyStore(folder / "keys.sqlite", FileKeyring(folder / "keyring"), ErasureRegister(folder / "e"))
+    key_file = SqliteDatabase(folder / "keys.sqlite", ())
+    keys = KeyStore(key_file, FileKeyring(folder / "keyring"), ErasureRegister(folder / "e"))
     assert keys.children([plan])[plan].row.council == "936"
-    keys.close()
+    key_file.close()
 
 
 def test_an_unknown_plan_needs_a_council_for_its_key(record: Record, plan: UUID) -> None:
@@ -288,7 +290,7 @@ def test_an_erasure_that_a_reader_holds_up_says_so_and_can_be_repeated(
     tmp_path: Path, plan: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("services.store.database.WAIT_SECONDS", 0.001)
-    with RecordStore(tmp_path) as store:
+    with open_embedded(tmp_path) as store:
         record = Record(store, tmp_path, Clock())
         record.grow(plan, 1)
         (child, _) = wrapped_forms(record, plan)
@@ -305,14 +307,14 @@ def test_an_erasure_that_a_reader_holds_up_says_so_and_can_be_repeated(
 def test_a_store_whose_keys_cannot_be_erased_again_does_not_open(
     tmp_path: Path, plan: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with RecordStore(tmp_path) as store:
+    with open_embedded(tmp_path) as store:
         Record(store, tmp_path, Clock()).grow(plan, 1)
         store.erase_plan(plan)
     with monkeypatch.context() as patched:
         patched.setattr("services.store.key_store.delete_keys", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
-            RecordStore(tmp_path)
-    RecordStore(tmp_path).close()
+            open_embedded(tmp_path)
+    open_embedded(tmp_path).close()
 
 
 def test_a_child_s_key_that_was_made_elsewhere_meanwhile_is_not_taken_for_ours(record: Record, plan: UUID) -> None:

@@ -13,9 +13,9 @@ from eventsourcing.tests import application, persistence
 from typing_extensions import override
 
 from services.store.batch import BatchWriter
-from services.store.database import Database
+from services.store.database import SqliteDatabase
+from services.store.embedded import system_clock
 from services.store.log_table import LogTable
-from services.store.record_store import system_clock
 from services.store.recorder import Listeners, LogRecorder
 from services.store.register import STATEMENTS
 from services.store.writer import Writer
@@ -27,7 +27,7 @@ def bare_recorder(folder: Path, when_done: Callable[[Callable[[], Any]], Any]) -
     Streams may start at 0 too, as some of the library's cases do; gaps are refused.
     """
     table = LogTable("plan", first_sequences=(0, 1))
-    database = Database(folder / "log.sqlite", (*table.statements, *STATEMENTS))
+    database = SqliteDatabase(folder / "log.sqlite", (*table.statements, *STATEMENTS))
     listeners = Listeners()
     writer = Writer(BatchWriter(database, None, {"plan": table}, system_clock), after_commit=listeners.wake)
     when_done(database.close)

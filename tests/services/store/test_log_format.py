@@ -18,9 +18,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from domain.plan.events import EventMetadata
 from services.store.child_keys import ChildKey, child_context, event_context
+from services.store.embedded import open_embedded
 from services.store.framing import clear_header, frame, leaf_hash, unframe
 from services.store.parts import PartProof, commitment, split, verify_part
-from services.store.record_store import RecordStore
 from services.store.sealing import check_commitment, show_part
 from services.store.values import PLAN_LOG, AppendGroup, ChildKeyRow
 
@@ -161,7 +161,7 @@ def test_what_the_store_writes_is_what_the_document_says(tmp_path: Path) -> None
         mode="PERFORM",
     )
     data = {"patch": {"sections": {"F": {"provisions": {"provision-1": {"order": 1}}}}}, "note": "é\u2028"}
-    with RecordStore(tmp_path, source="urn:test") as store:
+    with open_embedded(tmp_path, source="urn:test") as store:
         event = store.seal(plan, 1, "ehcp.plan.amended.v1", metadata, data, council="855")
         (appended,) = store.append(AppendGroup({PLAN_LOG: [event]}))
         key = store.data_key(1)

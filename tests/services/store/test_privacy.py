@@ -10,10 +10,10 @@ import pytest
 
 from domain.plan.events import EventMetadata
 from services.store.database import SCHEMA_VERSION
+from services.store.embedded import open_embedded
 from services.store.errors import UnknownStoreVersion
 from services.store.framing import CLEAR_FIELDS, clear_header, unframe
 from services.store.idempotency import idempotency_record
-from services.store.record_store import RecordStore
 from services.store.register import LOCAL_REFERENCE, NHS_NUMBER, UPN, plan_match
 from services.store.values import DRAFT_LOG, PLAN_LOG, AppendGroup, Snapshot
 from tests.services.store.conftest import Record, change
@@ -114,12 +114,12 @@ def test_the_store_is_private_to_its_owner(filled: Record) -> None:
 
 
 def test_a_store_of_a_later_release_is_left_alone(tmp_path: Path) -> None:
-    RecordStore(tmp_path).close()
+    open_embedded(tmp_path).close()
     connection = sqlite3.connect(tmp_path / "record.sqlite")
     connection.execute(f"PRAGMA user_version={SCHEMA_VERSION + 1}")
     connection.close()
     with pytest.raises(UnknownStoreVersion):
-        RecordStore(tmp_path)
+        open_embedded(tmp_path)
     assert (tmp_path / "record.sqlite").stat().st_size > 0
 
 
@@ -128,4 +128,4 @@ def test_a_store_that_failed_to_open_can_be_opened_by_the_next(tmp_path: Path) -
     connection = sqlite3.connect(tmp_path / "record.sqlite")
     connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
     connection.close()
-    RecordStore(tmp_path).close()
+    open_embedded(tmp_path).close()

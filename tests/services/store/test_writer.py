@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from services.store.embedded import open_embedded
 from services.store.errors import SequenceConflict, StoreBusy
-from services.store.record_store import RecordStore
 from services.store.values import PLAN_LOG, AppendGroup
 from tests.services.store.conftest import Clock, Record
 
@@ -31,7 +31,7 @@ def hold(record: Record) -> threading.Event:
 
 
 def test_too_many_waiting_groups_are_refused_and_the_accepted_ones_are_written(tmp_path: Path) -> None:
-    with RecordStore(tmp_path, queue_limit=3) as store:
+    with open_embedded(tmp_path, queue_limit=3) as store:
         record = Record(store, tmp_path, Clock())
         go = hold(record)
         accepted = [store.submit(group(record, uuid4())) for _ in range(3)]

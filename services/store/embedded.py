@@ -1,0 +1,93 @@
+"""The embedded store: logs, keys, register, requests and snapshots in one folder that one process owns."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Final, TypeVar
+
+from services.store import idempotency, key_rows, register, snapshots
+from services.store.backend import Backend
+from services.store.batch import BatchWriter, Clock
+from services.store.database import SqliteDatabase
+from services.store.erasures import ErasureRegister
+from services.store.files import private_folder
+from services.store.key_store import KeyStore
+from services.store.keyring import FileKeyring, Keyring
+from services.store.log_table import LogTable
+from services.store.ownership import StoreLock
+from services.store.record_store import RecordStore
+from services.store.recorder import Listeners
+from services.store.sealer import SOURCE
+from services.store.sql import Aside, Connection
+from services.store.upcasting import Upcaster
+from services.store.values import LOGS
+from services.store.writer import QUEUE_LIMIT, Writer
+
+RECORD_FILE: Final = "record.sqlite"
+"""The file of the logs and the register, unless an installation names another."""
+
+LOCK_FILE: Final = "ehcp.lock"
+"""The file whose lock says which process owns the store."""
+
+T = TypeVar("T")
+
+
+def system_clock() -> int:
+    """Microseconds since the epoch, UTC."""
+    return time.time_ns() // 1_000
+
+
+def open_embedded(
+    folder: Path,
+    *,
+    record_file: str = RECORD_FILE,
+    keyring: Keyring | None = None,
+    base_url: str | None = None,
+    source: str = SOURCE,
+    upcasters: Mapping[tuple[str, int], Upcaster] | None = None,
+    clock: Clock = system_clock,
+    queue_limit: int = QUEUE_LIMIT,
+) -> RecordStore:
+    """Open or create the store in `folder`, with a file keyring in it unless another is given.
+
+    Raises StoreOwnedElsewhere when another process has it, KeyringPermissions, UnknownStoreVersion.
+    """
+    private_folder(folder)
+    keyring = keyring or FileKeyring(folder / "keyring")
+    with ExitStack() as opened:
+        lock = StoreLock(folder / LOCK_FILE, base_url)
+        opened.callback(lock.release)
+        tables = {log: LogTable(log) for log in LOGS}
+        database = SqliteDatabase(folder / record_file, _statements(tables.values()))
+        opened.callback(database.close)
+        key_file = SqliteDatabase(folder / "keys.sqlite", key_rows.STATEMENTS, secure_delete=True)
+        opened.callback(key_file.close)
+        keys = KeyStore(key_file, keyring, ErasureRegister(folder / "erasures.ndjson"), key_file.scrub)
+        listeners = Listeners()
+        writer = Writer(
+            BatchWriter(database, keys, tables, clock), queue_limit=queue_limit, after_commit=listeners.wake
+        )
+        opened.callback(writer.close)
+        aside = _between_batches(database, writer)
+        kept = opened.pop_all()
+    backend = Backend(database, keyring, keys, tables, writer, listeners, aside, kept.close)
+    return RecordStore(backend, source=source, upcasters=upcasters)
+
+
+def _between_batches(database: SqliteDatabase, writer: Writer) -> Aside:
+    """SQLite has one writing connection, the writer's: other writing waits for its turn there."""
+
+    def aside(work: Callable[[Connection], T]) -> T:
+        def in_transaction() -> T:
+            with database.transaction() as connection:
+                return work(connection)
+
+        return writer.perform(in_transaction).result()
+
+    return aside
+
+
+def _statements(tables: Iterable[LogTable]) -> Sequence[str]:
+    logs = [statement for table in tables for statement in table.statements]
+    return (*logs, *register.STATEMENTS, *idempotency.STATEMENTS, *snapshots.STATEMENTS)
