@@ -78,6 +78,14 @@ class StoreUnavailable(StoreError):
     """The batch could not be made durable (disk full, damaged file); nothing of it was written."""
 
 
+class OutcomeUnknown(StoreError):
+    """The connection broke during an append and stayed broken: repeat the request with the same Idempotency-Key."""
+
+    def __init__(self) -> None:
+        """Nothing of the group is repeated."""
+        super().__init__("it is not known whether the group was written")
+
+
 class StoreOwnedElsewhere(StoreError):
     """Another process owns the embedded store. `base_url` is where it serves, when it does."""
 

@@ -4,11 +4,13 @@ A record stands in the same transaction as the events it answers, so that neithe
 Client, key and body are kept as keyed hashes: 30 days of requests say nothing to whoever reads the file.
 """
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 import orjson
+from eventsourcing.persistence import StoredEvent
 
 from services.store.canonical import trusted_canonical
 from services.store.errors import RequestAlreadyRecorded
@@ -71,7 +73,7 @@ def write_request(connection: Connection, record: IdempotencyRecord, written: li
     """Record the request with the events that answer it; `now` is microseconds since the epoch."""
     connection.execute(
         "INSERT INTO request VALUES (?,?,?,?,?)",
-        (record.request, record.body, record.plan.bytes, _written(written), now),
+        (record.request, record.body, record.plan.bytes, written_ranges(_by_log(written)), now),
     )
 
 
@@ -85,11 +87,17 @@ def _request(index: BlindIndex, client: str, key: str) -> bytes:
     return index.blind("idempotency-request", f"{client}\x00{key}")
 
 
-def _written(written: list[Appended]) -> str:
+def written_ranges(events: Iterable[tuple[str, Sequence[StoredEvent]]]) -> str:
+    """Which events answer a request, as it is kept: canonical JSON of [log, stream, first, last] for each stream."""
     ranges: dict[tuple[str, str], list[int]] = {}
-    for item in written:
-        ranges.setdefault((item.log, str(item.event.originator_id)), []).append(item.event.originator_version)
+    for log, written in events:
+        for event in written:
+            ranges.setdefault((log, str(event.originator_id)), []).append(event.originator_version)
     return trusted_canonical([[*place, min(seen), max(seen)] for place, seen in ranges.items()]).decode()
+
+
+def _by_log(written: list[Appended]) -> Iterable[tuple[str, Sequence[StoredEvent]]]:
+    return ((item.log, (item.event,)) for item in written)
 
 
 def _ranges(written: str) -> tuple[StreamRange, ...]:

@@ -1,0 +1,117 @@
+"""A batch of groups as the parallel arrays that the SQL function `ehcp.append` takes."""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from eventsourcing.persistence import StoredEvent
+
+from services.store.idempotency import written_ranges
+from services.store.postgres.arrays import bigint_array, bytea_array, text_array
+from services.store.values import DRAFT_LOG, PLAN_LOG, AppendGroup, ChildKeyRow, RegisterChange, SealedEvent
+
+_ENCODERS: Final[dict[str, Callable[[Sequence[Any]], bytes]]] = {
+    "bigint[]": bigint_array,
+    "bytea[]": bytea_array,
+    "text[]": text_array,
+}
+
+_EVENT: Final = {"stream": "bytea[]", "sequence": "bigint[]", "type": "text[]", "state": "bytea[]"}
+
+TABLES: Final = {
+    "p": _EVENT,
+    "d": _EVENT,
+    "k": {"stream": "bytea[]", "sequence": "bigint[]", "event": "bytea[]", "plan": "bytea[]", "wrapped": "bytea[]"},
+    "c": {"plan": "bytea[]", "council": "text[]", "key_id": "text[]", "wrapped": "bytea[]"},
+    "r": {"request": "bytea[]", "body": "bytea[]", "plan": "bytea[]", "written": "text[]"},
+    "g": {"plan": "bytea[]", "council": "text[]", "phase": "text[]", "version": "bigint[]", "retired": "bytea[]"},
+    "m": {"plan": "bytea[]", "kind": "text[]", "council": "text[]", "blinded": "bytea[]"},
+    "s": {"plan": "bytea[]", "log": "text[]", "stream": "bytea[]"},
+}
+"""The arrays of the type `ehcp.batch`, in its order; each kind of row begins with the number of its group."""
+
+CALL: Final = "SELECT * FROM ehcp.append(ROW(%s::bigint, {}, %s::bigint, %s::boolean)::ehcp.batch)".format(
+    ", ".join(f"%s::{kind}" for columns in TABLES.values() for kind in ("bigint[]", *columns.values()))
+)
+"""The one statement of an append."""
+
+_EVENTS: Final = {PLAN_LOG: "p", DRAFT_LOG: "d"}
+
+
+def batch_values(groups: Sequence[AppendGroup], now: int | None, *, from_zero: bool) -> list[Any]:
+    """The values of CALL.
+
+    Raises ValueError for a register change of a plan that has no event in its group, TypeError for a stream that isn't
+    named by a UUID.
+    """
+    rows: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
+    children: set[tuple[int, bytes]] = set()
+    for number, group in enumerate(groups, 1):
+        for log, events in group.events.items():
+            table = _EVENTS[log]
+            for event in events:
+                rows[table].append((number, _stream(event), event.originator_version, event.topic, event.state))
+                if isinstance(event, SealedEvent):
+                    _add_keys(rows, children, number, event, log)
+        if group.idempotency is not None:
+            asked = group.idempotency
+            rows["r"].append(
+                (number, asked.request, asked.body, asked.plan.bytes, written_ranges(group.events.items()))
+            )
+        _add_changes(rows, number, group)
+    return [len(groups), *_arrays(rows), now, from_zero]
+
+
+def _stream(event: StoredEvent) -> bytes:
+    if not isinstance(event.originator_id, UUID):
+        raise TypeError("a stream is named by a UUID")
+    return event.originator_id.bytes
+
+
+def _add_keys(
+    rows: dict[str, list[tuple[Any, ...]]], children: set[tuple[int, bytes]], number: int, event: SealedEvent, log: str
+) -> None:
+    key, child = event.key, event.child
+    rows["k"].append((number, key.stream.bytes, key.sequence, key.event_id.bytes, key.plan.bytes, key.wrapped))
+    if child is not None and (number, child.wrapped) not in children:
+        children.add((number, child.wrapped))
+        rows["c"].append((number, child.plan.bytes, child.council, child.key_id, child.wrapped))
+    if key.plan != key.stream and key.sequence == 1:
+        rows["s"].append((number, key.plan.bytes, log, key.stream.bytes))
+
+
+def _add_changes(rows: dict[str, list[tuple[Any, ...]]], number: int, group: AppendGroup) -> None:
+    if not group.register:
+        return
+    changed = {event.originator_id for event in group.events.get(PLAN_LOG, ())}
+    latest: dict[UUID, RegisterChange] = {change.plan: change for change in group.register}
+    for change in latest.values():
+        if change.plan not in changed:
+            raise ValueError("a register change without an event of its plan")
+        retired = change.retired_into and change.retired_into.bytes
+        rows["g"].append((number, change.plan.bytes, change.council, change.phase, change.version, retired))
+        rows["m"].extend((number, change.plan.bytes, m.kind, m.council, m.index) for m in change.matches)
+
+
+def _arrays(rows: dict[str, list[tuple[Any, ...]]]) -> list[bytes]:
+    return [
+        _ENCODERS[kind](column)
+        for table, columns in TABLES.items()
+        for kind, column in zip(("bigint[]", *columns.values()), _columns(rows[table], len(columns) + 1), strict=True)
+    ]
+
+
+def _columns(rows: Sequence[tuple[Any, ...]], count: int) -> Sequence[Sequence[Any]]:
+    return list(zip(*rows, strict=True)) if rows else [()] * count
+
+
+def new_children(groups: Sequence[AppendGroup]) -> tuple[ChildKeyRow, ...]:
+    """The keys of children that this batch brings."""
+    return tuple(
+        event.child
+        for group in groups
+        for events in group.events.values()
+        for event in events
+        if isinstance(event, SealedEvent) and event.child is not None
+    )

@@ -1,0 +1,166 @@
+"""Appending to PostgreSQL: a batch is one call of one SQL function in a transaction of its own.
+
+The order lock is taken, and given back, inside that call: a client that is stopped, or cut off, holds up nobody. When
+the connection breaks during the call, nobody knows at first whether it was committed; then the log is read back, and
+bytes that are the ones we sent mean that it was.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Any, Final, cast
+from uuid import UUID
+
+import psycopg
+from eventsourcing.persistence import IntegrityError
+
+from services.store.errors import (
+    DuplicateLocalReference,
+    KeyConflict,
+    KeyDestroyed,
+    OutcomeUnknown,
+    RequestAlreadyRecorded,
+    SequenceConflict,
+    StoreError,
+    StoreUnavailable,
+)
+from services.store.key_store import KeyStore
+from services.store.postgres.arrays import DUMPERS
+from services.store.postgres.batch_arrays import CALL, batch_values, new_children
+from services.store.postgres.database import configure
+from services.store.postgres.reading_back import ReadBack, end_backend
+from services.store.values import DRAFT_LOG, PLAN_LOG, Appended, AppendGroup, Outcome
+
+RESOLVE_SECONDS: Final = 10.0
+"""How long the writer tries to find out what became of a batch whose connection broke."""
+
+_log = logging.getLogger(__name__)
+
+PgConnection = psycopg.Connection[tuple[Any, ...]]
+
+
+class PostgresBatches:
+    """Writes batches on a connection of its own. Used by one thread at a time."""
+
+    def __init__(
+        self,
+        conninfo: str,
+        keys: KeyStore | None,
+        clock: Callable[[], int | None] = lambda: None,
+        *,
+        from_zero: bool = False,
+    ) -> None:
+        """`keys` is None for a log whose events bring no keys; `clock` gives microseconds, None for the server's.
+
+        `from_zero` lets streams begin with sequence 0 as well as 1.
+        """
+        self._conninfo = conninfo
+        self._keys = keys
+        self._clock = clock
+        self._from_zero = from_zero
+        self._connection: PgConnection | None = None
+
+    def write(self, groups: Sequence[AppendGroup]) -> list[Outcome]:
+        """One commit for all. Should anything unforeseen happen in it, each group gets a commit of its own."""
+        try:
+            return self._write_together(groups)
+        except (StoreUnavailable, OutcomeUnknown) as error:
+            return [error] * len(groups)
+        except Exception as error:  # noqa: BLE001 — whatever it is, it must not end the writer
+            if len(groups) == 1:
+                return [_without_content(error)]
+        return [self.write((group,))[0] for group in groups]
+
+    def close(self) -> None:
+        """End the conversation."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _write_together(self, groups: Sequence[AppendGroup]) -> list[Outcome]:
+        values = batch_values(groups, self._clock(), from_zero=self._from_zero)
+        connection = self._connected()
+        try:
+            row = connection.execute(cast("Any", CALL), values, prepare=True, binary=True).fetchone()
+        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+            if not connection.closed and not connection.broken:
+                raise
+            outcomes = self._resolved(groups, connection.info.backend_pid, error)
+        else:
+            outcomes = _outcomes(groups, row or ())
+        if self._keys is not None and (children := new_children(groups)):
+            self._keys.settle(children)
+        return outcomes
+
+    def _connected(self) -> PgConnection:
+        if self._connection is None or self._connection.closed or self._connection.broken:
+            self._connection = self._connect()
+        return self._connection
+
+    def _connect(self) -> PgConnection:
+        try:
+            connection = psycopg.connect(self._conninfo, autocommit=True, application_name="ehcp-writer")
+        except psycopg.OperationalError as error:
+            raise StoreUnavailable(f"the database cannot be reached: {type(error).__name__}") from None
+        configure(connection)
+        for kind, dumper in DUMPERS:
+            connection.adapters.register_dumper(kind, dumper)
+        return connection
+
+    def _resolved(self, groups: Sequence[AppendGroup], pid: int, error: Exception) -> list[Outcome]:
+        """What became of a batch whose connection broke in the middle of the call."""
+        _log.warning("the connection broke during an append: %s", type(error).__name__)
+        started = time.monotonic()
+        while time.monotonic() - started < RESOLVE_SECONDS:
+            with suppress(StoreUnavailable, psycopg.Error):
+                connection = self._connected()
+                if end_backend(connection, pid):
+                    return ReadBack(connection).outcomes(groups)
+            time.sleep(0.05)
+        raise OutcomeUnknown
+
+
+def _outcomes(groups: Sequence[AppendGroup], row: Sequence[Any]) -> list[Outcome]:
+    plan_head, plan_time, draft_head, draft_time, *refused = row
+    refusals = {item[0]: _refusal(*item[1:]) for item in zip(*(column or () for column in refused), strict=True)}
+    accepted = [group for number, group in enumerate(groups, 1) if number not in refusals]
+    heads = {PLAN_LOG: (plan_head or 0, plan_time or 0), DRAFT_LOG: (draft_head or 0, draft_time or 0)}
+    upto = {log: heads[log][0] - sum(len(group.events.get(log, ())) for group in accepted) for log in heads}
+    outcomes: list[Outcome] = []
+    for number, group in enumerate(groups, 1):
+        if number in refusals:
+            outcomes.append(refusals[number])
+            continue
+        written: list[Appended] = []
+        for log, events in group.events.items():
+            position, moment = upto[log], heads[log][1]
+            written.extend(Appended(log, position + nth, moment, event) for nth, event in enumerate(events, 1))
+            upto[log] = position + len(events)
+        outcomes.append(tuple(written))
+    return outcomes
+
+
+def _refusal(code: str, subject: bytes, given: int | None, expected: int | None) -> Exception:
+    if code == "repeat":
+        return RequestAlreadyRecorded()
+    identity = UUID(bytes=subject)
+    if code == "sequence":
+        return SequenceConflict(identity, given or 0, expected or 0)
+    if code == "reference":
+        return DuplicateLocalReference(identity)
+    if code == "key":
+        return KeyConflict(identity)
+    return KeyDestroyed(identity)
+
+
+def _without_content(error: Exception) -> Exception:
+    """An error that can be logged: foreign ones may quote what they were given, so only their type is told."""
+    if isinstance(error, (IntegrityError, StoreError)):
+        return error
+    if isinstance(error, psycopg.IntegrityError):
+        return IntegrityError("the group contradicts what is stored")
+    if isinstance(error, psycopg.Error):
+        return StoreUnavailable(f"the batch could not be made durable: {type(error).__name__}")
+    return StoreError(f"the group cannot be written: {type(error).__name__}")
+

@@ -1,0 +1,88 @@
+"""Opening the record store on PostgreSQL."""
+
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from typing import Final
+
+from services.store.backend import Backend
+from services.store.key_store import KeyStore
+from services.store.keyring import Keyring
+from services.store.log_table import LogTable
+from services.store.postgres.batches import PostgresBatches
+from services.store.postgres.database import PostgresDatabase
+from services.store.postgres.erasure_table import ErasureTable
+from services.store.postgres.migrating import require_current
+from services.store.record_store import RecordStore
+from services.store.recorder import Listeners
+from services.store.sealer import SOURCE
+from services.store.sql import Aside, Connection, T
+from services.store.upcasting import Upcaster
+from services.store.values import LOGS
+from services.store.writer import QUEUE_LIMIT, Writer
+
+POLL_SECONDS: Final = 0.05
+"""How often subscribers look whether another process appended."""
+
+
+def open_postgres(
+    url: str,
+    *,
+    keyring: Keyring,
+    source: str = SOURCE,
+    upcasters: Mapping[tuple[str, int], Upcaster] | None = None,
+    clock: Callable[[], int | None] = lambda: None,
+    queue_limit: int = QUEUE_LIMIT,
+) -> RecordStore:
+    """Open the store at `url` (postgresql://...), whose tables `ehcp migrate` has made.
+
+    Raises StoreUnavailable when the server can't be reached, UnknownStoreVersion when the tables are not this
+    release's.
+    """
+    with ExitStack() as opened:
+        database = PostgresDatabase(url)
+        opened.callback(database.close)
+        require_current(database)
+        keys = KeyStore(database, keyring, ErasureTable(database))
+        listeners = Listeners()
+        poll = Poll(listeners)
+        batches = PostgresBatches(database.conninfo, keys, clock)
+        opened.callback(batches.close)
+        writer = Writer(batches, queue_limit=queue_limit, after_commit=listeners.wake)
+        opened.callback(writer.close)
+        opened.callback(poll.stop)
+        kept = opened.pop_all()
+    tables = {log: LogTable(log) for log in LOGS}
+    backend = Backend(database, keyring, keys, tables, writer, listeners, _in_transaction(database), kept.close)
+    return RecordStore(backend, source=source, upcasters=upcasters)
+
+
+class Poll:
+    """Wakes the subscribers of this process now and then: another process may have appended."""
+
+    def __init__(self, listeners: Listeners, seconds: float = POLL_SECONDS) -> None:
+        """Begin."""
+        self._listeners = listeners
+        self._seconds = seconds
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="store-poll", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread."""
+        self._stopping.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stopping.wait(self._seconds):
+            self._listeners.wake()
+
+
+def _in_transaction(database: PostgresDatabase) -> Aside:
+    """Other writing needs no turn: it has a connection of its own."""
+
+    def aside(work: Callable[[Connection], T]) -> T:
+        with database.transaction() as connection:
+            return work(connection)
+
+    return aside
