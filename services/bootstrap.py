@@ -23,7 +23,9 @@ from services.reading import PlanReader
 from services.reference_data import SCHEMAS, load_catalogue, load_reference_data
 from services.settings import Settings
 from services.store.embedded import open_embedded
+from services.store.errors import KeyringPermissions, StoreUnavailable, UnknownStoreVersion
 from services.store.keyring import FileKeyring
+from services.store.postgres.store import open_postgres
 from services.store.record_store import RecordStore
 from services.worklists import Worklists
 
@@ -33,6 +35,10 @@ DEVELOPMENT_KEY = "development-issuer.json"
 
 class ConfigurationError(Exception):
     """A setting that doesn't fit; the text says which and what to do."""
+
+
+#: What stops an installation from starting; the text of each says what to do.
+NOT_FIT = (ConfigurationError, KeyringPermissions, UnknownStoreVersion, StoreUnavailable, ValueError)
 
 
 class Platform(Struct, frozen=True, kw_only=True):
@@ -91,19 +97,13 @@ def open_platform(
 ) -> Platform:
     """Open the record and wire the services to it. `trusted` are issuers to accept beside the configured ones.
 
-    Raises StoreOwnedElsewhere when another process has the record, ConfigurationError or KeyringPermissions when the
-    installation isn't fit to start.
+    Raises StoreOwnedElsewhere when another process has the record, ConfigurationError, KeyringPermissions,
+    UnknownStoreVersion or StoreUnavailable when the installation isn't fit to start.
     """
     rules = load_rules()
     checker = token_checker(settings, trusted or {})
     keyring = FileKeyring(settings.keyring_folder)
-    store = open_embedded(
-        settings.data_folder,
-        record_file=settings.database_file.name,
-        keyring=keyring,
-        base_url=settings.base_url if serving else None,
-        source=settings.source,
-    )
+    store = _store(settings, keyring, serving=serving)
     plans = Plans(store)
     KeyWork(store, plans).catch_up()
     bodies = Bodies()
@@ -122,6 +122,18 @@ def open_platform(
         worklists=worklists,
         importer=Importer(store, plans, keeper, drafts, rules),
         token_checker=checker,
+    )
+
+
+def _store(settings: Settings, keyring: FileKeyring, *, serving: bool) -> RecordStore:
+    if settings.on_postgresql:
+        return open_postgres(settings.database_url, keyring=keyring, source=settings.source)
+    return open_embedded(
+        settings.data_folder,
+        record_file=settings.database_file.name,
+        keyring=keyring,
+        base_url=settings.base_url if serving else None,
+        source=settings.source,
     )
 
 

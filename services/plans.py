@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -35,20 +36,30 @@ class Known(Struct, frozen=True, kw_only=True):
         return self.instant is None or entry.time <= self.instant
 
 
+class Remembered(NamedTuple):
+    """A state in memory, and how many erasures concerned the plan before it was made."""
+
+    state: PlanState
+    erasures: int
+
+
 class Plans:
     """Loads states. The cache is only ever a head start: every load reads the events that came after."""
 
     def __init__(self, store: RecordStore) -> None:
         """Load from this store."""
         self._store = store
-        self._cache: OrderedDict[UUID, PlanState] = OrderedDict()
+        self._cache: OrderedDict[UUID, Remembered] = OrderedDict()
         self._decode = msgspec.json.Decoder(PlanState)
         self._encode = msgspec.json.Encoder()
 
     def current(self, plan_id: UUID) -> PlanState:
         """The state now. Raises PlanUnknown when nothing is on record, PlanErased when its key was destroyed."""
-        state = self._continued(plan_id, self._cache.get(plan_id) or self._from_snapshot(plan_id))
-        self.remember(state)
+        erasures = self._store.snapshots.erasures_of(plan_id)
+        known = self._cache.get(plan_id)
+        base = known.state if known and known.erasures == erasures else self._from_snapshot(plan_id)
+        state = self._continued(plan_id, base, erasures)
+        self._remember(state, erasures)
         return state
 
     def as_known(self, plan_id: UUID, known: Known) -> PlanState:
@@ -81,12 +92,24 @@ class Plans:
         text: JsonObject = event.data["plan"]
         return text
 
-    def remember(self, state: PlanState) -> None:
-        """Keep a state that was just loaded or made as a head start for the next load."""
+    def advance(self, before: PlanState, after: PlanState) -> None:
+        """An event was put on disk: keep the state that it led to, when it is known what the one before rested on."""
+        known = self._cache.get(UUID(after.plan_id))
+        if before.sequence == 0:
+            self._remember(after, 0)
+        elif known is not None and known.state is before:
+            self._remember(after, known.erasures)
+
+    def _remember(self, state: PlanState, erasures: int) -> None:
+        """Keep a state as a head start for the next load.
+
+        `erasures` is how many there had been before its events were read: after another one, by whatever process, the
+        state no longer counts.
+        """
         plan_id = UUID(state.plan_id)
         known = self._cache.get(plan_id)
-        if known is None or known.sequence <= state.sequence:
-            self._cache[plan_id] = state
+        if known is None or known.erasures != erasures or known.state.sequence <= state.sequence:
+            self._cache[plan_id] = Remembered(state, erasures)
             self._cache.move_to_end(plan_id)
         while len(self._cache) > CACHED_PLANS:
             self._cache.popitem(last=False)
@@ -100,8 +123,7 @@ class Plans:
         plan_id = UUID(state.plan_id)
         return fold(state.plan_id, [*self._store.read_plan(plan_id, upto=state.sequence), event])
 
-    def _continued(self, plan_id: UUID, base: PlanState | None) -> PlanState:
-        erasures = self._store.snapshots.erasures_of(plan_id)
+    def _continued(self, plan_id: UUID, base: PlanState | None, erasures: int) -> PlanState:
         tail = self.history(plan_id, base.sequence if base else 0)
         if base is None:
             return self._folded(plan_id, tail, erasures)

@@ -17,7 +17,8 @@ class Settings(BaseSettings):
         default="production", description="development allows the development issuer, on loopback only."
     )
     database_url: str = Field(
-        default="sqlite:///var/record.sqlite", description="Where the record is kept: a SQLite file by default."
+        default="sqlite:///var/record.sqlite",
+        description="Where the record is kept: sqlite:///PATH (one process), or postgresql://USER@HOST:PORT/DATABASE.",
     )
     keyring: Path | None = Field(
         default=None,
@@ -41,13 +42,18 @@ class Settings(BaseSettings):
         """The SQLite file. Raises ValueError for an address that this release can't open."""
         scheme, _, path = self.database_url.partition(":///")
         if scheme != "sqlite" or not path:
-            raise ValueError("EHCP_DATABASE_URL must be sqlite:///PATH.")
+            raise ValueError("EHCP_DATABASE_URL must be sqlite:///PATH or postgresql://USER@HOST:PORT/DATABASE.")
         return Path(path)
 
     @property
+    def on_postgresql(self) -> bool:
+        """Whether the record is kept in PostgreSQL."""
+        return self.database_url.startswith(("postgresql://", "postgres://"))
+
+    @property
     def data_folder(self) -> Path:
-        """The folder of the record and of what belongs to it."""
-        return self.database_file.parent
+        """The folder of the record, or with PostgreSQL of what this machine keeps beside it."""
+        return Path("var") if self.on_postgresql else self.database_file.parent
 
     @property
     def keyring_folder(self) -> Path:

@@ -14,10 +14,11 @@ from services.errors import (
     PlanUnknown,
     StaleState,
 )
-from services.store.errors import KeyDestroyed, StoreBusy, StoreClosed, StoreUnavailable
+from services.store.errors import KeyDestroyed, OutcomeUnknown, StoreBusy, StoreClosed, StoreUnavailable
 
 #: How long a caller should wait when too much is waiting already, in seconds.
 RETRY_AFTER = "1"
+_LATER = {"Retry-After": RETRY_AFTER}
 
 
 def problem_of(error: Exception) -> Problem:
@@ -54,7 +55,12 @@ def _erased(_error: Any) -> Problem:
 
 def _busy(_error: Any) -> Problem:
     detail = "Nothing was changed. Try again shortly."
-    return Problem(503, "busy", "The record is busy", detail, headers={"Retry-After": RETRY_AFTER})
+    return Problem(503, "busy", "The record is busy", detail, headers=_LATER)
+
+
+def _unknown(_error: Any) -> Problem:
+    detail = "The database was lost before it answered. Repeat the request with the same Idempotency-Key."
+    return Problem(503, "outcome-unknown", "It isn't known whether this was recorded", detail, headers=_LATER)
 
 
 ANSWERS: dict[type, Callable[[Any], Problem]] = {
@@ -71,4 +77,5 @@ ANSWERS: dict[type, Callable[[Any], Problem]] = {
     StoreBusy: _busy,
     StoreClosed: _busy,
     StoreUnavailable: _busy,
+    OutcomeUnknown: _unknown,
 }

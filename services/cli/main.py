@@ -2,7 +2,7 @@
 
 import typer
 
-from services.cli import contract, doctor, importing, plans, serving, tokens
+from services.cli import contract, doctor, importing, migrating, plans, serving, tokens
 
 app = typer.Typer(
     name="ehcp",
@@ -18,6 +18,7 @@ app.command("serve")(serving.serve)
 app.command("import")(importing.import_files)
 app.command("token")(tokens.token)
 app.command("openapi")(contract.openapi)
+app.command("migrate")(migrating.migrate)
 app.command("doctor")(doctor.doctor)
 plan.command("show")(plans.show)
 plan.command("history")(plans.history)

@@ -8,12 +8,12 @@ import typer
 import uvicorn
 
 from services.api.app import create_app
-from services.bootstrap import ConfigurationError, open_platform
+from services.bootstrap import NOT_FIT, open_platform
 from services.cli.session import load_settings
 from services.cli.talk import MISUSE, stop
 from services.demo import load_demonstration, welcome
 from services.settings import Settings
-from services.store.errors import KeyringPermissions, StoreOwnedElsewhere, UnknownStoreVersion
+from services.store.errors import StoreOwnedElsewhere
 
 
 def serve(
@@ -31,7 +31,7 @@ def serve(
     except StoreOwnedElsewhere as owner:
         where = f" and serves at {owner.base_url}" if owner.base_url else ""
         stop(f"Another process already has the record{where}. Stop it first, or use it.")
-    except (ConfigurationError, KeyringPermissions, UnknownStoreVersion, ValueError) as error:
+    except NOT_FIT as error:
         stop(str(error), MISUSE)
     if demo:
         load_demonstration(platform)

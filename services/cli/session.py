@@ -18,11 +18,11 @@ from pydantic import ValidationError
 from connectors.identity.development import ISSUER, DevelopmentIssuer
 from connectors.identity.tokens import Principal
 from services.api.app import create_app
-from services.bootstrap import ConfigurationError, Platform, development_issuer, open_platform
+from services.bootstrap import NOT_FIT, Platform, development_issuer, open_platform
 from services.cli.talk import MISUSE, stop
 from services.settings import Settings
 from services.store.embedded import LOCK_FILE
-from services.store.errors import KeyringPermissions, StoreOwnedElsewhere, UnknownStoreVersion
+from services.store.errors import StoreOwnedElsewhere
 from services.store.ownership import owner_of
 
 #: The issuer that this process is for itself; its key exists in memory only.
@@ -95,7 +95,7 @@ def _local_client(settings: Settings, principal: Principal, stack: ExitStack) ->
         platform = open_platform(settings, trusted={OPERATOR_ISSUER: issuer.public_keys()})
     except StoreOwnedElsewhere:
         return None
-    except (ConfigurationError, KeyringPermissions, UnknownStoreVersion, ValueError) as error:
+    except NOT_FIT as error:
         stop(str(error), MISUSE)
     stack.callback(platform.close)
     return _signed_in(_transport(platform), settings, issuer, OPERATOR_ISSUER, principal)

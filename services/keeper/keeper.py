@@ -67,6 +67,7 @@ class Prepared(Struct, frozen=True, kw_only=True):
     request: ActRequest
     spec: ActSpec
     event: PlanEvent
+    before: PlanState
     after: PlanState
     group: AppendGroup
 
@@ -186,7 +187,7 @@ class RecordKeeper:
             self._idempotency(request, event.plan),
             (register_change(after, self._store.index), *writing.register),
         )
-        return Prepared(request=request, spec=spec, event=event, after=after, group=group)
+        return Prepared(request=request, spec=spec, event=event, before=state, after=after, group=group)
 
     async def _commit(self, prepared: Prepared) -> Receipt:
         return await self._finish(prepared, self._store.append_async(prepared.group))
@@ -204,7 +205,7 @@ class RecordKeeper:
             if request.if_match is not None:
                 raise StaleState(str(prepared.event.sequence)) from None
             raise
-        self._plans.remember(prepared.after)
+        self._plans.advance(prepared.before, prepared.after)
         self._key_work.follow(prepared.event)
         return self._receipts.new(appended, prepared.event.data, prepared.spec)
 

@@ -98,7 +98,7 @@ class StoreOwnedElsewhere(StoreError):
 
 
 class UnknownStoreVersion(StoreError):
-    """The file was written by a later release of the platform; this one must not touch it."""
+    """The tables are not those of this release: it must not touch them."""
 
 
 class SequenceConflict(IntegrityError):

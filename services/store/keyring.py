@@ -10,6 +10,7 @@ import hmac
 import os
 import re
 import threading
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Final, Protocol
@@ -105,10 +106,13 @@ class FileKeyring:
         return cipher
 
     def _key(self, key_id: str) -> bytes:
-        try:
-            return self._keys[key_id]
-        except KeyError:
-            raise UnknownKey(f"the keyring does not hold the key {key_id}") from None
+        """The key, read again from the folder when another process may have made it since. Raises UnknownKey."""
+        if key_id not in self._keys:
+            path = self._folder / f"{key_id}.key"
+            if not path.is_file():
+                raise UnknownKey(f"the keyring does not hold the key {key_id}")
+            self._keys[key_id] = _read_key(path)
+        return self._keys[key_id]
 
     def _create(self, key_id: str) -> str:
         with self._lock:
@@ -127,19 +131,22 @@ def _number(key_id: str) -> int:
 
 
 def _write_key(path: Path) -> bytes:
-    """Make a key and have it on disk, whole or not at all, before anything is wrapped with it."""
-    key = os.urandom(_KEY_LENGTH)
-    unfinished = path.with_suffix(".new")
+    """Make a key and have it on disk, whole or not at all, before anything is wrapped with it.
+
+    When another process made one of this name at the same moment, that one counts.
+    """
+    unfinished = path.with_suffix(f".{os.getpid()}.new")
     unfinished.unlink(missing_ok=True)
     descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
-        file.write(key.hex() + "\n")
+        file.write(os.urandom(_KEY_LENGTH).hex() + "\n")
         file.flush()
         os.fsync(file.fileno())
-    os.link(unfinished, path)
+    with suppress(FileExistsError):
+        os.link(unfinished, path)
     unfinished.unlink()
     sync_folder(path.parent)
-    return key
+    return _read_key(path)
 
 
 def _read_key(path: Path) -> bytes:

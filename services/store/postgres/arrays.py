@@ -1,8 +1,8 @@
 """PostgreSQL's binary form of one-dimensional arrays, written whole.
 
 A batch is a handful of arrays of some dozens of values. Encoding them here costs a fraction of what a general adapter
-spends on asking each value for its type. The form: dimensions, a flag for nulls, the element's type, length, lower bound,
-then each element with its length (-1 for null), all big-endian (src/backend/utils/adt/arrayfuncs.c, array_recv).
+spends on asking each value for its type. The form: dimensions, a flag for nulls, the element's type, length, lower
+bound, then each element with its length (-1 for null), all big-endian (src/backend/utils/adt/arrayfuncs.c, array_recv).
 """
 
 import struct

@@ -19,6 +19,9 @@ _ENCODERS: Final[dict[str, Callable[[Sequence[Any]], bytes]]] = {
 
 _EVENT: Final = {"stream": "bytea[]", "sequence": "bigint[]", "type": "text[]", "state": "bytea[]"}
 
+Rows = dict[str, list[tuple[Any, ...]]]
+"""The rows of each kind, before they are turned into columns."""
+
 TABLES: Final = {
     "p": _EVENT,
     "d": _EVENT,
@@ -31,11 +34,13 @@ TABLES: Final = {
 }
 """The arrays of the type `ehcp.batch`, in its order; each kind of row begins with the number of its group."""
 
-CALL: Final = "SELECT * FROM ehcp.append(ROW(%s::bigint, {}, %s::bigint, %s::boolean)::ehcp.batch)".format(
-    ", ".join(f"%s::{kind}" for columns in TABLES.values() for kind in ("bigint[]", *columns.values()))
-)
+_PLACES: Final = ", ".join(f"%s::{kind}" for columns in TABLES.values() for kind in ("bigint[]", *columns.values()))
+
+CALL: Final = f"SELECT * FROM ehcp.append(ROW(%s::bigint, {_PLACES}, %s::bigint, %s::boolean)::ehcp.batch)"  # noqa: S608 — place holders
 """The one statement of an append."""
 
+_KINDS: Final = {table: ("bigint[]", *columns.values()) for table, columns in TABLES.items()}
+_EMPTY: Final = {table: [_ENCODERS[kind](()) for kind in kinds] for table, kinds in _KINDS.items()}
 _EVENTS: Final = {PLAN_LOG: "p", DRAFT_LOG: "d"}
 
 
@@ -45,7 +50,7 @@ def batch_values(groups: Sequence[AppendGroup], now: int | None, *, from_zero: b
     Raises ValueError for a register change of a plan that has no event in its group, TypeError for a stream that isn't
     named by a UUID.
     """
-    rows: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
+    rows: Rows = defaultdict(list)
     children: set[tuple[int, bytes]] = set()
     for number, group in enumerate(groups, 1):
         for log, events in group.events.items():
@@ -69,9 +74,7 @@ def _stream(event: StoredEvent) -> bytes:
     return event.originator_id.bytes
 
 
-def _add_keys(
-    rows: dict[str, list[tuple[Any, ...]]], children: set[tuple[int, bytes]], number: int, event: SealedEvent, log: str
-) -> None:
+def _add_keys(rows: Rows, children: set[tuple[int, bytes]], number: int, event: SealedEvent, log: str) -> None:
     key, child = event.key, event.child
     rows["k"].append((number, key.stream.bytes, key.sequence, key.event_id.bytes, key.plan.bytes, key.wrapped))
     if child is not None and (number, child.wrapped) not in children:
@@ -81,7 +84,7 @@ def _add_keys(
         rows["s"].append((number, key.plan.bytes, log, key.stream.bytes))
 
 
-def _add_changes(rows: dict[str, list[tuple[Any, ...]]], number: int, group: AppendGroup) -> None:
+def _add_changes(rows: Rows, number: int, group: AppendGroup) -> None:
     if not group.register:
         return
     changed = {event.originator_id for event in group.events.get(PLAN_LOG, ())}
@@ -91,19 +94,20 @@ def _add_changes(rows: dict[str, list[tuple[Any, ...]]], number: int, group: App
             raise ValueError("a register change without an event of its plan")
         retired = change.retired_into and change.retired_into.bytes
         rows["g"].append((number, change.plan.bytes, change.council, change.phase, change.version, retired))
-        rows["m"].extend((number, change.plan.bytes, m.kind, m.council, m.index) for m in change.matches)
+        for m in change.matches:
+            rows["m"].append((number, change.plan.bytes, m.kind, m.council, m.index))
 
 
-def _arrays(rows: dict[str, list[tuple[Any, ...]]]) -> list[bytes]:
-    return [
-        _ENCODERS[kind](column)
-        for table, columns in TABLES.items()
-        for kind, column in zip(("bigint[]", *columns.values()), _columns(rows[table], len(columns) + 1), strict=True)
-    ]
-
-
-def _columns(rows: Sequence[tuple[Any, ...]], count: int) -> Sequence[Sequence[Any]]:
-    return list(zip(*rows, strict=True)) if rows else [()] * count
+def _arrays(rows: Rows) -> list[bytes]:
+    values: list[bytes] = []
+    for table, kinds in _KINDS.items():
+        columns = zip(*rows[table], strict=True) if table in rows else None
+        values += (
+            _EMPTY[table]
+            if columns is None
+            else [_ENCODERS[kind](column) for kind, column in zip(kinds, columns, strict=True)]
+        )
+    return values
 
 
 def new_children(groups: Sequence[AppendGroup]) -> tuple[ChildKeyRow, ...]:

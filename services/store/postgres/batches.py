@@ -163,4 +163,3 @@ def _without_content(error: Exception) -> Exception:
     if isinstance(error, psycopg.Error):
         return StoreUnavailable(f"the batch could not be made durable: {type(error).__name__}")
     return StoreError(f"the group cannot be written: {type(error).__name__}")
-
