@@ -39,7 +39,7 @@ lint: setup-dev licences ## check form, types, dependences, docstrings, schemas,
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/interrogate --quiet $(PACKAGES)
+	$(BIN)/interrogate --quiet $(PACKAGES) deploy
 	$(BIN)/python -m services.schema_tools check
 	$(BIN)/ehcp openapi --check
 
@@ -86,4 +86,4 @@ LOCK := --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 
 clean: ## remove .venv and the caches (the data in ./var stays)
 	@rm -rf .venv .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .schemathesis build dist *.egg-info
-	@find $(PACKAGES) tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find $(PACKAGES) deploy tests -name __pycache__ -type d -prune -exec rm -rf {} +

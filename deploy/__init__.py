@@ -1,0 +1,1 @@
+"""What puts the platform, and the servers that it can use, onto a machine."""

@@ -1,0 +1,1 @@
+"""Tests of the servers that a machine without containers starts for itself."""

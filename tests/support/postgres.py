@@ -1,0 +1,90 @@
+"""PostgreSQL for tests: one server for the whole run, an empty database for whoever asks.
+
+`postgres` (a test) and `postgres_module` (a module) give the address of a fresh empty database, `postgres_server` that
+of the server. All workers of a run share one private server that the first starts and the last removes; a server at
+EHCP_TEST_DATABASE_URL is used instead when that is set. Roles belong to the server: give yours a name of their own.
+A test that wants a server to harm takes `deploy.local.postgres.private_cluster`.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from deploy.local.postgres import PostgresMissingError, shared_server
+
+#: Begins the reason of every skip for want of PostgreSQL, by which the summary finds them.
+WITHOUT = "Without PostgreSQL: "
+
+
+@pytest.fixture(scope="session")
+def postgres_server(testrun_uid: str) -> Iterator[str]:
+    """The address of a server on which the user may do everything."""
+    try:
+        with shared_server(testrun_uid) as address:
+            yield address
+    except PostgresMissingError as missing:
+        absent(missing)
+
+
+@pytest.fixture
+def postgres(postgres_server: str) -> Iterator[str]:
+    """The address of an empty database for one test."""
+    with empty_database(postgres_server) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def postgres_module(postgres_server: str) -> Iterator[str]:
+    """The address of a database that starts empty, for the tests of one module."""
+    with empty_database(postgres_server) as address:
+        yield address
+
+
+@contextmanager
+def empty_database(server: str) -> Iterator[str]:
+    """A new database on the server, dropped at the end with whoever is still connected to it."""
+    name = f"ehcp_test_{uuid4().hex}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    try:
+        yield with_database(server, name)
+    finally:
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def with_database(server: str, database: str) -> str:
+    """The same server's address, for another database of it."""
+    return urlsplit(server)._replace(path=f"/{database}").geturl()
+
+
+def absent(missing: PostgresMissingError) -> None:
+    """Fail in CI, where PostgreSQL has to be; elsewhere skip, with what to install."""
+    if os.environ.get("CI"):
+        pytest.fail(f"CI must test on PostgreSQL. {missing}", pytrace=False)
+    pytest.skip(f"{WITHOUT}{missing}")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test that uses the server, so that `-m "not postgres"` leaves them out."""
+    for item in items:
+        if "postgres_server" in getattr(item, "fixturenames", ()):
+            item.add_marker("postgres")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say loudly, once, that tests were skipped for want of PostgreSQL."""
+    reasons = [
+        report.longrepr[2]
+        for report in terminalreporter.stats.get("skipped", [])
+        if isinstance(report.longrepr, tuple) and WITHOUT in report.longrepr[2]
+    ]
+    if reasons:
+        terminalreporter.section("NOT TESTED ON POSTGRESQL", red=True, bold=True)
+        terminalreporter.write_line(f"{len(reasons)} tests were skipped. {reasons[0].removeprefix('Skipped: ')}")
