@@ -13,11 +13,14 @@ ARGS ?=
 SEED ?= 1
 ROUNDS ?=
 
-.PHONY: help setup setup-dev run test test-slow lint licences format schemas openapi lock \
-        trial-import trial-schemas trial-acts bench clean
+# What `make services` starts: each is a package deploy/local/NAME that knows `start` and `stop`.
+SERVICES := postgres
+
+.PHONY: help setup setup-dev run install-services services services-down test test-slow lint licences format \
+        schemas openapi lock trial-import trial-schemas trial-acts bench clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## make .venv with what the platform needs (PYTHON=... names the interpreter)
 	@deploy/setup.sh run
@@ -27,6 +30,15 @@ setup-dev: ## the same, with the tools for tests and checks
 
 run: setup ## start the platform with the demonstration records (data in ./var)
 	@EHCP_ENV=development $(BIN)/ehcp serve --demo
+
+install-services: ## install what `make services` and the tests of PostgreSQL need (root on Debian; else says what)
+	@deploy/local/install.sh
+
+services: setup install-services ## start a private PostgreSQL (data in ./var/local), print the setting that uses it
+	@for service in $(SERVICES); do $(BIN)/python -m deploy.local.$$service start || exit 1; done
+
+services-down: setup ## stop them; the data stays
+	@for service in $(SERVICES); do $(BIN)/python -m deploy.local.$$service stop || exit 1; done
 
 test: setup-dev ## run the tests (ARGS="..." goes to pytest)
 	@$(BIN)/pytest -m "not slow" -n 2 $(ARGS)

@@ -3,7 +3,7 @@
 `postgres` (a test) and `postgres_module` (a module) give the address of a fresh empty database, `postgres_server` that
 of the server. All workers of a run share one private server that the first starts and the last removes; a server at
 EHCP_TEST_DATABASE_URL is used instead when that is set. Roles belong to the server: give yours a name of their own.
-A test that wants a server to harm takes `deploy.local.postgres.private_cluster`.
+`postgres_cluster` is a server of its own for a test that stops or kills it.
 """
 
 import os
@@ -16,20 +16,22 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from deploy.local.postgres import PostgresMissingError, shared_server
+from deploy.local.postgres import EXISTING_SERVER, Cluster, PostgresMissingError, private_cluster, shared_server
+from deploy.local.postgres.programs import find_programs
 
 #: Begins the reason of every skip for want of PostgreSQL, by which the summary finds them.
 WITHOUT = "Without PostgreSQL: "
+#: The fixtures on which a test of PostgreSQL rests.
+SERVERS = frozenset({"postgres_server", "postgres_cluster"})
 
 
 @pytest.fixture(scope="session")
 def postgres_server(testrun_uid: str) -> Iterator[str]:
     """The address of a server on which the user may do everything."""
-    try:
-        with shared_server(testrun_uid) as address:
-            yield address
-    except PostgresMissingError as missing:
-        absent(missing)
+    if EXISTING_SERVER not in os.environ:
+        require_postgres()
+    with shared_server(testrun_uid) as address:
+        yield address
 
 
 @pytest.fixture
@@ -44,6 +46,14 @@ def postgres_module(postgres_server: str) -> Iterator[str]:
     """The address of a database that starts empty, for the tests of one module."""
     with empty_database(postgres_server) as address:
         yield address
+
+
+@pytest.fixture
+def postgres_cluster() -> Iterator[Cluster]:
+    """A server for one test alone, which may do to it what it likes."""
+    require_postgres()
+    with private_cluster() as cluster:
+        yield cluster
 
 
 @contextmanager
@@ -64,17 +74,20 @@ def with_database(server: str, database: str) -> str:
     return urlsplit(server)._replace(path=f"/{database}").geturl()
 
 
-def absent(missing: PostgresMissingError) -> None:
-    """Fail in CI, where PostgreSQL has to be; elsewhere skip, with what to install."""
-    if os.environ.get("CI"):
-        pytest.fail(f"CI must test on PostgreSQL. {missing}", pytrace=False)
-    pytest.skip(f"{WITHOUT}{missing}")
+def require_postgres() -> None:
+    """Without PostgreSQL fail in CI, where it has to be; elsewhere skip, with what to install."""
+    try:
+        find_programs()
+    except PostgresMissingError as missing:
+        if os.environ.get("CI"):
+            pytest.fail(f"CI must test on PostgreSQL. {missing}", pytrace=False)
+        pytest.skip(f"{WITHOUT}{missing}")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark every test that uses the server, so that `-m "not postgres"` leaves them out."""
     for item in items:
-        if "postgres_server" in getattr(item, "fixturenames", ()):
+        if not SERVERS.isdisjoint(getattr(item, "fixturenames", ())):
             item.add_marker("postgres")
 
 

@@ -21,21 +21,30 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _do(what: str, cluster: Cluster) -> int:
-    if what == "start":
-        cluster.start()
-        cluster.create_database(DATABASE)
-    elif what == "stop":
-        cluster.stop()
-    elif what == "destroy":
-        cluster.destroy()
-    elif what == "url":
-        print(cluster.url(DATABASE))
-        return 0
-    if cluster.is_running:
-        print(f"PostgreSQL runs on 127.0.0.1:{cluster.port}, process {cluster.pid}, data in {cluster.folder}")
-    else:
-        print("PostgreSQL does not run")
-    return 1 if what == "status" and not cluster.is_running else 0
+    match what:
+        case "start":
+            cluster.start()
+            cluster.create_database(DATABASE)
+            print(_state(cluster))
+            print(f"EHCP_DATABASE_URL={cluster.url(DATABASE)}")
+        case "stop":
+            cluster.stop()
+            print(_state(cluster))
+        case "destroy":
+            cluster.destroy()
+            print(f"Nothing is left in {cluster.folder}")
+        case "url":
+            print(cluster.url(DATABASE))
+        case _:
+            print(_state(cluster))
+            return 0 if cluster.is_running else 1
+    return 0
+
+
+def _state(cluster: Cluster) -> str:
+    if not cluster.is_running:
+        return "PostgreSQL does not run"
+    return f"PostgreSQL runs on 127.0.0.1:{cluster.port}, process {cluster.pid}, data in {cluster.folder}"
 
 
 def _parser() -> argparse.ArgumentParser:

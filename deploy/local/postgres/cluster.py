@@ -15,7 +15,7 @@ from pathlib import Path
 
 from deploy.local.postgres.errors import PostgresError
 from deploy.local.postgres.folders import make_server_folder
-from deploy.local.postgres.processes import postmaster, server_processes, wait_until_gone
+from deploy.local.postgres.processes import postmaster, server_processes
 from deploy.local.postgres.profiles import Profile, settings_text
 from deploy.local.postgres.programs import Programs
 from deploy.local.postgres.slow_fsync import compile_shim, preload
@@ -65,8 +65,9 @@ class Cluster:
 
     def url(self, database: str = "postgres") -> str:
         """The address of a database, with the superuser's password in it."""
+        port = self.port
         password = (self.folder / "password").read_text()
-        return f"postgresql://{SUPERUSER}:{password}@127.0.0.1:{self.port}/{database}"
+        return f"postgresql://{SUPERUSER}:{password}@127.0.0.1:{port}/{database}"
 
     def start(self) -> None:
         """Start the server and wait until it answers; make the cluster first when there is none.
@@ -85,9 +86,7 @@ class Cluster:
         if not self.folder.exists():
             return
         with self._alone():
-            if self.is_running:
-                self._stop()
-            self._wait_until_gone()
+            self._end("fast")
             self._remove_sockets()
 
     def destroy(self) -> None:
@@ -95,8 +94,8 @@ class Cluster:
         if not self.folder.exists():
             return
         with self._alone():
-            self._kill_all()
-            self._wait_until_gone()
+            # not killed: only a server that ends by itself gives its piece of System V shared memory back
+            self._end("immediate")
             self._remove_sockets()
             shutil.rmtree(self.folder)
 
@@ -111,11 +110,14 @@ class Cluster:
     def kill_backend(self, pid: int) -> None:
         """`kill -9` of one process of the server, as from `pg_backend_pid()`.
 
-        The postmaster then ends every other backend and recovers; clients may still get in just before it notices.
+        The postmaster then ends all its other processes and recovers. That has begun when this returns, so that
+        `wait_until_ready` waits for its end.
         """
-        if pid == self.pid or pid not in server_processes(self.data):
+        before = server_processes(self.data)
+        if pid == self.pid or pid not in before:
             raise PostgresError(f"Process {pid} is no backend of the server in {self.folder}.")
         os.kill(pid, signal.SIGKILL)
+        self._wait_until_gone(before - {self.pid})
 
     def kill_postmaster(self) -> None:
         """`kill -9` of the server's main process, and wait until those that it leaves behind have noticed."""
@@ -161,6 +163,9 @@ class Cluster:
     def _start(self) -> None:
         self._wait_until_gone()
         port, sockets = self._settle()
+        # a killed server that its parent has not collected yet counts as running to PostgreSQL, not to /proc
+        for stale in (self.data / "postmaster.pid", *Path(sockets).iterdir()):
+            stale.unlink(missing_ok=True)
         own = self.data / "ehcp.conf"
         own.write_text(settings_text(self.profile, port, sockets))
         self._programs.account.own(own)
@@ -183,23 +188,31 @@ class Cluster:
         (self.folder / "place.json").write_text(json.dumps({"port": port, "sockets": sockets}))
         return port, sockets
 
-    def _stop(self) -> None:
-        stopped = self._programs.attempt("pg_ctl", "stop", "-w", "-m", "fast", "-t", "60", "-D", self.data)
-        if stopped.returncode:  # it hangs, or a signal holds it: nothing is lost, the next start recovers
-            self._kill_all()
-
-    def _kill_all(self) -> None:
-        for pid in server_processes(self.data):
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+    def _end(self, mode: str) -> None:
+        """Stop the server as pg_ctl's `mode` says, kill what does not obey: the next start recovers all of it."""
+        if self.is_running:
+            self._programs.attempt("pg_ctl", "stop", "-w", "-m", mode, "-t", "60", "-D", self.data)
+        if self.is_running or mode == "immediate":
+            for pid in server_processes(self.data):
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+        self._wait_until_gone()
 
     def _remove_sockets(self) -> None:
         with suppress(PostgresError):
             shutil.rmtree(self.sockets, ignore_errors=True)
 
-    def _wait_until_gone(self) -> None:
-        if not wait_until_gone(self.data, GONE):
-            raise PostgresError(f"Processes of the server in {self.folder} do not end: {server_processes(self.data)}")
+    def _wait_until_gone(self, processes: set[int] | None = None) -> None:
+        """Wait for the end of these processes of the server, of every one when none are named."""
+        deadline = time.monotonic() + GONE
+        while left := self._running(processes):
+            if time.monotonic() > deadline:
+                raise PostgresError(f"Processes of the server in {self.folder} do not end: {sorted(left)}")
+            time.sleep(0.02)
+
+    def _running(self, processes: set[int] | None) -> set[int]:
+        running = server_processes(self.data)
+        return running if processes is None else running & processes
 
     def _tail(self) -> str:
         lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []

@@ -42,9 +42,8 @@ def shared_server(name: str, *, base: Path | None = None) -> Iterator[str]:
 
     It is the existing server of EHCP_TEST_DATABASE_URL when that is set: then nothing is started.
     """
-    existing = os.environ.get(EXISTING_SERVER)
-    if existing:
-        yield existing
+    if EXISTING_SERVER in os.environ:
+        yield os.environ[EXISTING_SERVER]
         return
     find_programs()
     with _held(base or _base(), f"shared-{name}", fcntl.LOCK_SH) as folder:

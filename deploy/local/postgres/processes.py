@@ -1,6 +1,5 @@
 """Which processes belong to a cluster, as /proc tells it: a number in a file may be somebody else's by now."""
 
-import time
 from pathlib import Path
 
 PROC = Path("/proc")
@@ -19,16 +18,6 @@ def server_processes(data: Path) -> set[int]:
     """Every process of the server of this data folder, also those that outlive a killed postmaster for a moment."""
     candidates = (int(entry.name) for entry in PROC.iterdir() if entry.name.isdigit())
     return {pid for pid in candidates if _works_in(data, pid)}
-
-
-def wait_until_gone(data: Path, seconds: float) -> bool:
-    """Whether every process of the server ended in time."""
-    deadline = time.monotonic() + seconds
-    while server_processes(data):
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.02)
-    return True
 
 
 def _works_in(data: Path, pid: int) -> bool:

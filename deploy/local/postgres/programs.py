@@ -12,7 +12,7 @@ from deploy.local.postgres.errors import PostgresError, PostgresMissingError
 
 #: Debian keeps the programs of each version apart, outside PATH.
 DEBIAN = Path("/usr/lib/postgresql")
-NEEDED = ("initdb", "pg_ctl", "postgres")
+NEEDED = ("initdb", "pg_ctl", "postgres", "psql", "createdb", "pg_isready")
 MISSING = "PostgreSQL is not installed: run deploy/local/install.sh as root, or `apt-get install postgresql`."
 #: In seconds: nothing that is asked of these programs takes long, but recovery after a crash may take a while.
 PATIENCE = 120
@@ -49,23 +49,20 @@ def server_account() -> Account:
     raise PostgresError("PostgreSQL refuses to run as root, and this system has no user `postgres` or `nobody`.")
 
 
-def find_programs(debian: Path = DEBIAN) -> Path:
+def find_programs() -> Path:
     """The folder of the newest PostgreSQL: Debian's under /usr/lib/postgresql, else whatever is on PATH."""
-    versions = [folder for folder in debian.glob("*/bin") if all((folder / name).exists() for name in NEEDED)]
+    versions = [folder for folder in DEBIAN.glob("[0-9]*/bin") if _is_complete(folder)]
     if versions:
-        return max(versions, key=lambda folder: _version(folder.parent.name))
+        return max(versions, key=lambda folder: float(folder.parent.name))
     found = shutil.which("pg_ctl")
-    folder = Path(found).resolve().parent if found else None
-    if folder is None or not all((folder / name).exists() for name in NEEDED):
-        raise PostgresMissingError(MISSING)
-    return folder
+    if found and _is_complete(Path(found).resolve().parent):
+        return Path(found).resolve().parent
+    raise PostgresMissingError(MISSING)
 
 
-def _version(name: str) -> float:
-    try:
-        return float(name)
-    except ValueError:
-        return 0.0
+def _is_complete(folder: Path) -> bool:
+    """Whether the server is there too: a client's packages use the same folder."""
+    return all((folder / name).exists() for name in NEEDED)
 
 
 class Programs:

@@ -15,7 +15,7 @@ def compile_shim(folder: Path) -> Path:
     if compiler is None:
         raise PostgresError("A delayed fsync needs a C compiler: `apt-get install gcc libc6-dev`.")
     library = folder / "slow_fsync.so"
-    command = [compiler, "-O2", "-Wall", "-Werror", "-shared", "-fPIC", "-o", str(library), str(SOURCE)]
+    command = [compiler, "-O2", "-Wall", "-shared", "-fPIC", "-o", str(library), str(SOURCE)]
     finished = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - no shell
     if finished.returncode:
         raise PostgresError(f"slow_fsync.c does not compile: {finished.stderr.strip()}")
