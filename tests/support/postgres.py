@@ -18,6 +18,9 @@ from psycopg import sql
 
 from deploy.local.postgres import EXISTING_SERVER, Cluster, PostgresMissingError, private_cluster, shared_server
 from deploy.local.postgres.programs import find_programs
+from services.store.postgres.migrating import migrate
+
+_CREATE = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
 
 #: Begins the reason of every skip for want of PostgreSQL, by which the summary finds them.
 WITHOUT = "Without PostgreSQL: "
@@ -41,6 +44,21 @@ def postgres(postgres_server: str) -> Iterator[str]:
         yield address
 
 
+@pytest.fixture(scope="session")
+def migrated_template(postgres_server: str) -> Iterator[str]:
+    """The name of a database with the tables of this release, to be copied."""
+    with empty_database(postgres_server) as address:
+        migrate(address)
+        yield urlsplit(address).path.removeprefix("/")
+
+
+@pytest.fixture
+def migrated(postgres_server: str, migrated_template: str) -> Iterator[str]:
+    """The address of a database with the tables of this release, for one test."""
+    with empty_database(postgres_server, template=migrated_template) as address:
+        yield address
+
+
 @pytest.fixture(scope="module")
 def postgres_module(postgres_server: str) -> Iterator[str]:
     """The address of a database that starts empty, for the tests of one module."""
@@ -57,11 +75,11 @@ def postgres_cluster() -> Iterator[Cluster]:
 
 
 @contextmanager
-def empty_database(server: str) -> Iterator[str]:
-    """A new database on the server, dropped at the end with whoever is still connected to it."""
+def empty_database(server: str, template: str = "template1") -> Iterator[str]:
+    """A new database on the server, like `template`, dropped at the end with whoever is still connected to it."""
     name = f"ehcp_test_{uuid4().hex}"
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        connection.execute(_CREATE.format(sql.Identifier(name), sql.Identifier(template)))
     try:
         yield with_database(server, name)
     finally:

@@ -10,6 +10,8 @@ from msgspec import structs
 
 from domain.plan.events import EventMetadata
 from services.store.embedded import open_embedded
+from services.store.keyring import FileKeyring
+from services.store.postgres.store import open_postgres
 from services.store.record_store import RecordStore
 from services.store.values import (
     PLAN_LOG,
@@ -83,9 +85,24 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def record(tmp_path: Path, clock: Clock) -> Iterator[Record]:
+def embedded(tmp_path: Path, clock: Clock) -> Iterator[Record]:
+    """The record in SQLite files, for tests that look into them."""
     with open_embedded(tmp_path / "var", clock=clock) as store:
         yield Record(store, tmp_path / "var", clock)
+
+
+@pytest.fixture
+def on_postgresql(migrated: str, tmp_path: Path, clock: Clock) -> Iterator[Record]:
+    """The record in PostgreSQL."""
+    with open_postgres(migrated, keyring=FileKeyring(tmp_path / "keyring"), clock=clock) as store:
+        yield Record(store, tmp_path, clock)
+
+
+@pytest.fixture(params=["embedded", "on_postgresql"])
+def record(request: pytest.FixtureRequest) -> Record:
+    """The record on every database that it can stand on: they keep the same contract."""
+    found: Record = request.getfixturevalue(request.param)
+    return found
 
 
 @pytest.fixture

@@ -161,11 +161,11 @@ def test_what_was_known_at_an_instant_is_a_prefix_of_the_log(record: Record, clo
         "INSERT OR REPLACE INTO plan_event SELECT position, stream, sequence, type, 0, state FROM plan_event",
     ],
 )
-def test_no_row_of_a_log_can_be_changed_or_deleted(record: Record, plan: UUID, statement: str) -> None:
-    record.store.append(
-        AppendGroup({PLAN_LOG: [record.seal(plan, 1)], DRAFT_LOG: [record.seal(plan, 1, draft=uuid4())]})
+def test_no_row_of_a_log_can_be_changed_or_deleted(embedded: Record, plan: UUID, statement: str) -> None:
+    embedded.store.append(
+        AppendGroup({PLAN_LOG: [embedded.seal(plan, 1)], DRAFT_LOG: [embedded.seal(plan, 1, draft=uuid4())]})
     )
-    connection = sqlite3.connect(record.folder / "record.sqlite", isolation_level=None)
+    connection = sqlite3.connect(embedded.folder / "record.sqlite", isolation_level=None)
     connection.execute("PRAGMA recursive_triggers=ON")
     try:
         with pytest.raises(sqlite3.IntegrityError, match="the log is append-only"):
@@ -174,10 +174,10 @@ def test_no_row_of_a_log_can_be_changed_or_deleted(record: Record, plan: UUID, s
         connection.close()
 
 
-def test_ciphertext_swapped_between_two_rows_is_found_when_read(record: Record) -> None:
+def test_ciphertext_swapped_between_two_rows_is_found_when_read(embedded: Record) -> None:
     one, other = uuid4(), uuid4()
-    record.append(record.seal(one, 1), record.seal(other, 1))
-    connection = sqlite3.connect(record.folder / "record.sqlite", isolation_level=None)
+    embedded.append(embedded.seal(one, 1), embedded.seal(other, 1))
+    connection = sqlite3.connect(embedded.folder / "record.sqlite", isolation_level=None)
     connection.execute("DROP TRIGGER plan_event_no_UPDATE")
     (state,) = connection.execute("SELECT state FROM plan_event WHERE position = 2").fetchone()
     (mine,) = connection.execute("SELECT state FROM plan_event WHERE position = 1").fetchone()
@@ -185,7 +185,7 @@ def test_ciphertext_swapped_between_two_rows_is_found_when_read(record: Record) 
     connection.execute("UPDATE plan_event SET state = ? WHERE position = 1", (mine[:header_end] + state[header_end:],))
     connection.close()
     with pytest.raises(Unopenable, match=f"position 1, stream {one}"):
-        record.store.read_plan(one)
+        embedded.store.read_plan(one)
 
 
 def test_closing_writes_what_was_accepted_and_accepts_no_more(tmp_path: Path) -> None:
@@ -204,7 +204,7 @@ def test_closing_writes_what_was_accepted_and_accepts_no_more(tmp_path: Path) ->
 
 
 def test_a_batch_that_cannot_become_durable_fails_for_its_callers_and_the_writer_lives(
-    record: Record, plan: UUID, monkeypatch: pytest.MonkeyPatch
+    embedded: Record, plan: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full_disk(*_: object) -> None:
         raise sqlite3.OperationalError("database or disk is full")
@@ -212,6 +212,6 @@ def test_a_batch_that_cannot_become_durable_fails_for_its_callers_and_the_writer
     with monkeypatch.context() as patched:
         patched.setattr(BatchWriter, "_write_companions", full_disk)
         with pytest.raises(Exception, match="could not be made durable"):
-            record.append(record.seal(plan, 1))
-    assert record.store.read_plan(plan) == []
-    assert record.append(record.seal(plan, 1))[0].position == 1
+            embedded.append(embedded.seal(plan, 1))
+    assert embedded.store.read_plan(plan) == []
+    assert embedded.append(embedded.seal(plan, 1))[0].position == 1

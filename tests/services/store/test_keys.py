@@ -152,15 +152,15 @@ def key_files(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in folder.glob("keys.sqlite*"))
 
 
-def test_no_file_keeps_a_destroyed_key(record: Record, plan: UUID) -> None:
-    record.grow(plan, 2)
-    child, _, second = wrapped_forms(record, plan)
-    assert second in key_files(record.folder)
-    record.store.erase_event(plan, 2)
-    assert second not in key_files(record.folder)
-    assert child in key_files(record.folder)
-    record.store.erase_plan(plan)
-    assert child not in key_files(record.folder)
+def test_no_file_keeps_a_destroyed_key(embedded: Record, plan: UUID) -> None:
+    embedded.grow(plan, 2)
+    child, _, second = wrapped_forms(embedded, plan)
+    assert second in key_files(embedded.folder)
+    embedded.store.erase_event(plan, 2)
+    assert second not in key_files(embedded.folder)
+    assert child in key_files(embedded.folder)
+    embedded.store.erase_plan(plan)
+    assert child not in key_files(embedded.folder)
 
 
 def test_erasures_are_applied_again_when_keys_come_back_from_a_backup(tmp_path: Path) -> None:
@@ -193,14 +193,14 @@ def test_a_line_of_the_erasure_register_that_was_cut_short_costs_no_other(tmp_pa
     assert ErasureRegister(path).is_erased(plan)
 
 
-def test_a_child_s_key_is_handed_over_to_another_council(record: Record, plan: UUID) -> None:
-    record.grow(plan, 2)
-    (before, *_) = wrapped_forms(record, plan)
-    record.store.keys.rewrap(plan, "936")
-    assert before not in key_files(record.folder)
-    (record.folder / "keyring" / "la-855.1.key").unlink()
-    history = record.store.read_plan(plan)
-    folder = record.folder
+def test_a_child_s_key_is_handed_over_to_another_council(embedded: Record, plan: UUID) -> None:
+    embedded.grow(plan, 2)
+    (before, *_) = wrapped_forms(embedded, plan)
+    embedded.store.keys.rewrap(plan, "936")
+    assert before not in key_files(embedded.folder)
+    (embedded.folder / "keyring" / "la-855.1.key").unlink()
+    history = embedded.store.read_plan(plan)
+    folder = embedded.folder
     assert [entry.sequence for entry in history] == [1, 2]
     key_file = SqliteDatabase(folder / "keys.sqlite", ())
     keys = KeyStore(key_file, FileKeyring(folder / "keyring"), ErasureRegister(folder / "e"))
@@ -215,28 +215,28 @@ def test_an_unknown_plan_needs_a_council_for_its_key(record: Record, plan: UUID)
         record.store.keys.rewrap(plan, "936")
 
 
-def test_keys_are_on_disk_before_their_events(record: Record, plan: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_keys_are_on_disk_before_their_events(embedded: Record, plan: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[int] = []
-    table = record.store.recorders[PLAN_LOG].table
+    table = embedded.store.recorders[PLAN_LOG].table
     insert = table.append
 
     def watching(log: sqlite3.Connection, events: Sequence[StoredEvent], now: int) -> list[tuple[int, int]]:
-        with closing(sqlite3.connect(record.folder / "keys.sqlite")) as connection:
+        with closing(sqlite3.connect(embedded.folder / "keys.sqlite")) as connection:
             seen.append(connection.execute("SELECT count(*) FROM event_key").fetchone()[0])
         return insert(log, events, now)
 
     monkeypatch.setattr(table, "append", watching)
-    record.grow(plan, 3)
+    embedded.grow(plan, 3)
     assert seen == [3]
 
 
-def test_a_key_is_never_overwritten_by_another_for_the_same_event(record: Record, plan: UUID) -> None:
+def test_a_key_is_never_overwritten_by_another_for_the_same_event(embedded: Record, plan: UUID) -> None:
     identity = uuid4()
-    kept = record.seal(plan, 1, event_id=identity)
-    record.append(kept)
+    kept = embedded.seal(plan, 1, event_id=identity)
+    embedded.append(kept)
     with pytest.raises(KeyConflict):
-        record.append(record.seal(plan, 1, event_id=identity))
-    assert len(record.store.read_plan(plan)) == 1
+        embedded.append(embedded.seal(plan, 1, event_id=identity))
+    assert len(embedded.store.read_plan(plan)) == 1
 
 
 def test_the_same_sealed_event_again_is_a_conflict_of_sequence_not_of_key(record: Record, plan: UUID) -> None:
@@ -317,13 +317,13 @@ def test_a_store_whose_keys_cannot_be_erased_again_does_not_open(
     open_embedded(tmp_path).close()
 
 
-def test_a_child_s_key_that_was_made_elsewhere_meanwhile_is_not_taken_for_ours(record: Record, plan: UUID) -> None:
-    mine = record.seal(plan, 1)
+def test_a_child_s_key_that_was_made_elsewhere_meanwhile_is_not_taken_for_ours(embedded: Record, plan: UUID) -> None:
+    mine = embedded.seal(plan, 1)
     assert mine.child is not None
-    with closing(sqlite3.connect(record.folder / "keys.sqlite", isolation_level=None)) as elsewhere:
+    with closing(sqlite3.connect(embedded.folder / "keys.sqlite", isolation_level=None)) as elsewhere:
         row = (plan.bytes, "855", mine.child.key_id, os.urandom(60))
         elsewhere.execute("INSERT INTO child_key VALUES (?,?,?,?)", row)
     for _ in range(2):
         with pytest.raises(KeyConflict):
-            record.append(mine)
-        mine = record.seal(plan, 1)
+            embedded.append(mine)
+        mine = embedded.seal(plan, 1)

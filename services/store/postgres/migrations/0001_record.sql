@@ -135,6 +135,18 @@ LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
     found ehcp.refusal;
 BEGIN
+    IF cardinality(b.c_group) > 0 THEN
+        SELECT c.grp, CASE WHEN c.erased THEN 'destroyed' ELSE 'key' END, c.plan, NULL::bigint, NULL::bigint INTO found
+        FROM (
+            SELECT u.*, kept.wrapped IS DISTINCT FROM u.wrapped AND kept.wrapped IS NOT NULL AS differs,
+                   lag(u.wrapped, 1, u.wrapped) OVER (PARTITION BY u.plan) <> u.wrapped AS rival,
+                   EXISTS (SELECT FROM ehcp.erasure e WHERE e.plan = u.plan AND e.sequence IS NULL) AS erased
+            FROM unnest(b.c_group, b.c_plan, b.c_wrapped) AS u (grp, plan, wrapped)
+            LEFT JOIN ehcp_keys.child_key kept ON kept.plan = u.plan
+            WHERE u.grp BETWEEN first_group AND last_group
+        ) c WHERE c.differs OR c.rival OR c.erased LIMIT 1;
+        IF found.grp IS NOT NULL THEN RETURN found; END IF;
+    END IF;
     IF cardinality(b.p_group) > 0 THEN
         SELECT e.grp, 'sequence', e.stream, e.sequence, e.expected INTO found FROM (
             SELECT n.*, coalesce(tail.sequence, CASE WHEN b.from_zero AND n.lowest = 0 THEN -1 ELSE 0 END) + n.nth AS expected
@@ -171,18 +183,6 @@ BEGIN
             WHERE u.grp BETWEEN first_group AND last_group
         ) r
         WHERE r.nth > 1 OR EXISTS (SELECT FROM ehcp.request q WHERE q.request = r.request) LIMIT 1;
-        IF found.grp IS NOT NULL THEN RETURN found; END IF;
-    END IF;
-    IF cardinality(b.c_group) > 0 THEN
-        SELECT c.grp, CASE WHEN c.erased THEN 'destroyed' ELSE 'key' END, c.plan, NULL::bigint, NULL::bigint INTO found
-        FROM (
-            SELECT u.*, kept.wrapped IS DISTINCT FROM u.wrapped AND kept.wrapped IS NOT NULL AS differs,
-                   lag(u.wrapped, 1, u.wrapped) OVER (PARTITION BY u.plan) <> u.wrapped AS rival,
-                   EXISTS (SELECT FROM ehcp.erasure e WHERE e.plan = u.plan AND e.sequence IS NULL) AS erased
-            FROM unnest(b.c_group, b.c_plan, b.c_wrapped) AS u (grp, plan, wrapped)
-            LEFT JOIN ehcp_keys.child_key kept ON kept.plan = u.plan
-            WHERE u.grp BETWEEN first_group AND last_group
-        ) c WHERE c.differs OR c.rival OR c.erased LIMIT 1;
         IF found.grp IS NOT NULL THEN RETURN found; END IF;
     END IF;
     IF cardinality(b.k_group) > 0 THEN
