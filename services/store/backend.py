@@ -7,6 +7,7 @@ from services.store.key_store import KeyStore
 from services.store.keyring import Keyring
 from services.store.log_table import LogTable
 from services.store.recorder import Listeners
+from services.store.replaying import Replay
 from services.store.sql import Aside, Database
 from services.store.writer import Writer
 
@@ -22,4 +23,5 @@ class Backend:
     writer: Writer
     listeners: Listeners
     aside: Aside
+    replay: Replay
     close: Callable[[], None]

@@ -18,6 +18,7 @@ from services.store.log_table import LogTable
 from services.store.ownership import StoreLock
 from services.store.record_store import RecordStore
 from services.store.recorder import Listeners
+from services.store.replaying import PagedReplay
 from services.store.sealer import SOURCE
 from services.store.sql import Aside, Connection
 from services.store.upcasting import Upcaster
@@ -71,7 +72,8 @@ def open_embedded(
         opened.callback(writer.close)
         aside = _between_batches(database, writer)
         kept = opened.pop_all()
-    backend = Backend(database, keyring, keys, tables, writer, listeners, aside, kept.close)
+    replay = PagedReplay(database, tables, keys)
+    backend = Backend(database, keyring, keys, tables, writer, listeners, aside, replay, kept.close)
     return RecordStore(backend, source=source, upcasters=upcasters)
 
 

@@ -32,8 +32,11 @@ REMEMBERED_CHILDREN: Final = 10_000
 KeyPlace = tuple[bytes, int, bytes]
 """Which event a data key is for: stream, sequence, event id."""
 
-KeptKey = tuple[bytes, bytes]
+KeptKey = tuple[bytes, bytes] | tuple[None, None]
 """A data key as it is kept: the plan whose key wraps it, and the wrapped bytes."""
+
+NO_KEY: Final = (None, None)
+"""The key of an event that was erased."""
 
 _PLACES_PER_QUERY: Final = 500
 
@@ -127,15 +130,15 @@ class KeyStore:
             else:
                 self._cache.forget(child.plan)
 
-    def stream_keys(self, stream: UUID, after: int, upto: int | None) -> dict[tuple[int, bytes], KeptKey]:
-        """The data keys of a stream's events by sequence and event id, in one query."""
+    def stream_keys(self, stream: UUID, after: int, upto: int | None) -> dict[KeyPlace, KeptKey]:
+        """The data keys of a stream's events, in one query; one that was destroyed is missing."""
         with self._database.reader() as connection:
             rows = connection.execute(
                 "SELECT k.sequence, k.event_id, k.plan, k.wrapped FROM event_key k JOIN child_key c ON c.plan = k.plan"
                 " WHERE k.stream = ? AND k.sequence > ? AND k.sequence <= ?",
                 (stream.bytes, after, 2**62 if upto is None else upto),
             )
-            return {(sequence, event_id): (plan, wrapped) for sequence, event_id, plan, wrapped in rows}
+            return {(stream.bytes, sequence, event): (plan, wrapped) for sequence, event, plan, wrapped in rows}
 
     def keys_at(self, places: Sequence[tuple[bytes, int]]) -> dict[KeyPlace, KeptKey]:
         """The data keys of any events, named by stream and sequence, a few hundred a query."""

@@ -107,12 +107,14 @@ class LogTable:
         last: int | None,
         limit: int,
         types: Sequence[str] = (),
+        stream: bytes | None = None,
     ) -> list[Row]:
-        """At most `limit` events with first <= position <= last, in order, of these types or any."""
+        """At most `limit` events with first <= position <= last, in order, of these types and this stream or any."""
         where: list[str] = ["position > 0"]
         values: list[object] = []
         _bound(where, values, "position >= ?", first)
         _bound(where, values, "position <= ?", last)
+        _bound(where, values, "stream = ?", stream)
         if types:
             where.append(f"type IN ({','.join('?' * len(types))})")
             values.extend(types)
@@ -161,7 +163,7 @@ class LogTable:
         return connection.execute(statement, values).fetchall()
 
 
-def _bound(where: list[str], values: list[object], condition: str, value: int | None) -> None:
+def _bound(where: list[str], values: list[object], condition: str, value: int | bytes | None) -> None:
     if value is not None:
         where.append(condition)
         values.append(value)

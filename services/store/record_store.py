@@ -23,6 +23,7 @@ from services.store.framing import instant, leaf_hash, microseconds
 from services.store.log_table import Row
 from services.store.opening import EventOpener
 from services.store.recorder import LogRecorder
+from services.store.replaying import Selection
 from services.store.sealer import SOURCE, EventSealer
 from services.store.upcasting import Upcaster, Upcasting
 from services.store.values import PLAN_LOG, Appended, AppendGroup, RegisterChange
@@ -93,11 +94,39 @@ class RecordStore:
         """At most `limit` events behind position `after`, in order of position."""
         return self._opener.open_page(self.rows(after, limit, log))
 
-    def replay(self, after: int = 0, log: str = PLAN_LOG) -> Iterator[HistoryEntry]:
-        """Every event behind position `after`, page by page, so that memory does not grow with the log."""
-        while page := self.read_log(after, log=log):
+    def replay(
+        self,
+        after: int = 0,
+        log: str = PLAN_LOG,
+        *,
+        upto: int | None = None,
+        plan: UUID | None = None,
+        types: Sequence[str] = (),
+    ) -> Iterator[HistoryEntry]:
+        """Every event with after < position <= upto, of one plan or all, of these types or any.
+
+        Memory does not grow with the log. `position_at` turns an instant into a position.
+        """
+        for page in self.replay_pages(after, log, upto=upto, plan=plan, types=types):
             yield from page
-            after = page[-1].position
+
+    def replay_pages(
+        self,
+        after: int = 0,
+        log: str = PLAN_LOG,
+        *,
+        upto: int | None = None,
+        plan: UUID | None = None,
+        types: Sequence[str] = (),
+    ) -> Iterator[list[HistoryEntry]]:
+        """As `replay`, a page of events at a time."""
+        stream = plan.bytes if plan else None
+        wanted = Selection(after=after, upto=upto, stream=stream, types=tuple(types))
+        return map(self._opener.open_keyed, self._backend.replay.keyed(log, wanted))
+
+    def sealed_pages(self, after: int = 0, log: str = PLAN_LOG, *, upto: int | None = None) -> Iterator[list[Row]]:
+        """The log behind a position still sealed, a page at a time: for publication and proofs."""
+        return self._backend.replay.sealed(log, Selection(after=after, upto=upto))
 
     def rows(self, after: int = 0, limit: int = _PAGE, log: str = PLAN_LOG) -> list[Row]:
         """At most `limit` events behind position `after`, still sealed: for publication and proofs."""

@@ -13,6 +13,7 @@ from services.store.postgres.batches import PostgresBatches
 from services.store.postgres.database import PostgresDatabase
 from services.store.postgres.erasure_table import ErasureTable
 from services.store.postgres.migrating import require_current
+from services.store.postgres.replay import CopyReplay
 from services.store.record_store import RecordStore
 from services.store.recorder import Listeners
 from services.store.sealer import SOURCE
@@ -53,7 +54,8 @@ def open_postgres(
         opened.callback(poll.stop)
         kept = opened.pop_all()
     tables = {log: LogTable(log) for log in LOGS}
-    backend = Backend(database, keyring, keys, tables, writer, listeners, _in_transaction(database), kept.close)
+    aside, replay = _in_transaction(database), CopyReplay(database)
+    backend = Backend(database, keyring, keys, tables, writer, listeners, aside, replay, kept.close)
     return RecordStore(backend, source=source, upcasters=upcasters)
 
 

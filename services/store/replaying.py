@@ -1,0 +1,95 @@
+"""Reading a log from some point on: what is selected, and the rows with the keys that open them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, NamedTuple, Protocol
+from uuid import UUID
+
+from msgspec import Struct
+
+from services.store.errors import MalformedState
+from services.store.framing import Frame, event_id, unframe
+from services.store.key_store import NO_KEY, KeptKey, KeyPlace, KeyStore
+from services.store.log_table import LogTable, Row
+from services.store.sql import Database
+
+PAGE: Final = 1_000
+"""How many events are in memory at a time."""
+
+
+class Selection(Struct, frozen=True, kw_only=True):
+    """Which events of a log: after < position <= upto, of one stream (16 bytes) or of all, of these types or of any."""
+
+    after: int = 0
+    upto: int | None = None
+    stream: bytes | None = None
+    types: tuple[str, ...] = ()
+
+
+class KeyedRow(NamedTuple):
+    """A row of a log, taken apart, with the event's id and its wrapped data key.
+
+    `plan` is the plan whose child's key wraps it; both are None where a key was destroyed.
+    """
+
+    row: Row
+    frame: Frame
+    identity: UUID
+    plan: bytes | None
+    wrapped: bytes | None
+
+
+def with_keys(rows: Sequence[Row], kept: Mapping[KeyPlace, KeptKey]) -> list[KeyedRow]:
+    """The rows with their keys. A key that was kept for another event of the same sequence is not theirs.
+
+    Raises MalformedState, saying at which position.
+    """
+    page: list[KeyedRow] = []
+    for row in rows:
+        frame, identity = apart(row)
+        page.append(KeyedRow(row, frame, identity, *kept.get((row[1], row[2], identity.bytes), NO_KEY)))
+    return page
+
+
+def apart(row: Row) -> tuple[Frame, UUID]:
+    """The parts of a row's state, and the event's id. Raises MalformedState, saying at which position."""
+    try:
+        frame = unframe(row[5])
+        return frame, event_id(frame.header)
+    except MalformedState as error:
+        raise MalformedState(f"position {row[0]}, stream {UUID(bytes=row[1])}: {error}") from None
+
+
+class Replay(Protocol):
+    """Reads a log in order of position, a page at a time, so that memory does not grow with the log."""
+
+    def sealed(self, log: str, wanted: Selection) -> Iterator[list[Row]]:
+        """Pages still sealed: for publication and proofs."""
+
+    def keyed(self, log: str, wanted: Selection) -> Iterator[list[KeyedRow]]:
+        """Pages with the keys that open them."""
+
+
+class PagedReplay:
+    """Reads page after page, each in a query of its own: works on every database."""
+
+    def __init__(self, database: Database, tables: dict[str, LogTable], keys: KeyStore) -> None:
+        """`tables` by log; `keys` may stand in another database."""
+        self._database = database
+        self._tables = tables
+        self._keys = keys
+
+    def sealed(self, log: str, wanted: Selection) -> Iterator[list[Row]]:
+        """Pages still sealed."""
+        after = wanted.after
+        while page := self._page(log, wanted, after):
+            yield page
+            after = page[-1][0]
+
+    def keyed(self, log: str, wanted: Selection) -> Iterator[list[KeyedRow]]:
+        """Pages with their keys."""
+        for page in self.sealed(log, wanted):
+            yield with_keys(page, self._keys.keys_at([(row[1], row[2]) for row in page]))
+
+    def _page(self, log: str, wanted: Selection, after: int) -> list[Row]:
+        with self._database.reader() as connection:
+            return self._tables[log].page(connection, after + 1, wanted.upto, PAGE, wanted.types, wanted.stream)
