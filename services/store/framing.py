@@ -8,6 +8,7 @@ text.
 """
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 from typing import Final, NamedTuple
 from uuid import UUID
@@ -101,6 +102,15 @@ def unframe(state: bytes) -> Frame:
     return Frame(state[_PREFIX_LENGTH:header_end], state[header_end:commitment_end], state[commitment_end:])
 
 
+def identity_and_ciphertext(state: bytes) -> tuple[UUID, bytes]:
+    """What opening needs of a stored state, for a reader of many: the event's id and the ciphertext.
+
+    Raises MalformedState.
+    """
+    header, _, ciphertext = unframe(state)
+    return event_id(header), ciphertext
+
+
 def clear_header(state: bytes, time: int) -> bytes:
     """The full clear header, canonical.
 
@@ -123,6 +133,7 @@ def event_id(header: bytes) -> UUID:
         raise MalformedState("the clear header has no event id") from error
 
 
+@lru_cache(maxsize=64)
 def instant(time: int) -> datetime:
     """Microseconds since the epoch as an aware datetime in UTC (exact: no floating point)."""
     return _EPOCH + timedelta(microseconds=time)

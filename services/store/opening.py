@@ -1,6 +1,6 @@
 """From rows to history: many sealed events opened with as few queries as possible."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from domain.plan.events import Erased, HistoryEntry, PlanEvent
@@ -41,52 +41,55 @@ class EventOpener:
 
     def open_keyed(self, page: Sequence[KeyedRow]) -> list[HistoryEntry]:
         """Events whose keys were read with them. Raises Unopenable or MalformedState, saying at which position."""
-        plans = {keyed.plan: UUID(bytes=keyed.plan) for keyed in page if keyed.plan is not None}
-        found = self._keys.children(plans.values())
-        children = {plan: found[identity] for plan, identity in plans.items() if identity in found}
+        children = self._children({keyed.plan for keyed in page if keyed.plan is not None})
         history: list[HistoryEntry] = []
         for keyed in page:
-            child = children.get(keyed.plan) if keyed.plan else None
+            child = children.get(keyed.plan)
             try:
                 history.append(self._erased(keyed) if child is None else self._open(keyed, child))
             except (Unopenable, MalformedState) as error:
-                place = f"position {keyed.row[0]}, stream {UUID(bytes=keyed.row[1])}"
+                place = f"position {keyed.position}, stream {UUID(bytes=keyed.stream)}"
                 raise type(error)(f"{place}: {error}") from None
         return history
 
     def data_key(self, row: Row) -> bytes | None:
         """The data key of one event, None when it is gone."""
         (keyed,) = with_keys([row], self._keys.keys_at([(row[1], row[2])]))
-        plan = UUID(bytes=keyed.plan) if keyed.plan else None
-        child = plan and self._keys.children((plan,)).get(plan)
+        child = self._children({keyed.plan} if keyed.plan else set()).get(keyed.plan)
         return _data_key(keyed, child) if child else None
 
+    def _children(self, plans: Iterable[bytes]) -> dict[bytes | None, ChildKey]:
+        found = self._keys.children([UUID(bytes=plan) for plan in plans])
+        return {identity.bytes: key for identity, key in found.items()}
+
     def _open(self, keyed: KeyedRow, child: ChildKey) -> PlanEvent:
-        position, stream, sequence, type_, time, _ = keyed.row
-        associated = associated_data(stream, sequence, type_)
-        content = open_bound(keyed.frame.ciphertext, associated, _data_key(keyed, child))
-        type_, data = self._upcasting(type_, content.data)
+        position, stream, sequence, type_, time, identity, ciphertext, _, _ = keyed
+        content = open_bound(ciphertext, associated_data(stream, sequence, type_), _data_key(keyed, child))
+        newest, data = self._upcasting(type_, content.data)
         return PlanEvent(
             plan=child.row.plan,
-            type=type_,
+            type=newest,
             sequence=sequence,
             position=position,
             time=instant(time),
-            id=keyed.identity,
+            id=identity,
             metadata=content.metadata,
             data=data,
         )
 
     def _erased(self, keyed: KeyedRow) -> Erased:
-        position, stream, sequence, type_, time, _ = keyed.row
-        owner = UUID(bytes=keyed.plan or stream)
+        owner = UUID(bytes=keyed.plan or keyed.stream)
         if keyed.plan is None:
             owner = self._register.plan_of(owner) or owner
         return Erased(
-            plan=owner, type=type_, sequence=sequence, position=position, time=instant(time), id=keyed.identity
+            plan=owner,
+            type=keyed.type,
+            sequence=keyed.sequence,
+            position=keyed.position,
+            time=instant(keyed.time),
+            id=keyed.identity,
         )
 
 
 def _data_key(keyed: KeyedRow, child: ChildKey) -> bytes:
-    context = event_context(keyed.row[1], keyed.row[2], keyed.identity.bytes)
-    return child.unwrap(keyed.wrapped or b"", context)
+    return child.unwrap(keyed.wrapped or b"", event_context(keyed.stream, keyed.sequence, keyed.identity.bytes))

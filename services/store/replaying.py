@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from services.store.errors import MalformedState
-from services.store.framing import Frame, event_id, unframe
+from services.store.framing import identity_and_ciphertext
 from services.store.key_store import NO_KEY, KeptKey, KeyPlace, KeyStore
 from services.store.log_table import LogTable, Row
 from services.store.sql import Database
@@ -26,14 +26,18 @@ class Selection(Struct, frozen=True, kw_only=True):
 
 
 class KeyedRow(NamedTuple):
-    """A row of a log, taken apart, with the event's id and its wrapped data key.
+    """A row of a log, taken apart, with its wrapped data key.
 
     `plan` is the plan whose child's key wraps it; both are None where a key was destroyed.
     """
 
-    row: Row
-    frame: Frame
+    position: int
+    stream: bytes
+    sequence: int
+    type: str
+    time: int
     identity: UUID
+    ciphertext: bytes
     plan: bytes | None
     wrapped: bytes | None
 
@@ -44,19 +48,19 @@ def with_keys(rows: Sequence[Row], kept: Mapping[KeyPlace, KeptKey]) -> list[Key
     Raises MalformedState, saying at which position.
     """
     page: list[KeyedRow] = []
-    for row in rows:
-        frame, identity = apart(row)
-        page.append(KeyedRow(row, frame, identity, *kept.get((row[1], row[2], identity.bytes), NO_KEY)))
+    for position, stream, sequence, type_, time, state in rows:
+        identity, ciphertext = apart(position, state)
+        key = kept.get((stream, sequence, identity.bytes), NO_KEY)
+        page.append(KeyedRow(position, stream, sequence, type_, time, identity, ciphertext, *key))
     return page
 
 
-def apart(row: Row) -> tuple[Frame, UUID]:
-    """The parts of a row's state, and the event's id. Raises MalformedState, saying at which position."""
+def apart(position: int, state: bytes) -> tuple[UUID, bytes]:
+    """The event's id and its ciphertext. Raises MalformedState, saying at which position."""
     try:
-        frame = unframe(row[5])
-        return frame, event_id(frame.header)
+        return identity_and_ciphertext(state)
     except MalformedState as error:
-        raise MalformedState(f"position {row[0]}, stream {UUID(bytes=row[1])}: {error}") from None
+        raise MalformedState(f"position {position}: {error}") from None
 
 
 class Replay(Protocol):

@@ -13,6 +13,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import msgspec
+import orjson
 import zstandard
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -60,7 +61,6 @@ class _Folding(threading.local):
 
 
 _folding = _Folding()
-_content_decoder = msgspec.json.Decoder(Content)
 _plaintext_decoder = msgspec.json.Decoder(_Plaintext)
 
 
@@ -104,10 +104,10 @@ def open_content(ciphertext: bytes, stream: UUID, sequence: int, type_: str, dat
 
 def open_bound(ciphertext: bytes, associated: bytes, data_key: bytes) -> Content:
     """As `open_content`, for a reader of many rows that has the associated data at hand."""
-    plaintext = decrypt(data_key, ciphertext, associated)
     try:
-        return _content_decoder.decode(plaintext)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        opened = orjson.loads(decrypt(data_key, ciphertext, associated))
+        return Content(EventMetadata(**opened["metadata"]), opened["data"])
+    except (orjson.JSONDecodeError, KeyError, TypeError):
         raise MalformedState("the opened content is not an event's") from None
 
 

@@ -3,8 +3,8 @@
 The server sends rows while the last ones are opened here. A window keeps the server's snapshot, and the connection,
 for some tenths of a second only, and no more than a page of events is in memory.
 
-The form of a row: number of fields (2 bytes), then each field's length (4 bytes, -1 for null) and bytes, all big-endian;
-a header of 19 bytes in front of the first row, -1 for the number of fields behind the last
+The form of a row: number of fields (2 bytes), then each field's length (4 bytes, -1 for null) and bytes, all
+big-endian; a header of 19 bytes in front of the first row, -1 for the number of fields behind the last
 (https://www.postgresql.org/docs/15/sql-copy.html, "Binary Format").
 """
 
@@ -13,6 +13,9 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final, TypeVar, cast
 
 from psycopg import sql
+from psycopg.errors import error_from_result
+from psycopg.pq import ExecStatus
+from psycopg.pq.abc import PGconn
 
 from services.store.log_table import Row
 from services.store.postgres.database import PostgresDatabase
@@ -67,18 +70,31 @@ class CopyReplay:
 
     def _copied(self, statement: sql.Composed, read: Callable[[bytes], T]) -> Iterator[list[T]]:
         page: list[T] = []
-        with self._database.raw() as connection, connection.cursor() as cursor, cursor.copy(statement) as copy:
-            skipped = _HEADER
-            while data := copy.read():
-                row = bytes(data)[skipped:]
-                skipped = 0
-                if len(row) > _END:
-                    page.append(read(row))
-                    if len(page) == PAGE:
-                        yield page
-                        page = []
+        with self._database.raw() as connection, connection.cursor() as cursor, cursor.copy(statement):
+            for row in _rows(connection.pgconn):
+                page.append(read(row))
+                if len(page) == PAGE:
+                    yield page
+                    page = []
         if page:
             yield page
+
+
+def _rows(connection: PGconn) -> Iterator[bytes]:
+    """The rows of the COPY that runs on the connection, straight from libpq: psycopg's own loop costs as much again.
+
+    Raises psycopg.OperationalError when the server ends the conversation.
+    """
+    skipped = _HEADER
+    size, data = connection.get_copy_data(0)
+    while size > 0:
+        if size > skipped + _END:
+            yield bytes(data[skipped:])
+        skipped = 0
+        size, data = connection.get_copy_data(0)
+    while result := connection.get_result():
+        if result.status == ExecStatus.FATAL_ERROR:
+            raise error_from_result(result)
 
 
 def _statement(query: str, log: str, wanted: Selection, after: int, upto: int) -> sql.Composed:
@@ -94,24 +110,24 @@ def _statement(query: str, log: str, wanted: Selection, after: int, upto: int) -
 
 
 def _row(data: bytes) -> Row:
-    return _read_row(data)[0]
-
-
-def _keyed_row(data: bytes) -> KeyedRow:
-    row, at = _read_row(data)
-    frame, identity = apart(row)
-    (length,) = _LENGTH.unpack_from(data, at)
-    if length == _NO_KEY:
-        return KeyedRow(row, frame, identity, None, None)
-    end = at + 4 + length
-    return KeyedRow(row, frame, identity, data[at + 4 : end], data[end + 4 :])
-
-
-def _read_row(data: bytes) -> tuple[Row, int]:
-    """The row, and where in the data the next field begins."""
     _, _, position, _, stream, _, sequence, length = _START.unpack_from(data)
     at = _START.size + length
     _, time, size = _TIME.unpack_from(data, at)
     begin = at + _TIME.size
-    end = begin + size
-    return Row(position, stream, sequence, data[_START.size : at].decode(), time, data[begin:end]), end
+    return Row(position, stream, sequence, data[_START.size : at].decode(), time, data[begin : begin + size])
+
+
+def _keyed_row(data: bytes) -> KeyedRow:
+    _, _, position, _, stream, _, sequence, length = _START.unpack_from(data)
+    at = _START.size + length
+    type_ = data[_START.size : at].decode()
+    _, time, size = _TIME.unpack_from(data, at)
+    begin = at + _TIME.size
+    at = begin + size
+    identity, ciphertext = apart(position, data[begin:at])
+    (length,) = _LENGTH.unpack_from(data, at)
+    if length == _NO_KEY:
+        return KeyedRow(position, stream, sequence, type_, time, identity, ciphertext, None, None)
+    end = at + _LENGTH.size + length
+    plan, wrapped = data[at + _LENGTH.size : end], data[end + _LENGTH.size :]
+    return KeyedRow(position, stream, sequence, type_, time, identity, ciphertext, plan, wrapped)
