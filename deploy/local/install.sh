@@ -16,14 +16,12 @@ if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
   exit 1
 fi
 
-# Debian's package makes and starts a server of its own on port 5432, which nothing here uses: not on our account. A
-# system that has the package's parts already has decided that for itself.
+# Debian's package would make and start a server of its own on port 5432, which nothing here uses: not on our account.
+# The setting goes again, so that whatever an administrator decided for later holds.
 settings=/etc/postgresql-common/createcluster.d/ehcp-exchange.conf
-if ! dpkg-query --show --showformat='${Status}' postgresql-common 2>/dev/null | grep -q ' installed$'; then
-  mkdir -p "${settings%/*}"
-  echo "create_main_cluster = false" > "$settings"
-  trap 'rm -f "$settings"; rmdir --ignore-fail-on-non-empty "${settings%/*}"' EXIT
-fi
+mkdir -p "${settings%/*}"
+trap 'rm -f "$settings"; rmdir --ignore-fail-on-non-empty "${settings%/*}"' EXIT
+echo "create_main_cluster = false" > "$settings"
 
 echo "Installing ${missing[*]}"
 said=$({ apt-get update -qq \

@@ -14,9 +14,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from deploy.local.postgres.errors import PostgresError
-from deploy.local.postgres.folders import make_server_folder
+from deploy.local.postgres.folders import make_folder
 from deploy.local.postgres.processes import postmaster, server_processes
-from deploy.local.postgres.profiles import Profile, settings_text
+from deploy.local.postgres.profiles import Profile, server_options
 from deploy.local.postgres.programs import Programs
 from deploy.local.postgres.slow_fsync import compile_shim, preload
 
@@ -32,7 +32,8 @@ class Cluster:
     """A PostgreSQL server of our own on a loopback port that stays the same over restarts.
 
     In `folder`: data/ (the cluster), password (of the superuser, 0600), place.json (port and socket), log.
-    Rules: a process is signalled only when it works in this data folder; every operation may be repeated.
+    Rules: a process is signalled only when it works in this data folder; every operation may be repeated; what the
+    server's account can write, root neither trusts nor writes to (only data/, log and the socket's folder are its own).
     """
 
     def __init__(self, folder: Path, *, profile: Profile = "test", fsync_delay_ms: float = 0) -> None:
@@ -60,7 +61,7 @@ class Cluster:
 
     @property
     def sockets(self) -> str:
-        """The folder of the Unix socket. Raises PostgresError when the cluster was never started."""
+        """The folder of the Unix socket, a new one at each start. Raises PostgresError when there was none yet."""
         return self._place()[1]
 
     def url(self, database: str = "postgres") -> str:
@@ -74,7 +75,7 @@ class Cluster:
 
         Also the way back after a crash. A server that runs already is left as it is.
         """
-        make_server_folder(self.folder, self._programs)
+        make_folder(self.folder, self._programs)
         with self._alone():
             if not self.is_running:
                 self._create()
@@ -150,42 +151,43 @@ class Cluster:
             return
         making = self.folder / "data.new"
         shutil.rmtree(making, ignore_errors=True)
-        password = self.folder / "password"
-        password.touch(mode=0o600)
-        password.write_text(secrets.token_urlsafe(24))
-        self._programs.account.own(password)
-        identity = [f"--username={SUPERUSER}", f"--pwfile={password}", "--auth=scram-sha-256"]
-        self._programs.run("initdb", *identity, "--encoding=UTF8", "--locale=C", "--no-sync", "-D", making)
-        with (making / "postgresql.conf").open("a") as configuration:
-            configuration.write("include 'ehcp.conf'\n")
+        making.mkdir(mode=0o700)
+        self._programs.account.own(making)
+        password = secrets.token_urlsafe(24)
+        _write_private(self.folder / "password", password)
+        with tempfile.NamedTemporaryFile("w", dir=self.folder) as given:
+            given.write(password)
+            given.flush()
+            self._programs.account.own(Path(given.name))
+            identity = [f"--username={SUPERUSER}", f"--pwfile={given.name}", "--auth=scram-sha-256"]
+            self._programs.run("initdb", *identity, "--encoding=UTF8", "--locale=C", "--no-sync", "-D", making)
         making.rename(self.data)
 
     def _start(self) -> None:
         self._wait_until_gone()
-        port, sockets = self._settle()
         # a killed server that its parent has not collected yet counts as running to PostgreSQL, not to /proc
-        for stale in (self.data / "postmaster.pid", *Path(sockets).iterdir()):
-            stale.unlink(missing_ok=True)
-        own = self.data / "ehcp.conf"
-        own.write_text(settings_text(self.profile, port, sockets))
-        self._programs.account.own(own)
+        (self.data / "postmaster.pid").unlink(missing_ok=True)
+        self.log.touch(mode=0o600)
+        self._programs.account.own(self.log)
+        options = server_options(self.profile, *self._settle())
         delay = preload(compile_shim(self.folder), self.fsync_delay_ms) if self.fsync_delay_ms else {}
-        started = self._programs.attempt("pg_ctl", "start", "-w", "-D", self.data, "-l", self.log, environment=delay)
+        place: list[str | Path] = ["-D", self.data, "-l", self.log]
+        started = self._programs.attempt("pg_ctl", "start", "-w", *place, "-o", options, environment=delay)
         if started.returncode:
             raise PostgresError(f"PostgreSQL does not start. The end of {self.log}:\n{self._tail()}")
 
     def _settle(self) -> tuple[int, str]:
-        """The port and socket folder of last time where they can be had, else new ones; they are written down."""
-        port, sockets = 0, ""
+        """The port of last time where it can be had, else another, and a folder for the socket; both written down."""
+        self._remove_sockets()
+        port = 0
         with suppress(PostgresError):
-            port, sockets = self._place()
+            port = self.port
         if not port or not _is_free(port):
             port = _spare_port()
-        if not os.path.isdir(sockets):  # noqa: PTH112 - the empty name is no folder, as a Path it would be this one
-            # short: a socket's whole path may have 107 bytes
-            sockets = tempfile.mkdtemp(prefix="ehcp-pg-", dir="/tmp")
-            self._programs.account.own(Path(sockets))
-        (self.folder / "place.json").write_text(json.dumps({"port": port, "sockets": sockets}))
+        # short: a socket's whole path may have 107 bytes
+        sockets = tempfile.mkdtemp(prefix="ehcp-pg-", dir="/tmp")
+        _write_private(self.folder / "place.json", json.dumps({"port": port, "sockets": sockets}))
+        self._programs.account.own(Path(sockets))
         return port, sockets
 
     def _end(self, mode: str) -> None:
@@ -227,6 +229,11 @@ class Cluster:
             yield
         finally:
             os.close(handle)
+
+
+def _write_private(path: Path, text: str) -> None:
+    path.touch(mode=0o600)
+    path.write_text(text)
 
 
 def _is_free(port: int) -> bool:

@@ -10,22 +10,21 @@ from deploy.local.postgres.programs import Account, Programs
 CHECKOUT = Path(__file__).resolve().parents[3]
 
 
-def make_server_folder(folder: Path, programs: Programs) -> None:
-    """Make `folder` for the server alone, and let it through the private folders above that are ours to open.
+def make_folder(folder: Path, programs: Programs) -> None:
+    """Make `folder`, through which only the server's account can pass to what it owns there.
 
-    Those are the ones made here and the ones inside the checkout (`var/` is private to whoever runs the platform).
-    Raises PostgresError when the server's account still cannot get there.
+    It is also let through the private folders above that are ours to open: the ones made here, and the ones inside the
+    checkout (`var/` is private to whoever runs the platform). Raises PostgresError when it still cannot get there.
     """
-    opened = [parent for parent in folder.parents if not parent.exists()]
-    for parent in reversed(opened):
-        parent.mkdir(mode=0o700)
-    folder.mkdir(mode=0o700, exist_ok=True)
-    programs.account.own(folder)
+    way = [folder, *folder.parents]
+    made = [step for step in way if not step.exists()]
+    for step in reversed(made):
+        step.mkdir(mode=0o700)
     if not programs.account.is_other:
         return
-    opened += [parent for parent in folder.parents if CHECKOUT in parent.parents and parent not in opened]
-    for parent in opened:
-        _let_through(parent, programs.account)
+    for step in way:
+        if step in made or CHECKOUT in step.parents:
+            _let_through(step, programs.account)
     if programs.as_server(["test", "-x", folder]).returncode:
         raise PostgresError(
             f"PostgreSQL does not run as root, and its user cannot reach {folder}: name another folder, or make the"

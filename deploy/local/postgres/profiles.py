@@ -1,5 +1,6 @@
 """How a server is set up: never less durable than in real use, and sized for 2 cores and 24 GiB."""
 
+import shlex
 from typing import Literal
 
 Profile = Literal["test", "bench"]
@@ -8,28 +9,27 @@ Profile = Literal["test", "bench"]
 DURABLE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
 
 COMMON = {
-    "listen_addresses": "'127.0.0.1'",
+    "listen_addresses": "127.0.0.1",
     "max_connections": "200",
-    "password_encryption": "'scram-sha-256'",
-    "timezone": "'UTC'",
-    "log_timezone": "'UTC'",
-    "log_line_prefix": "'%m [%p] %q%u@%d '",
+    "password_encryption": "scram-sha-256",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "log_line_prefix": "%m [%p] %q%u@%d ",
 }
 
 SIZED: dict[Profile, dict[str, str]] = {
-    "test": {"shared_buffers": "'128MB'"},
+    "test": {"shared_buffers": "128MB"},
     "bench": {
-        "shared_buffers": "'1GB'",
-        "effective_cache_size": "'8GB'",
+        "shared_buffers": "1GB",
+        "effective_cache_size": "8GB",
         # a checkpoint in the middle of one round and not of another would be what is measured
-        "checkpoint_timeout": "'30min'",
-        "max_wal_size": "'8GB'",
+        "checkpoint_timeout": "30min",
+        "max_wal_size": "8GB",
     },
 }
 
 
-def settings_text(profile: Profile, port: int, sockets: str) -> str:
-    """The lines of the file that postgresql.conf includes."""
-    place = {"port": str(port), "unix_socket_directories": f"'{sockets}'"}
-    settings = {**COMMON, **SIZED[profile], **DURABLE, **place}
-    return "".join(f"{name} = {value}\n" for name, value in settings.items())
+def server_options(profile: Profile, port: int, sockets: str) -> str:
+    """The command line of the server, as `pg_ctl start -o` takes it: nothing in its folder can say otherwise."""
+    settings = {**COMMON, **SIZED[profile], **DURABLE, "port": str(port), "unix_socket_directories": sockets}
+    return shlex.join(word for name, value in settings.items() for word in ("-c", f"{name}={value}"))

@@ -19,6 +19,7 @@ def compile_shim(folder: Path) -> Path:
     finished = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - no shell
     if finished.returncode:
         raise PostgresError(f"slow_fsync.c does not compile: {finished.stderr.strip()}")
+    library.chmod(0o755)  # also under a strict umask the server's user has to read it
     return library
 
 

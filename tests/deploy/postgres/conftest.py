@@ -1,5 +1,6 @@
 """A place for clusters that the server's user can reach, which pytest's own temporary folders are not."""
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -8,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.postgres import require_postgres
+
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root starts the server as somebody else")
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import pytest
 
 from deploy.local.postgres import Cluster, PostgresError, private_cluster
 from deploy.local.postgres.processes import server_processes
+from tests.deploy.postgres.conftest import needs_root
 from tests.support.postgres import require_postgres
 
 pytestmark = pytest.mark.postgres
@@ -165,14 +166,15 @@ class TestWhoGetsIn:
             with pytest.raises(psycopg.OperationalError, match="password"):
                 psycopg.connect(password=wrong, **door)
 
-    def test_only_its_user_can_read_the_password_the_data_and_the_socket(self, standing: Cluster) -> None:
-        for private in (
-            standing.folder,
-            standing.folder / "password",
-            standing.data,
-            Path(standing.sockets),
-        ):
+    def test_nobody_else_can_read_the_password_the_data_and_the_socket(self, standing: Cluster) -> None:
+        for private in (standing.folder / "password", standing.log, standing.data, Path(standing.sockets)):
             assert private.stat().st_mode & 0o077 == 0, private
+        assert standing.folder.stat().st_mode & 0o067 == 0  # the server's user may pass
+
+    @needs_root
+    def test_what_root_reads_back_the_servers_user_cannot_change(self, standing: Cluster) -> None:
+        for trusted in (standing.folder, standing.folder / "password", standing.folder / "place.json"):
+            assert (trusted.stat().st_uid, trusted.stat().st_mode & 0o022) == (0, 0), trusted
 
     def test_it_never_runs_as_root(self, standing: Cluster) -> None:
         owner = Path("/proc", str(standing.pid)).stat().st_uid

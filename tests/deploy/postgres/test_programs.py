@@ -10,6 +10,7 @@ import pytest
 
 from deploy.local.postgres import Cluster, PostgresError, PostgresMissingError, programs
 from deploy.local.postgres.programs import NEEDED, find_programs
+from tests.deploy.postgres.conftest import needs_root
 
 WITHOUT_POSTGRES = """
 import sys
@@ -74,9 +75,6 @@ def test_tests_without_it_fail_in_ci_and_are_skipped_loudly_elsewhere(tmp_path: 
     assert ("NOT TESTED ON POSTGRESQL" in finished.stdout) == (not ci)
 
 
-needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root starts the server as somebody else")
-
-
 @needs_root
 def test_a_folder_that_the_servers_user_cannot_reach_is_refused_with_the_way_out(place: Path) -> None:
     closed = place / "closed"
@@ -91,9 +89,9 @@ def test_folders_made_on_the_way_let_the_servers_user_pass_and_nobody_else(place
     cluster = Cluster(place / "made" / "on-the-way" / "cluster")
     try:
         cluster.start()
-        for folder in (place / "made", place / "made" / "on-the-way"):
+        for folder in (place / "made", place / "made" / "on-the-way", cluster.folder):
             found = folder.stat()
             assert (stat.S_IMODE(found.st_mode), found.st_uid) == (0o710, 0)
-            assert found.st_gid == cluster.folder.stat().st_gid
+            assert found.st_gid == cluster.data.stat().st_gid
     finally:
         cluster.destroy()

@@ -38,7 +38,7 @@ def test_a_call_that_fails_says_so(tmp_path: Path) -> None:
 
 
 def test_the_server_has_it_loaded_also_after_a_crash(place: Path) -> None:
-    with private_cluster(fsync_delay_ms=2, base=place) as cluster:
+    with private_cluster(fsync_delay_ms=0.01, base=place) as cluster:
         for _ in range(2):
             with psycopg.connect(cluster.url()) as connection:
                 backend = connection.info.backend_pid
