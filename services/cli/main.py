@@ -2,7 +2,7 @@
 
 import typer
 
-from services.cli import contract, doctor, importing, migrating, plans, serving, tokens
+from services.cli import contract, doctor, importing, migrating, plans, replaying, serving, tokens
 
 app = typer.Typer(
     name="ehcp",
@@ -16,6 +16,7 @@ app.add_typer(plan, name="plan")
 
 app.command("serve")(serving.serve)
 app.command("import")(importing.import_files)
+app.command("replay")(replaying.replay)
 app.command("token")(tokens.token)
 app.command("openapi")(contract.openapi)
 app.command("migrate")(migrating.migrate)
