@@ -8,9 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from connectors.documents.answers import Answer, read_answer
+from connectors.documents.dates import dates_after
 from connectors.documents.desk import Taken
 from connectors.documents.form import is_header
 from connectors.documents.labels import fold, match_label, wording
@@ -23,6 +25,12 @@ _COLUMNS = ("kind", "dateReceived", "from", "appended")
 _TITLE = r"(?:(?:Dr|Mr|Mrs|Ms|Miss|Prof|Professor)\.?\s+)?"
 _PERSON = r"[A-ZÀ-ÞŁŚŻ][\w’'.-]*(?:\s+(?:[a-z]{2,3}\s+)?[A-ZÀ-ÞŁŚŻ][\w’'.-]*){1,3}"
 _ONE_AUTHOR = re.compile(rf"(?P<author>{_TITLE}{_PERSON}),\s+(?P<profession>[a-z][^,;:\n]{{3,80}})(?=[,:;(]|$)")
+_WAITING = re.compile(
+    r"\s*(?:await(?:ed|ing)|outstanding|not (?:yet )?(?:received|returned|available)|never received|nothing received|"
+    r"none received|requested|asked for|chased|pending|to follow|overdue|due)\b",
+    re.IGNORECASE,
+)
+_RECEIVED = re.compile(r"(?<!not )(?<!yet )(?<!never )(?<!nothing )(?<!none )\breceived\b", re.IGNORECASE)
 _ODS = re.compile(r"\(\s*(?:ODS(?:\s+code)?:?\s*)?(?P<code>[A-Z0-9]{3,10})\s*\)")
 _AGREED_BY = re.compile(
     r"(?P<name>[^,;\n]{3,80}),\s*(?P<role>[^,;\n]{3,80}),?\s+(?:for|on behalf of|of)\s+(?P<body>[^,;()\n]{3,120})"
@@ -132,14 +140,21 @@ def _read_from(taken: Taken, item: dict[str, Any], path: str, draft: Draft) -> N
 
 def _read_date(taken: Taken, item: dict[str, Any], path: str, draft: Draft) -> None:
     path = f"{path}.dateReceived"
-    days = take_date(draft, taken, path)
+    waiting = _WAITING.match(taken.text) is not None and _RECEIVED.search(taken.text) is None
+    days = () if waiting else _received_first(take_date(draft, taken, path), taken.text)
     place_text(item, "dateReceivedAsStated", draft.desk.fit(taken.text, path))
     if days:
         item["dateReceived"] = days[0].isoformat()
     if len(days) > 1:
         item["furtherDatesReceived"] = [day.isoformat() for day in days[1:]]
-    if not taken.text and not is_nothing(item.get("from", "")):
-        draft.desk.warn("advice-not-received", "warning", path, "Advice requested but no date received.", "")
+    if waiting or (not taken.text and not is_nothing(item.get("from", ""))):
+        draft.desk.warn("advice-not-received", "warning", path, "Advice requested but no date received.", taken.text)
+
+
+def _received_first(days: tuple[date, ...], text: str) -> tuple[date, ...]:
+    """Leave the dates of requests out where the text says which date is that of receipt."""
+    said = [day for day in dates_after(text, r"\breceived\b(?:\s+on)?\W*") if day in days]
+    return tuple(dict.fromkeys(said)) or days
 
 
 def _read_appended(taken: Taken, item: dict[str, Any], path: str, draft: Draft) -> None:

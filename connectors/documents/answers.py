@@ -12,9 +12,10 @@ from connectors.documents.word_values import Passage
 
 _TICKED = "☒☑✓✔✗✘■🗹"
 _EMPTY = "☐□▢"
-_YES = re.compile(r"(yes|y|true|attached|appended|enclosed)\b")
+_YES = re.compile(r"(yes|y|true|attached|appended|enclosed|(see )?(app|appendix|annex) [a-z]?\d+[a-z]?)\b")
 _NO = re.compile(
-    r"(no|n|none|never|false|not (currently|now|at present|appended|attached|received))\b"
+    r"(no|n|none|never|false|(is |was |has )?not (currently|now|at present|appended|attached|received|been|looked|"
+    r"a looked|in care))\b"
     r"(?! (record|information|data|response|reply)\b)"
 )
 _UNKNOWN = re.compile(
@@ -23,6 +24,11 @@ _UNKNOWN = re.compile(
 _NOT_KNOWN_TO = re.compile(r"not (currently )?known to\b")
 _BOX = re.compile(rf"\[\s*[xX✓✔]\s*\]|\(\s*[xX✓✔]\s*\)|[{_TICKED}]")
 _OPEN_BOX = re.compile(rf"\[\s*\]|\(\s*\)|[{_EMPTY}]")
+_PROMPT = re.compile(
+    r"\s*(?:yes\s*(?:[/|\\]|or)\s*no|no\s*(?:[/|\\]|or)\s*yes|y\s*/\s*n)\b"
+    r"(?:\s*[/|\\]\s*(?:n/?a|not known|unknown)\b)?|\s*(?:yes\s+no|no\s+yes)\s*$",
+    re.IGNORECASE,
+)
 _CHOICE = re.compile(r"(yes|no)\b", re.IGNORECASE)
 
 
@@ -57,9 +63,7 @@ def read_answer(passage: Passage, text: str) -> AnswerReading:
 
 
 def _read_words(text: str) -> Answer | None:
-    folded = fold(text)
-    if re.fullmatch(r"(yes no|no yes|y n)( n a| not known| unknown)?", folded):
-        return None
+    folded = _behind_prompt(text)
     if _NOT_KNOWN_TO.match(folded):
         return Answer.NO
     if _UNKNOWN.match(folded):
@@ -67,6 +71,12 @@ def _read_words(text: str) -> Answer | None:
     if _YES.match(folded):
         return Answer.YES
     return Answer.NO if _NO.match(folded) else None
+
+
+def _behind_prompt(text: str) -> str:
+    """Return, folded, what was typed behind the form's own "YES/ NO" ("Yes/No: yes"); all of the text without it."""
+    prompt = _PROMPT.match(text)
+    return fold(text if prompt is None else text[prompt.end() :])
 
 
 def _read_boxes(text: str) -> Answer | None:

@@ -15,7 +15,7 @@ from typing import Any
 from lxml import etree
 
 from connectors.documents.errors import DocumentRefused
-from connectors.documents.items import without_marker
+from connectors.documents.items import bulleted_pieces, without_marker
 from connectors.documents.labels import is_form_text, match_label_before, wording
 from connectors.documents.placeholders import is_only_placeholder
 from connectors.documents.safe_xml import parse_xml
@@ -81,7 +81,10 @@ class _Haystack:
         """Tell whether a line is there; its place is used up."""
         if any(self._use(form) for form in _forms_of(line)) or self._use_pieces(line):
             return True
-        return re.sub(r"\s", "", line).upper() in self._numbers
+        pieces = bulleted_pieces(line)
+        if len(pieces) > 1:
+            return all(self.takes(_plain(piece)) for piece in pieces)
+        return any(re.sub(r"[\s.-]", "", form).upper() in self._numbers for form in _forms_of(line))
 
     def _use(self, line: str) -> bool:
         if not _WORD.search(line):

@@ -23,7 +23,11 @@ _MONTH = (
 )
 _SPOKEN = "|".join(sorted((unit.replace(" ", r"[\s-]") for unit in _UNITS), key=len, reverse=True))
 _DAY = rf"(?:(?P<spoken>{_SPOKEN})|(?P<day>\d{{1,2}})\s?(?P<suffix>st|nd|rd|th)?)"
-_YEAR = r"(?P<year>\d{4}|'?\d{2})(?!\d|[./]\d|:)"
+_SPOKEN_YEAR = (
+    r"(?P<spokenyear>(?:two\s+thousand(?:\s+and)?|twenty)[\s-]+(?:(?:twenty|thirty)(?:[\s-]+(?:one|two|three|four|five|six|"
+    r"seven|eight|nine))?|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen)\b)"
+)
+_YEAR = rf"(?:(?P<year>\d{{4}}|'?\d{{2}})(?!\d|[./]\d|:)|{_SPOKEN_YEAR})"
 _FORMS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -37,6 +41,10 @@ _FORMS = tuple(
     )
 )
 _CENTURY = 2000
+_NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+            "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen")  # fmt: skip
+_TENS = {"twenty": 20, "thirty": 30}
+_LAST_CENTURY_FROM = 70
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +69,7 @@ class _Mention:
 
 
 def read_dates(text: str) -> DateReading:
-    """Read all dates in a text. ``03/04/26`` is 3 April 2026 (day first, this century)."""
+    """Read all dates in a text. ``03/04/26`` is 3 April 2026: day first; this century, from 70 on the last."""
     mentions: list[_Mention] = []
     taken: list[range] = []
     impossible = False
@@ -80,7 +88,7 @@ def read_dates(text: str) -> DateReading:
 
 def _mention(match: re.Match[str]) -> _Mention | None:
     parts = match.groupdict()
-    year = _year(parts["year"])
+    year = _year(parts["year"]) if parts["year"] else _spoken_year(parts["spokenyear"])
     month = int(parts["monthno"]) if parts.get("monthno") else _month(parts["month"])
     day = (
         _UNITS.index(re.sub(r"[\s-]+", " ", parts["spoken"].lower())) + 1 if parts.get("spoken") else int(parts["day"])
@@ -96,7 +104,7 @@ def _mention(match: re.Match[str]) -> _Mention | None:
 
 
 def _assumed(parts: dict[str, str | None]) -> str:
-    if parts.get("spoken"):
+    if parts.get("spoken") or parts.get("spokenyear"):
         return "date-in-words"
     if len((parts["year"] or "").lstrip("'")) == 2:  # noqa: PLR2004  # digits of a short year
         return "date-two-digit-year"
@@ -105,7 +113,15 @@ def _assumed(parts: dict[str, str | None]) -> str:
 
 def _year(text: str) -> int:
     digits = text.lstrip("'")
-    return int(digits) + (_CENTURY if len(digits) == 2 else 0)  # noqa: PLR2004  # digits of a short year
+    if len(digits) > 2:  # noqa: PLR2004  # digits of a short year
+        return int(digits)
+    return int(digits) + (_CENTURY - 100 if int(digits) >= _LAST_CENTURY_FROM else _CENTURY)
+
+
+def _spoken_year(text: str) -> int:
+    """Read "twenty twenty-six" and "two thousand and twenty-six"."""
+    _, *words = re.sub(r"two\s+thousand(?:\s+and)?", "twenty", text.lower()).replace("-", " ").split()
+    return _CENTURY + sum(_TENS.get(word) or _NUMBERS.index(word) for word in words)
 
 
 def _month(text: str) -> int:

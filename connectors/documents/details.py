@@ -22,10 +22,20 @@ _CONTACT = {"relationship", "email", "telephone", "homeAddress"}
 _POSTCODE = re.compile(r"\b([A-Z]{1,2}[0-9][A-Z0-9]?) ?([0-9][A-Z]{2})\b", re.IGNORECASE)
 _WITHHELD = re.compile(
     r"held on file|not to be (?:shared|disclosed|given)|do not (?:share|disclose|give out|send)|(?:is|are) not shared|"
-    r"withheld|confidential|undisclosed|\brefuge\b|safe address|not disclosed|address protected|restricted",
+    r"withheld|confidential|undisclosed|\brefuge\b(?! (?:farm|road|lane|street|cottage|house)\b)|safe address|"
+    r"not disclosed|address protected|restricted(?! access\b)",
     re.IGNORECASE,
 )
+_TICKED_WORD = re.compile(r"[☒☑✓✔✗✘]\s*(?P<word>\w+)|\[\s*[xX✓]\s*\]\s*(?P<bracketed>\w+)")
 _SELF = re.compile(r"\b(self|young person|the young person themsel)", re.IGNORECASE)
+_NUMBER_NAMES = {
+    "upn": "UPN",
+    "uln": "ULN",
+    "urn": "URN",
+    "ukprn": "UKPRN",
+    "laestab": "DfE number",
+    "nhsNumber": "NHS number",
+}
 _PLACEHOLDER_NAME = "Name not stated"
 
 
@@ -101,7 +111,7 @@ def _read_one(pair: Pair, draft: Draft) -> None:
     if pair.key in _PLAIN:
         place_text(draft.personal, pair.key, text)
     elif pair.key == "sex" and text:
-        draft.personal |= {"sex": _codes()["sex"].get(fold(text), "notKnown"), "sexAsStated": text}
+        draft.personal |= {"sex": _sex(taken, text), "sexAsStated": text}
         if draft.personal["sex"] == "notKnown":
             draft.desk.warn(
                 "sex-unclear",
@@ -115,6 +125,14 @@ def _read_one(pair: Pair, draft: Draft) -> None:
     elif pair.key == "localReference":
         draft.local_reference = text
     scan_identifiers(text, path, draft)
+
+
+def _sex(taken: Taken, text: str) -> str:
+    """Return the sex that a cell states: its only word for one, the one ticked, or the one not struck through."""
+    standing = taken.passage.unstruck if taken.passage.struck else text
+    ticked = " ".join(match["word"] or match["bracketed"] for match in _TICKED_WORD.finditer(standing))
+    codes = {code for word in fold(ticked or standing).split() if (code := _codes()["sex"].get(word))}
+    return codes.pop() if len(codes) == 1 else "notKnown"
 
 
 def _read_birth(taken: Taken, draft: Draft) -> None:
@@ -138,7 +156,8 @@ def scan_identifiers(text: str, path: str, draft: Draft) -> list[FoundIdentifier
     found = list(find_identifiers(text))
     for each in found:
         if each.value is None:
-            message = "This is not a possible number (its length or check digit is wrong); kept as text only."
+            what = _NUMBER_NAMES[each.kind]
+            message = f"This is not a possible {what} (its length or check digit is wrong); kept as text only."
             draft.desk.warn(each.code, "warning", path, message, each.raw)
         elif each.kind in {"upn", "uln", "nhsNumber"}:
             record_identifier(each.kind, each.value, path, draft, former=each.former)

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from connectors.documents.desk import Desk
-from connectors.documents.labels import AREAS, column_in, heading_in, match_label, title_in
+from connectors.documents.labels import AREAS, column_by_letter, column_in, fold, heading_in, match_label, title_in
 from connectors.documents.word_values import Passage, Row, Table, WordDocument
 
 _HEADED = ("advice", "signOff")
 _LABELLED = ("details", "services", "a2", "placement", "directPayments")
 _LOOK_AHEAD = 8
 _ENOUGH_LABELS = 2
+_LONGEST_HEADER = 60
 
 
 @dataclass(slots=True)
@@ -106,9 +107,10 @@ def _by_need_columns(
     row: Row, columns: Sequence[str | None], place: _Place, earlier: Sequence[Segment], desk: Desk
 ) -> str:
     texts = " ".join(cell.text.lower() for cell in row.cells)
-    if "h1" in columns or "h2" in columns or "social care" in texts:
+    letters = {fold(cell.text).removeprefix("section ") for cell in row.cells}
+    if {"h1", "h2", "h1h2"} & set(columns) or "social care" in texts or "d" in letters:
         return "socialCare"
-    if "health" in texts:
+    if "health" in texts or letters & {"c", "g"}:
         return "health"
     if place.heading:
         return place.heading
@@ -136,10 +138,17 @@ def _same_shape(before: Segment, rows: Sequence[Row]) -> bool:
 
 
 def columns_of(row: Row) -> list[str | None] | None:
-    """Return what each column holds if the row is the header of a table of needs, else None."""
+    """Return what each column holds if the row is the header of a table of needs, else None.
+
+    A council's own columns beside the form's hold None.
+    """
     worded = [cell for cell in row.cells if cell.text]
-    columns = [column_in(cell.text) if cell.text else None for cell in row.cells]
-    if len(worded) < _ENOUGH_LABELS or any(column_in(cell.text) is None for cell in worded):
+    columns = [column_in(cell.text) or column_by_letter(cell.text) for cell in row.cells]
+    known = [column for column in columns if column]
+    others = [cell for cell, column in zip(row.cells, columns, strict=True) if cell.text and not column]
+    if len(worded) < _ENOUGH_LABELS or (others and len(set(known)) < _ENOUGH_LABELS):
+        return None
+    if len(others) > len(known) or any(len(cell.text) > _LONGEST_HEADER for cell in others):
         return None
     return columns
 

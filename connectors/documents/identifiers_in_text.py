@@ -39,7 +39,7 @@ _KINDS = (
     _Kind(
         "upn",
         "upn|unique pupil number",
-        rf"[A-Za-z]{_SPACED}{{11}}[ -]?[0-9A-Za-z]\b",
+        rf"[A-Za-z]{_SPACED}{{11}}[ -]?[0-9A-Za-z]\b|(?=[A-Za-z\d]*\d{{4}})[A-Za-z\d]{{8,16}}\b",
         parse_upn,
         r"[A-Z]\d{11}[0-9A-Z]\b",
     ),
@@ -87,13 +87,13 @@ def read_nhs_number(text: str) -> FoundIdentifier | None:
 
     Ten digits, however they are grouped; None without digits.
     """
-    match = re.search(r"\d(?:[\s-]?\d){5,}", text)
+    match = re.search(r"\d(?:[\s.-]?\d){5,}", text)
     kind = _KINDS[-1]
     return None if match is None else _found(kind, match.group(), match.start(), text)
 
 
 def _labelled(kind: _Kind, text: str) -> Iterator[FoundIdentifier]:
-    for match in re.finditer(rf"\b(?:{kind.label})\b{_GAP}(?P<value>{kind.shape})", text, re.IGNORECASE):
+    for match in re.finditer(rf"\b(?:{kind.label})(?![^\W\d]){_GAP}(?P<value>{kind.shape})", text, re.IGNORECASE):
         yield _found(kind, match["value"], match.start("value"), text)
 
 
@@ -104,7 +104,7 @@ def _bare(kind: _Kind, text: str) -> Iterator[re.Match[str]]:
 def _found(kind: _Kind, raw: str, at: int, text: str) -> FoundIdentifier:
     former = re.search(r"\b(former|previous|old)\b[^;,\n]*$", text[:at], re.IGNORECASE) is not None
     try:
-        value = kind.parse(re.sub(r"[\s/-]", "", raw).upper())
+        value = kind.parse(re.sub(r"[\s/.-]", "", raw).upper())
     except IdentifierError:
         value = None
     return FoundIdentifier(kind.name, value, raw, at, former)

@@ -99,12 +99,18 @@ def _match_misspelt(known: dict[str, str], folded: str) -> LabelMatch | None:
 
 def title_in(text: str) -> str | None:
     """Return the section that a title cell begins (``services``, ``area:cognitionAndLearning``), or None."""
-    lines = [fold(line) for line in text.split("\n") if fold(line) and not is_only_placeholder(line)]
+    lines = [
+        _without_continued(fold(line)) for line in text.split("\n") if fold(line) and not is_only_placeholder(line)
+    ]
     for line in lines[:2]:
         for section, titles in wording()["titles"].items():
             if line in titles:
                 return str(section)
     return None
+
+
+def _without_continued(folded: str) -> str:
+    return re.sub(r" (?:continued|contd|cont d|cont)$", "", folded)
 
 
 def heading_in(text: str) -> str | None:
@@ -121,8 +127,20 @@ def heading_in(text: str) -> str | None:
 
 def column_in(text: str) -> str | None:
     """Return what a column of a B-F-E, C-G-E or D-H1-H2-E table holds by its header, or None."""
+    return _column("columns", text)
+
+
+def column_by_letter(text: str) -> str | None:
+    """Return what a column holds by a header of one letter ("B", "Section F").
+
+    Beside others in a row it is a header; alone, such a letter can be anything (a sex).
+    """
+    return _column("letters", text)
+
+
+def _column(kind: str, text: str) -> str | None:
     folded = "" if is_only_placeholder(text) else fold(text)
-    for column, patterns in wording()["columns"].items():
+    for column, patterns in wording()[kind].items():
         if any(re.fullmatch(pattern, folded) for pattern in patterns):
             return str(column)
     return None
@@ -148,7 +166,7 @@ def _guidance() -> re.Pattern[str]:
 
 def is_form_text(line: str) -> bool:
     """Tell whether a line is printed by the form, a label, heading, prompt or guidance, and so is nobody's words."""
-    folded = fold(line)
+    folded = _without_continued(fold(line))
     if not folded or folded in _form_texts() or is_only_placeholder(line):
         return True
     return _guidance().fullmatch(folded) is not None or column_in(line) is not None

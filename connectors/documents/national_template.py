@@ -102,6 +102,7 @@ def _read_sections(word: WordDocument, draft: Draft) -> None:
         if kind in by_kind:
             read_needs(by_kind[kind], draft)
     _read_kinds(_LATE_READERS, by_kind, draft)
+    _tell_absent(by_kind, draft)
     _tell_missing(draft)
 
 
@@ -114,6 +115,16 @@ def _read_kinds(
         rows = [row for segment in by_kind.get(kind, []) for row in segment.rows]
         if rows:
             reader(rows, draft)
+
+
+def _tell_absent(by_kind: Mapping[str, list[Segment]], draft: Draft) -> None:
+    """Point out sections of the form that the file does not have: dropped, or laid out so that they are not known."""
+    kinds = (*(kind for kind, _ in _READERS), *_NEED_TABLES, *(kind for kind, _ in _LATE_READERS))
+    for kind in kinds:
+        if kind not in by_kind:
+            path = kind.replace("area:", "areas.")
+            message = "This part of the form is not in the file, or its table could not be recognised. Check it."
+            draft.desk.warn("section-missing", "warning", path, message)
 
 
 def _tell_missing(draft: Draft) -> None:

@@ -7,62 +7,18 @@ rows and repeated headers do not count.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from connectors.documents.desk import Taken
 from connectors.documents.form import Segment, columns_of
 from connectors.documents.items import Items, split_items
-from connectors.documents.labels import is_form_text, match_label, title_in, wording
+from connectors.documents.labels import is_form_text, match_label, title_in
+from connectors.documents.need_columns import Reading, frame_of, note_extra, role_of, take_header
 from connectors.documents.need_items import outcome_item, provision_item, tell_unquantified
 from connectors.documents.nothing import is_nothing
 from connectors.documents.pairs import join_passages
 from connectors.documents.places import Draft, is_blank, place_text
-from connectors.documents.word_values import Cell, Passage, Row
-
-_BY_COUNT: dict[int, tuple[str, ...]] = {
-    3: ("need", "provision", "outcome"),
-    4: ("need", "h1", "h2", "outcome"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """Where a table's texts go: its path in warnings, its short name in ids, and its sections in the plan."""
-
-    path: str
-    short: str
-    needs: str
-    provisions: dict[str, str]
-    area: str = ""
-
-
-@dataclass(slots=True)
-class _Reading:
-    """What is known while a table is read.
-
-    Columns, rows so far, and the ids of the row above for merged cells.
-    """
-
-    frame: Frame
-    draft: Draft
-    header: Row | None = None
-    columns: list[str | None] = field(default_factory=list)
-    rows: int = 0
-    above: dict[str, list[str]] = field(default_factory=dict)
-    strengths: list[Passage] = field(default_factory=list)
-    slots_left: list[str] = field(default_factory=list)
-    nothing: set[str] = field(default_factory=set)
-
-
-def frame_of(segment: Segment) -> Frame:
-    """Return the frame of a segment of needs."""
-    if segment.kind == "health":
-        return Frame("health", "health", "C", {"provision": "G"})
-    if segment.kind == "socialCare":
-        return Frame("socialCare", "care", "D", {"h1": "H1", "h2": "H2"})
-    short = str(wording()["areas"][segment.area])
-    return Frame(f"areas.{segment.area}", short, "B", {"provision": "F"}, segment.area)
+from connectors.documents.word_values import Cell, Row
 
 
 def read_needs(segments: Sequence[Segment], draft: Draft) -> None:
@@ -70,7 +26,7 @@ def read_needs(segments: Sequence[Segment], draft: Draft) -> None:
 
     The first, and those that go on with it after a page or a stray table.
     """
-    reading = _Reading(frame_of(segments[0]), draft)
+    reading = Reading(frame_of(segments[0]), draft)
     for segment in segments:
         for row in segment.rows:
             _read_row(row, reading)
@@ -80,10 +36,10 @@ def read_needs(segments: Sequence[Segment], draft: Draft) -> None:
     _write_strengths(reading)
 
 
-def _read_row(row: Row, reading: _Reading) -> None:
+def _read_row(row: Row, reading: Reading) -> None:
     columns = columns_of(row)
     if columns is not None:
-        _take_header(row, columns, reading)
+        take_header(row, columns, reading)
     elif _is_strengths(row, reading):
         return
     elif not any(not is_blank(reading.draft.desk, cell.passage) for cell in row.cells):
@@ -98,16 +54,7 @@ def _is_title(row: Row) -> bool:
     return title_in(row.cells[0].text) is not None or is_form_text(row.cells[0].text)
 
 
-def _take_header(row: Row, columns: list[str | None], reading: _Reading) -> None:
-    for cell in row.cells:
-        reading.draft.desk.pass_over(cell.passage)
-    if reading.rows and reading.header is not None:
-        message = "Second copy of the header row skipped; it is not a need."
-        reading.draft.desk.warn("repeated-header-row", "info", reading.frame.path, message)
-    reading.header, reading.columns = row, columns
-
-
-def _is_strengths(row: Row, reading: _Reading) -> bool:
+def _is_strengths(row: Row, reading: Reading) -> bool:
     """Take a row that is the label "Strengths", with the text behind or beside it if there is any."""
     match = match_label("rows", row.cells[0].text) if row.cells else None
     if match is None or len(row.cells) > 2:  # noqa: PLR2004  # label and value
@@ -121,7 +68,7 @@ def _is_strengths(row: Row, reading: _Reading) -> bool:
     return True
 
 
-def _skip_blank(row: Row, reading: _Reading) -> None:
+def _skip_blank(row: Row, reading: Reading) -> None:
     if len(row.cells) == 1 and reading.header is None:
         reading.strengths.append(row.cells[0].passage)
         return
@@ -130,7 +77,7 @@ def _skip_blank(row: Row, reading: _Reading) -> None:
         reading.draft.desk.pass_over(cell.passage)
 
 
-def _write_strengths(reading: _Reading) -> None:
+def _write_strengths(reading: Reading) -> None:
     if not reading.strengths:
         return
     draft, frame = reading.draft, reading.frame
@@ -144,35 +91,17 @@ def _write_strengths(reading: _Reading) -> None:
         place_text(draft.sections[frame.needs], "strengths", text)
 
 
-def _role_of(index: int, cell: Cell, row: Row, reading: _Reading) -> str | None:
-    """Tell what a cell holds.
-
-    By its number when rows and header have as many cells, else by where it stands.
-    """
-    header = reading.header
-    if header is None:
-        roles = _BY_COUNT.get(len(row.cells), ())
-        return roles[index] if index < len(roles) else None
-    if len(header.cells) == len(row.cells):
-        return reading.columns[index]
-    covering = (
-        role
-        for above, role in zip(header.cells, reading.columns, strict=True)
-        if above.start <= cell.start < above.start + above.width
-    )
-    return next(covering, None)
-
-
-def _read_data(row: Row, reading: _Reading) -> None:
+def _read_data(row: Row, reading: Reading) -> None:
     by_role: dict[str, list[Cell]] = {}
     for index, cell in enumerate(row.cells):
-        role = _role_of(index, cell, row, reading)
+        role = role_of(index, cell, row, reading)
         if role is not None:
             by_role.setdefault(role, []).append(cell)
     if all(is_blank(reading.draft.desk, cell.passage) for cells in by_role.values() for cell in cells):
         return
     path = f"{reading.frame.path}.rows[{reading.rows}]"
     reading.rows += 1
+    note_extra(row, path, reading)
     texts = {role: _take(cells, f"{path}.{role}", reading) for role, cells in by_role.items()}
     merged = {
         role
@@ -182,7 +111,7 @@ def _read_data(row: Row, reading: _Reading) -> None:
     _write_row(path, texts, merged, reading)
 
 
-def _take(cells: list[Cell], path: str, reading: _Reading) -> Taken:
+def _take(cells: list[Cell], path: str, reading: Reading) -> Taken:
     desk = reading.draft.desk
     passages = [cell.passage for cell in cells]
     desk.pass_over(*passages)
@@ -191,7 +120,7 @@ def _take(cells: list[Cell], path: str, reading: _Reading) -> Taken:
     return taken
 
 
-def _write_row(path: str, texts: dict[str, Taken], merged: set[str], reading: _Reading) -> None:
+def _write_row(path: str, texts: dict[str, Taken], merged: set[str], reading: Reading) -> None:
     ids: dict[str, list[str]] = {role: reading.above[role] for role in merged}
     reading.nothing.clear()
     for role in ("need", "outcome", *reading.frame.provisions):
@@ -201,11 +130,11 @@ def _write_row(path: str, texts: dict[str, Taken], merged: set[str], reading: _R
     _tell_missing(path, ids, reading)
     if "need" in merged:
         message = "The need is merged over several rows: this row belongs to the need above."
-        reading.draft.desk.warn("merged-need", "info", f"{path}.need", message)
+        reading.draft.desk.warn("row-need-merged", "info", f"{path}.need", message)
     reading.above = {role: held for role, held in ids.items() if held}
 
 
-def _write_cell(role: str, taken: Taken, path: str, ids: dict[str, list[str]], reading: _Reading) -> list[str]:
+def _write_cell(role: str, taken: Taken, path: str, ids: dict[str, list[str]], reading: Reading) -> list[str]:
     if is_nothing(taken.text):
         reading.draft.desk.note(taken.text, f"{path}: says that there is none, so no item was made of it")
         reading.nothing.add(role)
@@ -218,7 +147,7 @@ def _write_cell(role: str, taken: Taken, path: str, ids: dict[str, list[str]], r
     return _write_provisions(role, items, path, ids, reading)
 
 
-def _write_need(text: str, path: str, reading: _Reading) -> list[str]:
+def _write_need(text: str, path: str, reading: Reading) -> list[str]:
     if not text:
         return []
     frame = reading.frame
@@ -226,7 +155,7 @@ def _write_need(text: str, path: str, reading: _Reading) -> list[str]:
     return [reading.draft.add(frame.needs, "needs", f"need-{frame.short}-{reading.rows}", need)]
 
 
-def _write_outcomes(items: Items, path: str, ids: dict[str, list[str]], reading: _Reading) -> list[str]:
+def _write_outcomes(items: Items, path: str, ids: dict[str, list[str]], reading: Reading) -> list[str]:
     _tell_several("outcomes", items, path, reading)
     written: list[str] = []
     for identity, text in _numbered("outcome", reading.frame.short, items, reading):
@@ -235,7 +164,7 @@ def _write_outcomes(items: Items, path: str, ids: dict[str, list[str]], reading:
     return written
 
 
-def _write_provisions(role: str, items: Items, path: str, ids: dict[str, list[str]], reading: _Reading) -> list[str]:
+def _write_provisions(role: str, items: Items, path: str, ids: dict[str, list[str]], reading: Reading) -> list[str]:
     _tell_several("provisions", items, path, reading)
     tell_unquantified(items, path, reading.draft.desk, strictly=role == "provision" and reading.frame.needs == "B")
     section = reading.frame.provisions[role]
@@ -248,20 +177,20 @@ def _write_provisions(role: str, items: Items, path: str, ids: dict[str, list[st
     return written
 
 
-def _numbered(kind: str, short: str, items: Items, reading: _Reading) -> list[tuple[str, str]]:
+def _numbered(kind: str, short: str, items: Items, reading: Reading) -> list[tuple[str, str]]:
     stem = f"{kind}-{short}-{reading.rows}"
     if len(items.items) == 1:
         return [(stem, items.items[0])]
     return [(f"{stem}-{number}", item) for number, item in enumerate(items.items, 1)]
 
 
-def _tell_several(things: str, items: Items, path: str, reading: _Reading) -> None:
+def _tell_several(things: str, items: Items, path: str, reading: Reading) -> None:
     if len(items.items) > 1:
         message = f"{len(items.items)} {things} in one cell: split."
         reading.draft.desk.warn(f"row-multiple-{things}", "info", path, message)
 
 
-def _tie_merged(merged: set[str], ids: dict[str, list[str]], reading: _Reading) -> None:
+def _tie_merged(merged: set[str], ids: dict[str, list[str]], reading: Reading) -> None:
     """Tie provisions and outcomes that are merged over several rows to the need and outcomes of this row too."""
     sections = {
         "outcome": ("E", "outcomes"),
@@ -282,7 +211,7 @@ def _link(item: dict[str, Any], key: str, ids: list[str]) -> None:
         item[key] = linked
 
 
-def _tell_missing(path: str, ids: dict[str, list[str]], reading: _Reading) -> None:
+def _tell_missing(path: str, ids: dict[str, list[str]], reading: Reading) -> None:
     if "need" in reading.nothing:
         return
     has_provision = any(ids.get(role) or role in reading.nothing for role in reading.frame.provisions)

@@ -12,9 +12,10 @@ from datetime import date
 from typing import Any
 
 from connectors.documents.dates import first_date, read_dates
+from connectors.documents.details import scan_identifiers
 from connectors.documents.identifiers_in_text import find_identifiers
 from connectors.documents.labels import fold, match_label, wording
-from connectors.documents.nothing import is_nothing
+from connectors.documents.nothing import names_no_setting
 from connectors.documents.pairs import Pair, read_pairs
 from connectors.documents.places import Draft
 from connectors.documents.word_values import Row
@@ -34,7 +35,12 @@ _SINCE_WORDS = {"from", "starting"}
 _PLACEMENT_LABEL = re.compile(
     r"\b(placement|school|setting|college|institution|second|additional|from|until|dual|name|type)\b", re.IGNORECASE
 )
-_NUMBERS = re.compile(r"\s*\(\s*(?:URN|UKPRN|LAESTAB|DfE)\b[^)]*\)\s*", re.IGNORECASE)
+_NUMBERS = re.compile(
+    r"\s*\(\s*(?:URN|UKPRN|LAESTAB|DfE)\b[^)]*\)\s*"
+    r"|[\s,;–-]*\b(?:URN|UKPRN|LAESTAB|DfE)(?:\s+(?:no|number))?[\s:.#]*\d[\d/ ]*\d\s*",
+    re.IGNORECASE,
+)
+_TYPE_BEHIND = re.compile(r"type only\s*[:–—,-]\s*(?P<type>.+)", re.IGNORECASE | re.DOTALL)
 _SPARE_FROM = 2
 _WORDS_OF_A_DATE = 4
 _MAX_RANK = 20
@@ -78,7 +84,9 @@ def read_placement(rows: Sequence[Row], draft: Draft) -> None:
 def _entries(pairs: Sequence[Pair], draft: Draft) -> list[_Entry]:
     entries = [_Entry()]
     for index, pair in enumerate(pairs):
-        text = draft.desk.take_plain(pair.value, "placement")
+        path = f"placement.{pair.key}" if pair.key and len(entries) == 1 else "placement"
+        text = _without_dash(draft.desk.take_plain(pair.value, path))
+        scan_identifiers(text, path, draft)
         if text and not pair.key and not _is_placement(pair, text):
             _note_fact(pair, text, draft)
         elif text:
@@ -90,6 +98,11 @@ def _entries(pairs: Sequence[Pair], draft: Draft) -> list[_Entry]:
         elif index >= _SPARE_FROM or not pair.key:
             _note_empty(pair, draft)
     return [entry for entry in entries if entry.name or entry.type]
+
+
+def _without_dash(text: str) -> str:
+    """Return a text, empty when it is only a dash that stands for nothing."""
+    return text if re.search(r"\w", text) else ""
 
 
 def _is_placement(pair: Pair, text: str) -> bool:
@@ -128,12 +141,12 @@ def _note_empty(pair: Pair, draft: Draft) -> None:
 def _write_entry(entry: _Entry, draft: Draft) -> None:
     section = draft.sections["I"]
     whole = f"{entry.name}\n{entry.type}"
-    if (
-        _OTHERWISE.search(whole)
-        or _HOME.search(whole)
-        or (is_nothing(entry.name or "none") and is_nothing(entry.type or "none"))
-    ):
+    unnamed, type_ = names_no_setting(entry.name or "none"), _type_of(entry)
+    if _OTHERWISE.search(whole) or _HOME.search(whole) or (unnamed and not type_):
         _write_none(entry, whole, draft)
+        return
+    if unnamed and entry.name:
+        _add(_Line(entry.name, ""), _Line(entry.type, type_), entry.labels, draft)
         return
     names, types = _dated(entry.name), _dated(entry.type)
     if len(names) > 1 and len(names) != len(types):
@@ -143,6 +156,14 @@ def _write_entry(entry: _Entry, draft: Draft) -> None:
         kind = types[index] if index < len(types) else None
         _add(name, kind, entry.labels, draft)
     section.setdefault("placements", {})
+
+
+def _type_of(entry: _Entry) -> str:
+    """Return the type that is specified, also where it stands behind "Type only:" in the cell for the name."""
+    behind = _TYPE_BEHIND.match(entry.name)
+    if behind is not None and not entry.type:
+        return behind["type"].strip()
+    return "" if names_no_setting(entry.type or "none") else entry.type
 
 
 def _write_none(entry: _Entry, whole: str, draft: Draft) -> None:
@@ -193,7 +214,7 @@ def _dated_line(line: str) -> _Line:
 def _add(name: _Line | None, kind: _Line | None, labels: dict[str, str], draft: Draft) -> None:
     rank = len(draft.sections["I"].get("placements", {})) + 1
     item: dict[str, Any] = {"rank": rank} if rank <= _MAX_RANK else {}
-    if name is not None:
+    if name is not None and name.text:
         item |= _named(name.text)
     if kind is not None:
         item["type"] = kind.text
@@ -218,9 +239,9 @@ def _as_stated(name: _Line | None, kind: _Line | None, labels: dict[str, str]) -
 def _named(text: str) -> dict[str, Any]:
     """Return the name without its numbers, the numbers, and what is said behind them."""
     head, _, tail = text.partition("\n")
-    bracket = _NUMBERS.search(head)
-    name = head[: bracket.start()] if bracket else head
-    behind = head[bracket.end() :].lstrip(" –—-,;:") if bracket else ""
+    numbers = list(_NUMBERS.finditer(head))
+    name = head[: numbers[0].start()] if numbers else head
+    behind = head[numbers[-1].end() :].lstrip(" –—-,;:") if numbers else ""
     note = "\n".join(part for part in (behind.strip(), tail.strip()) if part)
     item: dict[str, Any] = {"name": name.strip() or head.strip()}
     for found in find_identifiers(head):

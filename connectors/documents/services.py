@@ -14,7 +14,7 @@ from connectors.documents.dates import first_date
 from connectors.documents.desk import Taken
 from connectors.documents.details import read_identifier_row, record_identifier, scan_identifiers
 from connectors.documents.identifiers_in_text import FoundIdentifier, read_nhs_number
-from connectors.documents.labels import fold
+from connectors.documents.labels import fold, words_beyond_form
 from connectors.documents.pairs import Pair, read_pairs
 from connectors.documents.places import Draft, note_pair, place_text, tell_assumed
 from connectors.documents.word_values import Row
@@ -89,7 +89,7 @@ def _read_nhs_number(text: str, path: str, draft: Draft) -> None:
         return
     record_identifier("nhsNumber", found.value, path, draft)
     rest = (text[: found.at] + text[found.at + len(found.raw) :]).strip()
-    if re.search(r"\w", rest):
+    if words_beyond_form(rest):
         scan_identifiers(rest, path, draft)
         draft.desk.note(text, f"{path}: what is written beside the NHS number")
 

@@ -145,7 +145,7 @@ def _plain_text(container: etree._Element, around: Surroundings) -> str:
 
 def _blocks(body: etree._Element, around: Surroundings) -> Iterator[Passage | Table]:
     tables = paragraphs = 0
-    for element, look in _through(body, Look()):
+    for element, look in _unframed(body, Look()):
         if name_of(element) == "tbl":
             tables += 1
             yield _table(element, tables, around, look)
@@ -154,6 +154,19 @@ def _blocks(body: etree._Element, around: Surroundings) -> Iterator[Passage | Ta
             yield _merge([_one_paragraph(element, around, f"paragraph {paragraphs}", look)], f"paragraph {paragraphs}")
         elif name_of(element) == "altChunk":
             yield Passage(place="the document", features=frozenset({Feature.EMBEDDED}))
+
+
+def _unframed(body: etree._Element, look: Look) -> Iterator[tuple[etree._Element, Look]]:
+    """Go through a body; a table of one cell that is only a frame around tables counts as what is in it."""
+    for element, its in _through(body, look):
+        rows = (
+            [each for each, _ in _through(element, its) if name_of(each) == "tr"] if name_of(element) == "tbl" else []
+        )
+        cells = [each for row in rows for each, _ in _through(row, its) if name_of(each) == "tc"]
+        if len(cells) == 1 and any(name_of(each) == "tbl" for each, _ in _through(cells[0], its)):
+            yield from _unframed(cells[0], its)
+        else:
+            yield element, its
 
 
 def _through(container: etree._Element, look: Look) -> Iterator[tuple[etree._Element, Look]]:
@@ -177,6 +190,7 @@ def _table(element: etree._Element, number_: int, around: Surroundings, look: Lo
 
 def _row(element: etree._Element, place: str, around: Surroundings, look: Look) -> Row:
     properties = child(element, "trPr")
+    tracked = child(properties, "ins") is not None or child(properties, "del") is not None
     look = _without(look, child(properties, "del"))
     start = number(child(properties, "gridBefore"), 0)
     cells: list[Cell] = []
@@ -185,8 +199,13 @@ def _row(element: etree._Element, place: str, around: Surroundings, look: Look) 
             continue
         cell = _cell(each, start, f"{place}, column {len(cells) + 1}", around, its)
         start += cell.width
-        cells.append(cell)
+        cells.append(_tracked(cell) if tracked and not cells else cell)
     return Row(tuple(cells))
+
+
+def _tracked(cell: Cell) -> Cell:
+    """Mark the first cell of a row that a tracked change put in or took out."""
+    return replace(cell, passage=replace(cell.passage, features=cell.passage.features | {Feature.TRACKED}))
 
 
 def _without(look: Look, mark: etree._Element | None) -> Look:

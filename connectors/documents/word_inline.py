@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
-from connectors.documents.ooxml import attribute, child, descendants, is_on, name_of, relation
+from connectors.documents.ooxml import attribute, child, descendants, is_on, name_of, number, relation
 from connectors.documents.symbols import has_non_breaking, readable, symbol
 from connectors.documents.word_styles import Styles
 from connectors.documents.word_values import Aside, AsideKind, Feature, Paragraph, Span
@@ -216,8 +216,18 @@ def _read_field(element: etree._Element, name: str, line: Line, look: Look) -> N
 
 
 def _read_form_box(element: etree._Element, line: Line, look: Look) -> None:
+    _read_form_choice(child(element, "ffData", "ddList"), line, look)
     box = child(element, "ffData", "checkBox")
     if box is None:
         return
     checked = child(box, "checked")
     line.write("☒" if is_on(checked if checked is not None else child(box, "default")) else "☐", look)
+
+
+def _read_form_choice(choices: etree._Element | None, line: Line, look: Look) -> None:
+    """Read what a drop-down of an old form shows: Word keeps its number, not its text (ECMA-376 part 1, 17.16.9)."""
+    if choices is None:
+        return
+    entries = [attribute(each, "val") for each in choices if name_of(each) == "listEntry"]
+    chosen = number(child(choices, "result"), number(child(choices, "default"), 0))
+    line.write(entries[chosen] if chosen < len(entries) else "", look)

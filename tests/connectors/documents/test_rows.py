@@ -52,7 +52,7 @@ def test_a_need_merged_over_two_rows_is_one_need_with_the_provisions_of_both() -
     assert list(found["B"]["needs"]) == ["need-ci-1", "need-cl-1"]
     assert len(_provisions(found, "need-ci-1")) == 2
     assert found["F"]["provisions"]["provision-ci-2"]["outcomeIds"] == ["outcome-ci-2"]
-    assert told(imported) == {("merged-need", f"{_AREA}.rows[1].need")}
+    assert told(imported) == {("row-need-merged", f"{_AREA}.rows[1].need")}
 
 
 def test_a_provision_merged_over_two_rows_serves_both_needs() -> None:
