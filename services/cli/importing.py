@@ -4,6 +4,7 @@ Files are sent in slices through the import route, so that progress shows and an
 the same command again takes up where it was: what is on record is recognised and left alone.
 """
 
+import getpass
 import re
 from collections.abc import Iterator
 from hashlib import sha256
@@ -13,28 +14,18 @@ from typing import Annotated
 
 import msgspec
 import typer
-from msgspec import Struct
 from msgspec.structs import replace
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from connectors.identity.tokens import Principal
+from services.cli.import_sources import content_of, files_of
 from services.cli.session import Place, problem_in_words, session
 from services.cli.talk import MISUSE, REFUSED, console, result, say, stop
-from services.importing.reading import MEDIA_TYPES, NDJSON
+from services.importing.reading import JSON, MEDIA_TYPES, NDJSON
 from services.importing.report import ImportReport, Reject, combined
+from services.importing.slices import Slice, array_in_slices, lines_in_slices
 
 LA_CODE = re.compile("[0-9]{3}")
-#: How many lines of an NDJSON file travel together, and how many bytes at most.
-SLICE_LINES = 100
-SLICE_BYTES = 8 * 1024 * 1024
-
-
-class Slice(Struct, frozen=True, kw_only=True):
-    """A part of a file: its lines from `first_line` on."""
-
-    content: bytes
-    first_line: int
-    lines: int
 
 
 def import_files(
@@ -46,12 +37,12 @@ def import_files(
     ),
 ) -> None:
     """Import plans. Law is never altered: a plan that is on record and differs gets a draft amendment."""
-    files = list(_files(paths))
     if not LA_CODE.fullmatch(council):
         stop(f"'{council}' isn't an LA code: it has three digits, for example 855.", MISUSE)
-    principal = Principal(subject="import-operator", organisation=f"la:{council}", role="case-officer")
+    found = files_of(paths)
+    principal = Principal(subject=_operator(), organisation=f"la:{council}", role="case-officer")
     with session(principal) as place, _progress() as progress:
-        report = combined(_imported(place, file, council, progress) for file in files)
+        report = combined(_imported(place, each, council, progress) for each in found)
     _write_rejects(rejects, report)
     if json:
         result(_summary(report))
@@ -61,16 +52,12 @@ def import_files(
         raise typer.Exit(REFUSED)
 
 
-def _files(paths: list[Path]) -> Iterator[Path]:
-    for path in paths:
-        if path.is_dir():
-            yield from sorted(p for p in path.iterdir() if p.suffix.lower() in MEDIA_TYPES)
-        elif not path.exists():
-            stop(f"There is no file {path}.", MISUSE)
-        elif path.suffix.lower() not in MEDIA_TYPES:
-            stop(f"{path.name}: only {', '.join(MEDIA_TYPES)} files can be imported.", MISUSE)
-        else:
-            yield path
+def _operator() -> str:
+    """Who imports, as it goes on record: the person signed in to this machine, where the machine knows."""
+    try:
+        return f"import-operator:{getpass.getuser()}"
+    except (KeyError, OSError):
+        return "import-operator"
 
 
 def _progress() -> Progress:
@@ -78,16 +65,26 @@ def _progress() -> Progress:
     return Progress(*columns, console=console, transient=True)
 
 
-def _imported(place: Place, file: Path, council: str, progress: Progress) -> ImportReport:
-    content = file.read_bytes()
-    media_type = MEDIA_TYPES[file.suffix.lower()]
-    slices = list(_slices(content)) if media_type == NDJSON else [Slice(content=content, first_line=1, lines=1)]
+def _imported(place: Place, file: Path | Reject, council: str, progress: Progress) -> ImportReport:
+    if isinstance(file, Reject):
+        return ImportReport(rejected=1, rejects=(file,))
+    content = content_of(file)
+    if isinstance(content, Reject):
+        return ImportReport(rejected=1, rejects=(content,))
+    media_type, digest = MEDIA_TYPES[file.suffix.lower()], sha256(content).hexdigest()
+    slices = list(_slices(content, media_type))
     task = progress.add_task(file.name, total=sum(part.lines for part in slices))
     reports = []
     for part in slices:
-        reports.append(_sent(place, file, part, media_type, council, sha256(content).hexdigest()))
+        reports.append(_sent(place, file, part, media_type, council, digest))
         progress.advance(task, part.lines)
     return combined(reports)
+
+
+def _slices(content: bytes, media_type: str) -> Iterator[Slice]:
+    if media_type == NDJSON:
+        return lines_in_slices(content)
+    return array_in_slices(content) if media_type == JSON else iter([Slice(content=content, first_line=1, lines=1)])
 
 
 def _sent(place: Place, file: Path, part: Slice, media_type: str, council: str, digest: str) -> ImportReport:
@@ -117,19 +114,6 @@ def _named(report: ImportReport, name: str) -> ImportReport:
     )
 
 
-def _slices(content: bytes) -> Iterator[Slice]:
-    taken: list[bytes] = []
-    first, size = 1, 0
-    for number, line in enumerate(content.split(b"\n"), 1):
-        if taken and (len(taken) == SLICE_LINES or size + len(line) > SLICE_BYTES):
-            yield Slice(content=b"\n".join(taken), first_line=first, lines=len(taken))
-            taken, first, size = [], number, 0
-        taken.append(line)
-        size += len(line) + 1
-    if any(line.strip() for line in taken):
-        yield Slice(content=b"\n".join(taken), first_line=first, lines=len(taken))
-
-
 def _write_rejects(path: Path, report: ImportReport) -> None:
     """One line a reject: file, line, pointer, rule, reason. An empty run leaves no file behind."""
     if report.rejects:
@@ -141,7 +125,6 @@ def _write_rejects(path: Path, report: ImportReport) -> None:
 def _summary(report: ImportReport) -> dict[str, object]:
     return {
         "plans": report.plans,
-        "created": report.created,
         "updated": report.updated,
         "unplaced": report.unplaced,
         "rejected": report.rejected,

@@ -166,14 +166,15 @@ class Importer:
         return True
 
     def _baseline(self, plan: Candidate, source: ImportSource, digest: str, actor: Actor) -> ActRequest:
+        today = self._keeper.today().isoformat()
         body: JsonObject = {
             "mode": RECORD,
-            "effectiveOn": plan.asserted.get("effectiveOn") or self._keeper.today().isoformat(),
+            "effectiveOn": plan.asserted.get("effectiveOn") or today,
             "council": source.council,
             "plan": plan.document,
             "sourceFile": {"sha256": digest, "mediaType": source.media_type, "line": plan.line},
             "importedBy": actor.subject,
-            **{name: value for name, value in plan.asserted.items() if name != "effectiveOn"},
+            **{name: value for name, value in _asserted(plan, source, today).items() if name != "effectiveOn"},
         }
         if "localReference" in plan.document:
             body["localReference"] = plan.document["localReference"]
@@ -181,6 +182,12 @@ class Importer:
 
     def _request(self, act: str, body: JsonObject, key: str, actor: Actor, sent: bytes) -> ActRequest:
         return ActRequest(act=act, body=body, actor=actor, idempotency_key=key, body_sha256=sent)
+
+
+def _asserted(plan: Candidate, source: ImportSource, today: str) -> JsonObject:
+    """What is asserted of the plan's past. A Word file's move that is still to come has not happened yet."""
+    to_come = source.media_type == DOCX and plan.asserted.get("transferredInOn", "") > today
+    return {k: v for k, v in plan.asserted.items() if not (to_come and k.startswith("transferred"))}
 
 
 def _taken(plan: Candidate, plan_id: str, *, created: bool = False, updated: bool = False) -> ImportReport:

@@ -1,5 +1,6 @@
 """From bytes to candidate plans: each with its line in the file, or with the reason why it can't be read."""
 
+import codecs
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from typing import Any
@@ -13,6 +14,7 @@ from connectors.documents.values import ImportFacts
 from domain.codesets import CodeSet
 from domain.plan.events import JsonObject
 from services.importing.report import ImportNotice, ImportSource, Reject
+from services.importing.slices import elements
 from services.strict_json import NotStrictJson, parse
 
 JSON = "application/json"
@@ -25,6 +27,7 @@ MEDIA_TYPES: Mapping[str, str] = {
     ".jsonl": NDJSON,
     ".docx": DOCX,
     ".docm": DOCX,
+    ".doc": DOCX,
 }
 
 
@@ -42,7 +45,9 @@ def candidates(content: bytes, source: ImportSource, councils: CodeSet) -> Itera
     """Every plan of the file in order, or the reason why one can't be read."""
     if source.media_type == DOCX:
         yield _from_word(content, source, councils)
-    elif source.media_type == NDJSON:
+        return
+    content = content.removeprefix(codecs.BOM_UTF8)
+    if source.media_type == NDJSON:
         for number, line in enumerate(content.split(b"\n"), source.first_line):
             if line.strip():
                 yield _from_json(line, number, source)
@@ -63,23 +68,30 @@ def _from_word(content: bytes, source: ImportSource, councils: CodeSet) -> Candi
         line=1,
         document=read.document,
         sha256=sha256(content).digest(),
-        asserted=_asserted(read.facts),
+        asserted=_asserted(read.facts, source.council),
         notices=notices,
     )
 
 
-def _asserted(facts: ImportFacts) -> JsonObject:
-    """What the Word file says about the plan's own life, as far as it says it."""
+def _asserted(facts: ImportFacts, council: str) -> JsonObject:
+    """What the Word file says about the plan's own life, as far as it says it.
+
+    A plan that another council made and that moves here comes in as transferred on the day of the move (reg 15).
+    """
     stated: JsonObject = {}
     if facts.sign_off_on is not None:
         stated["finalSentOn"] = facts.sign_off_on.isoformat()
+    if facts.from_la and facts.to_la == council != facts.from_la and facts.moves_on:
+        stated |= {"transferredFrom": facts.from_la, "transferredInOn": facts.moves_on.isoformat()}
     return stated
 
 
 def _from_json_file(content: bytes, source: ImportSource) -> Iterator[Candidate | Reject]:
-    whole = _loaded(content, source, 1)
+    whole = _loaded(content, source, source.first_line)
     if isinstance(whole, Reject):
-        yield whole
+        # One bad plan must not turn away the others of its array.
+        each = elements(content) or [content]
+        yield from (_from_json(plan, number, source) for number, plan in enumerate(each, source.first_line))
         return
     plans = whole if isinstance(whole, list) else [whole]
     for number, plan in enumerate(plans, source.first_line):
