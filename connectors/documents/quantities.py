@@ -74,6 +74,12 @@ _AMOUNT = re.compile(
     r"|£\s*\d",
     re.IGNORECASE,
 )
+_EQUIPMENT = re.compile(
+    r"\b(?:an?|his|her|their|own)\s+(?:[\w-]+\s+){0,3}?(?:laptop|tablet|ipad|chromebook|computer|radio aid|braille\w*|"
+    r"wheelchair|walker|standing frame|seat|chair|hoist|sling|slope|board|stool|cushion|magnifier|monitor|keyboard|"
+    r"communication (?:aid|book|device)|voice output device|headset|ear defenders|splints?)\b",
+    re.IGNORECASE,
+)
 _ANY_FIGURE = re.compile(r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|both|all|each|every)\b", re.IGNORECASE)
 _VAGUE = re.compile(
     rf"\b(?:as|as and when|when|whenever|if|where) {_CONDITION}|\baccess to\b|\bopportunit(?:y|ies)\b|"
@@ -87,9 +93,11 @@ def is_unquantified(text: str) -> bool:
     """Tell whether a provision promises no amount, frequency or duration.
 
     Vague wording ("as and when required", "access to") needs a real amount beside it; other wording passes with any
-    figure at all (a ratio, a group size, a number of adults).
+    figure at all (a ratio, a group size, a number of adults) or with a thing that is simply there (a laptop).
     """
     if not text.strip() or _AMOUNT.search(text):
+        return False
+    if _EQUIPMENT.search(text) and _VAGUE.search(text) is None:
         return False
     return _VAGUE.search(text) is not None or _ANY_FIGURE.search(text) is None
 

@@ -29,6 +29,8 @@ _MAIN_BLOCKS = (
     "socialCare",
     "placement",
     "directPayments",
+    "advice",
+    "signOff",
 )
 _NOT_PRINTED = {"Held on file – not to be shared"}
 # Trap 78: ours besides what the expected files list, since an instruction in an address cell is no address.
@@ -80,6 +82,13 @@ def test_warnings_are_the_expected_ones_by_code_and_path(path: Path) -> None:
     ours = {(each.code, each.path) for each in _read(path).warnings}
     theirs = {(each["code"], each["path"]) for each in _expected(path)["warnings"]}
     assert ours - _OURS == theirs
+
+
+@every_example
+def test_what_stands_at_a_warning_is_told_as_typed(path: Path) -> None:
+    ours = {(each.code, each.path): each.raw for each in _read(path).warnings}
+    typed = {(each["code"], each["path"]): each["raw"] for each in _expected(path)["warnings"] if "raw" in each}
+    assert {place: ours[place] or "" for place in typed} == typed
 
 
 @every_example
@@ -200,6 +209,61 @@ def test_placement_and_direct_payments_keep_every_line(path: Path) -> None:
     assert [line for line in lines if line not in placed] == []
     payments = {key: text for key, text in expected["directPayments"].items() if text}
     assert {key: sections["J"][key] for key in payments} == payments
+
+
+@every_example
+def test_one_placement_has_the_first_line_as_its_name_and_its_type_as_typed(path: Path) -> None:
+    placements = _in_order(_read(path).document["sections"]["I"]["placements"])
+    typed, normal = _expected(path)["placement"], _expected(path)["normalised"]
+    if "placements" not in normal:
+        (read,) = placements
+        name, _, behind = typed["name"].partition("\n")
+        assert read["name"] == name.split(" (UR", maxsplit=1)[0].split(" (UKPRN", maxsplit=1)[0]
+        assert (read["type"], read.get("note", "")) == (typed["type"], behind)
+        assert (read.get("urn"), read.get("ukprn")) == (normal["settingUrn"], normal.get("settingUkprn"))
+
+
+@every_example
+def test_sign_off_is_as_typed(path: Path) -> None:
+    sign_off, typed = _read(path).document["signOff"], _expected(path)["signOff"]
+    stated = {
+        "name": sign_off.get("officerName", ""),
+        "signature": sign_off.get("signature", ""),
+        "date": sign_off.get("dateAsStated", ""),
+    }
+    assert stated == typed
+
+
+@every_example
+def test_direct_payments_and_contacts_are_there_only_where_typed(path: Path) -> None:
+    plan, expected = _read(path).document, _expected(path)
+    payments = {key: text for key, text in expected["directPayments"].items() if text}
+    assert {key: text for key, text in plan["sections"]["J"].items() if key in expected["directPayments"]} == payments
+    parents = [number for number in (1, 2) if any(expected["details"][f"parent{number}"].values())]
+    assert list(plan["personalDetails"]["contacts"]) == [f"contact-{number}" for number in parents]
+
+
+@every_example
+def test_no_item_is_invented(path: Path) -> None:
+    sections, expected = _read(path).document["sections"], _expected(path)
+    rows = {
+        "B": [row for area in expected["areas"].values() for row in area["rows"]],
+        "C": expected["health"]["rows"],
+        "D": expected["socialCare"]["rows"],
+    }
+    for section, typed in rows.items():
+        assert len(sections[section].get("needs", {})) == sum(bool(row["need"]) for row in typed)
+    needs = {key for section in rows for key in sections[section].get("needs", {})}
+    for section, items in (("E", "outcomes"), *((each, "provisions") for each in _PROVISION_SECTIONS)):
+        for item in sections[section].get(items, {}).values():
+            assert set(item["needIds"]) <= needs
+            assert item["needIds"]
+
+
+@every_example
+def test_the_only_notes_are_of_cells_that_say_that_there_is_none(path: Path) -> None:
+    notes = _read(path).document.get("unplacedNotes", {}).values()
+    assert [each for each in notes if "says that there is none" not in each["origin"]] == []
 
 
 @every_example

@@ -197,6 +197,7 @@ def test_a_need_that_begins_with_nil_is_a_need() -> None:
         "Opportunities for small group work.",
         "Staff will use visual aids.",
         "Addie would benefit from speech therapy.",
+        "Access to a laptop.",
     ],
 )
 def test_provision_without_any_amount_is_pointed_out(vague: str) -> None:
@@ -215,6 +216,8 @@ def test_provision_without_any_amount_is_pointed_out(vague: str) -> None:
         "Two adults of her choice for transfers.",
         "Symbols in every lesson.",
         "A laptop by 1 September 2026.",
+        "A laptop with software that reads text aloud.",
+        "Addie has her own radio aid and a sloping board.",
         "Regular breaks: twice a day.",
     ],
 )
