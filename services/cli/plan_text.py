@@ -1,5 +1,6 @@
 """A plan and its history as a person reads them in a terminal, under the statutory headings."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -13,32 +14,55 @@ from domain.document.quantity import quantity_in_words
 
 console = Console(highlight=False)
 #: Fields of an item that are its text, in the order in which they are read.
-TEXTS = ("description", "what", "text", "name", "type", "kind", "from", "title")
+TEXTS = ("description", "what", "text", "name", "type", "kind", "dateReceivedAsStated", "from", "title", "note")
+#: Parts of a plan beside its sections, by their headings.
+BESIDE = {"personalDetails": "Personal details", "services": "Services involved", "signOff": "Sign-off"}
+#: What says nothing to a reader, or repeats what is printed as it was stated.
+NOT_PRINTED = frozenset({"order", "mainContact", "restrictionReason", "kind", "answer"})
 
 
 def print_plan(view: Mapping[str, Any]) -> None:
     """Print where a plan stands and the text that was read."""
     version = view.get("version")
-    text = (
-        f"{version['kind']} {version['number']}, in force from {version['effectiveOn']}" if version else "no text yet"
-    )
+    text = _standing(version) if version else "no text yet"
     typer.echo(f"Plan {view['planId']} · {view['phase']} · council {view['maintainingLa']} · {text}")
     document = view.get("plan")
     if not document:
         return
     person = document["personalDetails"]
-    console.print(f"\n[bold]{escape(person['name'])}[/], born {person.get('dateOfBirth', 'not known')}")
+    _print(f"\n[bold]{escape(person['name'])}[/], born {person.get('dateOfBirth', 'not known')}")
+    for part, heading in BESIDE.items():
+        _print(f"\n[bold]{heading}[/]", *(f"  {escape(line)}" for line in _details(document.get(part, {}))))
     for section in SECTIONS:
         _print_section(document, section.key, section.heading)
     for note in document.get("unplacedNotes", {}).values():
-        console.print(f"\n[bold]Not placed[/] ({escape(note['origin'])})\n  {escape(note['text'])}")
+        _print(f"\n[bold]Not placed[/] ({escape(note['origin'])})\n  {escape(note['text'])}")
+
+
+def _print(*lines: str) -> None:
+    """Print lines; for a program or a file each stays whole, whatever its length."""
+    for line in lines:
+        console.print(line, soft_wrap=not console.is_terminal)
+
+
+def _standing(version: Mapping[str, Any]) -> str:
+    since = "in force from" if version["kind"] == "final" else "of"
+    return f"{version['kind']} {version['number']}, {since} {version['effectiveOn']}"
+
+
+def _details(value: Mapping[str, Any], above: str = "") -> Iterator[str]:
+    """The fields of a part, one a line, those of its parts under their names."""
+    for name, member in value.items():
+        label = f"{above}, {_label(name).lower()}" if above else _label(name)
+        if isinstance(member, Mapping):
+            yield from _details(member, "" if name == "contacts" else label.removesuffix(", as stated"))
+        elif name not in NOT_PRINTED:
+            yield f"{label.removesuffix(', as stated')}: {'yes' if member is True else member}"
 
 
 def _print_section(document: Mapping[str, Any], key: str, heading: str) -> None:
-    console.print(f"\n[bold]{key}[/] {escape(heading)}")
     lines = [*_narrative(document["sections"][key]), *_items(document, key)]
-    for line in lines or ["none"]:
-        console.print(f"  {escape(line)}")
+    _print(f"\n[bold]{key}[/] {escape(heading)}", *(f"  {escape(line)}" for line in lines or ["none"]))
 
 
 def _narrative(value: Any) -> Iterator[str]:
@@ -72,5 +96,6 @@ def print_history(events: Iterable[Mapping[str, Any]]) -> None:
 
 
 def _label(name: str) -> str:
-    words = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name)
+    parts = re.findall(r"[A-Z]{2,}(?![a-z])|[A-Z]?[a-z0-9-]+|[A-Z]", name)
+    words = " ".join(part if part.isupper() else part.lower() for part in parts).replace("-", " ")
     return words[:1].upper() + words[1:]

@@ -64,13 +64,22 @@ def _from_word(content: bytes, source: ImportSource, councils: CodeSet) -> Candi
         ImportNotice(file=source.name, code=w.code, path=w.path, severity=w.severity, message=w.message, line=1)
         for w in read.warnings
     )
+    asserted = _asserted(read.facts, source.council)
+    if _is_draft(read.document, read.facts):
+        asserted, notices = {"status": "DRAFT_ISSUED"}, (*notices, _draft_notice(source))
     return Candidate(
-        line=1,
-        document=read.document,
-        sha256=sha256(content).digest(),
-        asserted=_asserted(read.facts, source.council),
-        notices=notices,
+        line=1, document=read.document, sha256=sha256(content).digest(), asserted=asserted, notices=notices
     )
+
+
+def _is_draft(document: JsonObject, facts: ImportFacts) -> bool:
+    """Whether a file that calls itself a draft is one by its text too: no placement, and nobody has signed it off."""
+    return facts.marked == "draft" and facts.sign_off_on is None and not document["sections"]["I"].get("placements")
+
+
+def _draft_notice(source: ImportSource) -> ImportNotice:
+    message = "The file calls itself a draft, names no placement and isn't signed off: imported as a draft, not as law."
+    return ImportNotice(file=source.name, code="imported-as-draft", path="", severity="info", message=message, line=1)
 
 
 def _asserted(facts: ImportFacts, council: str) -> JsonObject:

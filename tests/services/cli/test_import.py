@@ -88,7 +88,10 @@ def test_a_plan_that_came_in_is_shown_with_its_text_and_its_versions(folder: Pat
     shown = _show(plan_id)
     assert shown["plan"]["personalDetails"]["name"] == "Ada Brindle"
     assert _show(plan_id, "--version", "1")["plan"] == shown["plan"]
-    assert "Addie seldom starts a talk." in _run("plan", "show", plan_id).stdout
+    printed = _run("plan", "show", plan_id).stdout
+    for text in ("Addie seldom starts a talk.", "joan.brindle@example.org", "Dr O. Pell, Eskwick Surgery", "P. Vance"):
+        assert text in printed
+    assert "final 1, in force from 2026-03-20" in printed
     assert _run("plan", "show", plan_id, "--version", "2").exit_code == 1
     assert _run("plan", "show", "no-id").exit_code == 2
 
@@ -200,3 +203,36 @@ def test_a_plan_of_another_council_comes_in_as_transferred(folder: Path) -> None
     (plan_id,) = _import(folder / "ada.docx", council="850")["planIds"]
     (event,) = json.loads(_run("plan", "history", plan_id, "--json").stdout)["events"]
     assert (event["data"]["transferredFrom"], event["data"]["transferredInOn"]) == ("936", "2026-06-01")
+
+
+def _draft(folder: Path, *, school: str = "") -> Path:
+    form = standard_form()
+    form.document.sections[0].header.paragraphs[0].text = "DRAFT EHC plan"
+    form.write("placement", 0, 1, school)
+    form.write("placement", 1, 1, "")
+    form.write("signOff", 1, 2, "")
+    (folder / "draft.docx").write_bytes(form.to_bytes())
+    return folder / "draft.docx"
+
+
+def test_a_file_that_is_a_draft_by_name_and_by_text_is_no_law(folder: Path) -> None:
+    summary = _import(_draft(folder))
+    (plan_id,) = summary["planIds"]
+    assert {"file": "draft.docx", "code": "imported-as-draft", "path": ""} in summary["warnings"]
+    shown = _show(plan_id)
+    assert (shown["phase"], shown["version"]["kind"]) == ("DRAFT_ISSUED", "draft")
+    assert "in force" not in _run("plan", "show", plan_id).stdout
+
+
+def test_a_file_that_calls_itself_a_draft_but_names_a_school_is_what_the_council_maintains(folder: Path) -> None:
+    summary = _import(_draft(folder, school="Tarnside Primary School"))
+    assert _show(summary["planIds"][0])["phase"] == "MAINTAINED"
+    assert "imported-as-draft" not in {each["code"] for each in summary["warnings"]}
+
+
+def test_an_address_that_is_not_to_be_shared_is_never_printed(folder: Path) -> None:
+    form = standard_form()
+    form.write("details", 8, 1, "3 Tarn Row – not to be shared")
+    (folder / "ada.docx").write_bytes(form.to_bytes())
+    (plan_id,) = _import(folder / "ada.docx")["planIds"]
+    assert "Tarn Row" not in _run("plan", "show", plan_id).stdout
