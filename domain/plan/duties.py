@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from domain.calendar import CalendarError
+from domain.clocks import Clock as ClockRule
 from domain.clocks import (
     ClockDoesNotApply,
     ClockError,
@@ -24,7 +25,7 @@ from domain.plan.asserted import Told, asserted_by_baseline
 from domain.plan.context import Context
 from domain.plan.effects import ClockStart, ClockStop, Effects
 from domain.plan.events import JsonObject
-from domain.plan.state import Clock, PlanState
+from domain.plan.state import ENDED, Clock, PlanState
 
 BASELINE_IMPORTED = "ehcp.plan.baseline-imported.v1"
 FAMILY = "family"
@@ -32,23 +33,29 @@ EXCEPTION_RECORDED = "ehcp.plan.time-limit-exception-recorded.v1"
 #: Events that say when the case began, which decides the rule set that governs it.
 REQUESTS = ("further-request-received", "request-received", "health-notified", "baseline-imported")
 
-#: What is recorded about a record in one of these phases starts no duty towards anybody any more.
+#: What happens to a record in one of these phases starts no duty towards anybody any more.
 OVER = frozenset({"ENDED_DEATH", "VOIDED", "MERGED"})
 
 
 def clock_effects(context: Context, effects: Effects) -> tuple[tuple[ClockStart, ...], tuple[ClockStop, ...]]:
     """The clocks that the act starts, and those that it stops, under the rules that govern the case."""
     rule_set = _rule_set(context)
-    if rule_set is None or context.state.phase in OVER:
+    if rule_set is None or _is_over(context):
         return (), ()
     data = _data(context, effects)
     if rule_set.closes_everything(context.spec.event, data):
         reason = context.spec.title
         return (), tuple(ClockStop(key=clock.key, closed=reason) for clock in _running(context.state))
-    starts = tuple(_starts(context, rule_set, data))
+    starts = tuple(_starts(context, rule_set, data, _born(context, effects)))
     told = {stop.key for stop in effects.clock_stops}
     stops = _stops(context, rule_set, data, starts)
     return starts, tuple(stop for stop in stops if stop.key not in told)
+
+
+def _is_over(context: Context) -> bool:
+    """Whether nothing is owed any more: what is written down late of an ended record starts no clock again."""
+    phase = context.state.phase
+    return phase in OVER or (phase in ENDED and phase not in context.spec.from_)
 
 
 def _rule_set(context: Context) -> RuleSet | None:
@@ -77,23 +84,30 @@ def _data(context: Context, effects: Effects) -> JsonObject:
     return {**reached, "basis": effects.version.basis, "textKind": effects.version.kind, **context.data}
 
 
-def _starts(context: Context, rule_set: RuleSet, data: JsonObject) -> Iterator[ClockStart]:
+def _born(context: Context, effects: Effects) -> date | None:
+    """The child's date of birth: as on record, or as the act that opens the record tells it."""
+    told = effects.person.get("dateOfBirth")
+    return context.state.date_of_birth() or (date.fromisoformat(told) if told else None)
+
+
+def _starts(context: Context, rule_set: RuleSet, data: JsonObject, born: date | None) -> Iterator[ClockStart]:
     if context.spec.event == BASELINE_IMPORTED:
-        yield from (start for told in asserted_by_baseline(context) for start in _owed_still(context, rule_set, told))
+        for told in asserted_by_baseline(context):
+            yield from _owed_still(context, rule_set, told, born)
     else:
-        yield from _started(context, rule_set, Told(event=context.spec.event, on=context.on, data=data))
+        yield from _started(context, rule_set, Told(event=context.spec.event, on=context.on, data=data), born)
 
 
-def _owed_still(context: Context, rule_set: RuleSet, told: Told) -> Iterator[ClockStart]:
+def _owed_still(context: Context, rule_set: RuleSet, told: Told, born: date | None) -> Iterator[ClockStart]:
     """The clocks of an imported plan: what the family could do until a day that has passed isn't started again."""
-    for start in _started(context, rule_set, told):
+    for start in _started(context, rule_set, told, born):
         if start.owed_by != FAMILY or start.due_on >= context.on.isoformat():
             yield start
 
 
-def _started(context: Context, rule_set: RuleSet, told: Told) -> Iterator[ClockStart]:
+def _started(context: Context, rule_set: RuleSet, told: Told, born: date | None) -> Iterator[ClockStart]:
     for started in started_by(rule_set, told.event, told.data, told.on):
-        facts = _known_facts(context, started) | started.facts
+        facts = _known_facts(context, started, born) | started.facts
         try:
             computed = due(started.clock, facts, context.rules.holidays)
         except (ClockDoesNotApply, MissingFact, CalendarError):
@@ -102,14 +116,14 @@ def _started(context: Context, rule_set: RuleSet, told: Told) -> Iterator[ClockS
         yield _clock_start(context, started, computed)
 
 
-def _known_facts(context: Context, started: Started) -> dict[str, Fact]:
+def _known_facts(context: Context, started: Started, born: date | None) -> dict[str, Fact]:
     """The facts of the clock that earlier events stated; the latest statement counts."""
     state, known = context.state, dict[str, Fact]()
     for fact in sorted(state.facts.values(), key=lambda f: f.last_sequence):
         for name in started.clock.facts:
             if (value := _as_fact(fact.last.get(name))) is not None:
                 known[name] = value
-    if "dateOfBirth" in started.clock.facts and (born := state.date_of_birth()):
+    if "dateOfBirth" in started.clock.facts and born:
         known["dateOfBirth"] = born
     return known
 
@@ -148,7 +162,7 @@ def _stops(
 ) -> Iterator[ClockStop]:
     again = {start.id for start in starts if start.kind == "window"}
     for clock in _running(context.state):
-        rule = next((c for c in rule_set.clocks if c.id == clock.id), None)
+        rule = _rule_of(clock, rule_set)
         if rule is None or not _same_matter(context, clock):
             continue
         if rule.is_met_by(context.spec.event, data):
@@ -159,6 +173,15 @@ def _stops(
             yield ClockStop(key=clock.key, closed="served again")
         elif context.spec.event == EXCEPTION_RECORDED and data.get("code") in _excuses(rule_set, clock):
             yield ClockStop(key=clock.key, excuse=str(data["code"]))
+
+
+def _rule_of(clock: Clock, rule_set: RuleSet) -> ClockRule | None:
+    """The entry of the table that says what meets a clock; of a concession or an agreement, that of the order.
+
+    The key of such a clock names both: D39/D32c is the final plan that a conceded refusal to assess leads to.
+    """
+    name = clock.key.partition("@")[0].rpartition("/")[2]
+    return next((rule for rule in rule_set.clocks if rule.id == name), None)
 
 
 def _excuses(rule_set: RuleSet, clock: Clock) -> frozenset[str]:

@@ -69,7 +69,7 @@ class Companions:
         mirror, names_other = MIRRORED[act.name]
         other = self._other(act.data[names_other], f"/{names_other}", act)
         data = {"survivor": state.plan_id, **_shared(act.data, self._rules.catalogue.acts[mirror].body)}
-        return self._in_other(other, [replace(act, name=mirror, data=data, resolved={})], request)
+        return self._in_other(other, [replace(act, name=mirror, data=data, resolved={"mirrors": act.name})], request)
 
     def _moved_entry(self, state: PlanState, act: Act, request: ActRequest) -> Writing:
         entry = self._entry(state, act.data["entry"])

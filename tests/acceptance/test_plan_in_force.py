@@ -90,7 +90,7 @@ def test_an_order_of_the_tribunal_is_recorded_and_the_plan_issues_as_ordered(lif
 
     unmet = text(life.reference, section_i=NAMED, F={"provisions": {"provision-1": {"needIds": None}}})
     sent = {"amendmentNoticeId": "notice-1", "sentOn": "2026-07-20", "purpose": "TRIBUNAL_ORDER"}
-    sent["appealId"] = "appeal-1"
+    sent |= {"appealId": "appeal-1", "rightsExplained": True}
     receipt = life.do("amend", "2026-07-20", plan=unmet, basis="TRIBUNAL_ORDER", **sent, **BOTH)
     assert receipt["version"] == 2
     assert "need-without-provision" in {warning["rule"] for warning in receipt["warnings"]}
@@ -104,6 +104,7 @@ def test_a_plan_is_ceased_in_steps_and_maintained_until_the_window_is_over(life:
     asked = {"familyConsultedOn": "2026-01-12", "settingConsultedOn": "2026-01-12", "setting": SCHOOL}
     life.do("consult-on-cease", "2026-01-12", ceaseId="cease-1", **asked)
     told = {"notifiedOn": "2026-02-16", "notifiedOrganisations": [SCHOOL, ICB], "recipients": ["contact-1"]}
+    told["rightsExplained"] = True
     life.do("decide-cease", "2026-02-16", **matter, **told)
     early = life.refused("cease", "2026-03-01", ceaseId="cease-1", reason="3")
     assert early["appeal-window-open"]["law"].startswith("CFA s.45(4)")

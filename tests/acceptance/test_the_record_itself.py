@@ -89,6 +89,9 @@ def test_trap_71_a_merge_is_undone_and_both_histories_are_as_before(life: Life) 
     assert survivor.read()["absorbed"] == [retired.plan_id]
     assert (retired.read()["phase"], retired.read()["mergedInto"]) == ("MERGED", survivor.plan_id)
     undone = {"retired": retired.plan_id, "reasons": "Two children after all"}
+    alone = survivor.refused("unmerge-records", "2026-06-17", who=survivor.manager, **undone)
+    assert "matter-out-of-order" in alone
+    survivor.do("propose-unmerge", "2026-06-17", **undone)
     survivor.do("unmerge-records", "2026-06-17", who=survivor.manager, **undone)
     assert survivor.read()["absorbed"] == []
     after = retired.read()

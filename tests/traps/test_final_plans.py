@@ -1,13 +1,11 @@
 """Traps of making a plan final: health provision, section I, needs without provision, recipients, and afterwards."""
 
-from collections.abc import Callable
 from datetime import date
 
 import pytest
 
 from domain.document import text_hash
 from tests.domain.plan.journey import Journey
-from tests.domain.plan.keeping.history import MANAGER
 from tests.domain.plan.making.stages import (
     AGREED,
     SECTION_G,
@@ -88,57 +86,6 @@ def test_trap_25_speech_therapy_in_g_is_warned_about() -> None:
     )
     history.perform("finalise", SENT, **_with_health(speech))
     assert "educates-or-trains-outside-f" in warnings(history)
-
-
-def _without_provision(**changes: object) -> dict[str, object]:
-    text = final_text()
-    return finalising(plan=text | {"sections": text["sections"] | {"F": {}}}, **changes)
-
-
-def test_trap_58_a_need_without_provision_stops_an_ordinary_final_plan() -> None:
-    breach = consulted().refused("finalise", SENT, **_without_provision())["need-without-provision"]
-    assert "reg 12(1)(f)" in breach.law
-    assert breach.pointer == "/plan/sections/B/needs/need-1"
-
-
-def _ordered(history: Journey, **order: object) -> Journey:
-    history.record("register-appeal", "2026-06-22", appealId="o1", about=["b"], sentToCouncilOn="2026-06-22")
-    return history.record(
-        "record-tribunal-order", "2026-07-01", appealId="o1", orderOn="2026-07-01", orders=["MAKE_PLAN"], **order
-    )
-
-
-def _agreed_in_mediation(history: Journey) -> Journey:
-    asked = {"mediationId": "m1", "requestedOn": "2026-06-22", "issues": ["education"]}
-    agreed = {"mediationId": "m1", "agreedOn": "2026-07-01", "issues": ["appealable"], "orders": ["MAKE_PLAN"]}
-    history.perform("request-mediation", "2026-06-22", **asked)
-    return history.perform("agree-in-mediation", "2026-07-01", **agreed)
-
-
-@pytest.mark.parametrize(
-    ("basis", "settle"),
-    [
-        ("TRIBUNAL_ORDER", _ordered),
-        ("CONSENT_ORDER", lambda history: _ordered(history, byConsent=True)),
-        ("MEDIATION_AGREEMENT", _agreed_in_mediation),
-    ],
-    ids=["order", "consent", "mediation"],
-)
-def test_trap_58_a_text_that_was_ordered_issues_as_ordered_with_a_warning(
-    basis: str, settle: Callable[[Journey], Journey]
-) -> None:
-    body = _without_provision(basis=basis)
-    assert set(consulted().refused("finalise", SENT, **body)) == {"order-not-on-record"}
-    history = settle(consulted()).perform("finalise", SENT, **body)
-    assert "need-without-provision" in warnings(history)
-    assert history.findings() == set()
-
-
-def test_trap_58_only_a_manager_overrides_and_says_why() -> None:
-    body = _without_provision(overrideReason="Provision is agreed to be met by ordinary teaching")
-    assert consulted().refused("finalise", SENT, **body)
-    history = consulted().perform("finalise", SENT, actor=MANAGER, **body)
-    assert "need-without-provision" in warnings(history)
 
 
 def _placed(section: dict[str, object], sent_to: list[str] | None = None) -> dict[str, object]:

@@ -136,6 +136,10 @@ def test_trap_75_an_unsettled_responsibility_names_nobody() -> None:
     assert "body-unsettled" in refused
     history.perform("record-responsible-body", "2026-06-02", provisionId="provision-1", status="UNRESOLVED")
     assert [party.role for party in history.state.parties] == ["maintainingCouncil"]
+    assert history.status("task", "responsible-body-for-provision-1") == "OPEN"
+    settled = {"status": "RESOLVED", "odsCode": "QRL", "bodyType": "ICB", "basis": "GP_REGISTRATION"}
+    history.perform("record-responsible-body", "2026-06-20", provisionId="provision-1", **settled)
+    assert history.status("task", "responsible-body-for-provision-1") == "DONE"
 
 
 def _merge(history: History) -> History:
@@ -147,6 +151,11 @@ def _merge(history: History) -> History:
         evidenceKind=["NHS_NUMBER_TRACED"],
     )
     return history.perform("merge-records", "2026-06-02", MANAGER, retired=OTHER_ID)
+
+
+def _unmerge(history: History) -> History:
+    history.perform("propose-unmerge", "2026-06-09", retired=OTHER_ID, reasons="Twins")
+    return history.perform("unmerge-records", "2026-06-10", MANAGER, retired=OTHER_ID, reasons="Twins")
 
 
 def test_trap_69_records_are_merged_by_two_people_and_never_without_a_proposal() -> None:
@@ -164,7 +173,7 @@ def test_trap_71_a_wrong_merge_is_undone_on_both_sides() -> None:
     before = survivor.state
     _merge(survivor)
     assert survivor.state.absorbed == (OTHER_ID,)
-    survivor.perform("unmerge-records", "2026-06-10", MANAGER, retired=OTHER_ID, reasons="Twins")
+    _unmerge(survivor)
     after = survivor.state
     assert after.absorbed == ()
     assert survivor.status("merge", OTHER_ID) == "UNDONE"
@@ -173,17 +182,33 @@ def test_trap_71_a_wrong_merge_is_undone_on_both_sides() -> None:
     retired = maintained()
     retired.plan_id = OTHER_ID
     whole = retired.state
-    retired.perform("retire-record", "2026-06-02", MANAGER, survivor=PLAN_ID)
+    here = {"survivor": PLAN_ID, "proposedBy": OFFICER.subject}
+    retired.perform("retire-record", "2026-06-02", MANAGER, **here)
     assert (retired.state.phase, retired.state.survivor) == ("MERGED", PLAN_ID)
-    retired.perform("restore-record", "2026-06-10", MANAGER, survivor=PLAN_ID, reasons="Twins")
+    retired.perform("restore-record", "2026-06-10", MANAGER, **here, reasons="Twins")
     assert (retired.state.phase, retired.state.survivor) == ("MAINTAINED", "")
     assert retired.state.document == whole.document
+
+
+def test_trap_71_two_people_undo_a_merge_too() -> None:
+    survivor = _merge(maintained())
+    undoing = {"retired": OTHER_ID, "reasons": "Twins"}
+    assert "matter-out-of-order" in survivor.refused("unmerge-records", "2026-06-10", MANAGER, **undoing)
+    survivor.perform("propose-unmerge", "2026-06-09", MANAGER, **undoing)
+    assert "second-person-needed" in survivor.refused("unmerge-records", "2026-06-10", MANAGER, **undoing)
+    assert survivor.state.absorbed == (OTHER_ID,)
+
+
+@pytest.mark.parametrize("proposer", [{}, {"proposedBy": MANAGER.subject}], ids=["nobody", "the-same-person"])
+def test_trap_69_nobody_retires_a_record_alone(proposer: dict[str, str]) -> None:
+    refused = maintained().refused("retire-record", "2026-06-02", MANAGER, survivor=OTHER_ID, **proposer)
+    assert set(refused) == {"second-person-needed"}
 
 
 def test_trap_71_nothing_is_rewritten_when_a_merge_is_undone() -> None:
     survivor = _merge(maintained())
     stored = [event.data for event in survivor.events]
-    survivor.perform("unmerge-records", "2026-06-10", MANAGER, retired=OTHER_ID, reasons="Twins")
+    _unmerge(survivor)
     assert [event.data for event in survivor.events[: len(stored)]] == stored
 
 

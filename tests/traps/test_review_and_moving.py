@@ -42,6 +42,23 @@ def test_trap_06_a_notice_that_follows_later_does_not_save_the_decision() -> Non
         "decide-review", "2025-12-08", reviewId="r1", decision="AMEND", notifiedOn="2025-12-08", amendmentNoticeId="n1"
     )
     assert history.findings() == {"amendment-notice-later"}
+    assert _met(history, "D12") == "2025-12-15"
+
+
+def test_trap_06_a_letter_without_the_proposed_amendments_leaves_the_four_weeks_running() -> None:
+    history = _reviewed()
+    history.record("decide-review", "2025-12-08", reviewId="r1", decision="AMEND", notifiedOn="2025-12-08")
+    assert history.findings() == {"amendment-notice-missing"}
+    assert history.due("D12") == "2025-12-08"
+    notice = {"noticeOn": "2026-01-05", "servedOn": {"contact-1": "2026-01-05"}, "reviewId": "r1"}
+    history.record(
+        "serve-amendment-notice", "2026-01-05", **NOTICE[1] | notice | {"representationsUntil": "2026-01-19"}
+    )
+    assert _met(history, "D12") == "2026-01-05", "four weeks late"
+
+
+def _met(history: History, clock_id: str) -> str | None:
+    return next(clock.met_on for clock in history.state.clocks.values() if clock.id == clock_id)
 
 
 def _phase_transfer(kind: str, on: str) -> History:
@@ -193,7 +210,9 @@ def test_trap_34_versions_from_before_keep_the_health_body_of_their_time() -> No
 
 def test_trap_36_meeting_and_letter_are_two_dates() -> None:
     history = _reviewed()
-    history.perform("decide-review", "2025-12-08", reviewId="r1", decision="KEEP", notifiedOn="2025-12-08")
+    history.perform(
+        "decide-review", "2025-12-08", reviewId="r1", decision="KEEP", notifiedOn="2025-12-08", rightsExplained=True
+    )
     state = history.state
     assert state.last("review-held")["meetingOn"] == "2025-11-10"
     assert state.last("review-decided")["notifiedOn"] == "2025-12-08"

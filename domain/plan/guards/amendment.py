@@ -6,6 +6,7 @@ from datetime import date
 from domain.errors import Breach
 from domain.plan.context import Context
 from domain.plan.guards.dates import last_day
+from domain.plan.guards.ordered import text_is_settled
 from domain.plan.guards.registry import guard
 
 
@@ -45,7 +46,7 @@ def evidence_with_notice(context: Context) -> Iterator[Breach]:
 @guard("notice-served-unless-ordered")
 def notice_served_unless_ordered(context: Context) -> Iterator[Breach]:
     """An amended plan follows an amendment notice, unless its text was ordered or agreed."""
-    if context.data.get("basis") in ORDERED:
+    if text_is_settled(context):
         return
     if context.case is None or context.case.status != "SERVED":
         yield context.breach(
@@ -56,20 +57,11 @@ def notice_served_unless_ordered(context: Context) -> Iterator[Breach]:
         )
 
 
-#: What must be on record for a text to issue as ordered or agreed: the kind of matter and its statuses.
-ORDERED: dict[str, tuple[str, tuple[str, ...]]] = {
-    "TRIBUNAL_ORDER": ("appeal", ("ORDERED",)),
-    "CONSENT_ORDER": ("appeal", ("ORDERED",)),
-    "CONCESSION": ("appeal", ("CONCEDED",)),
-    "MEDIATION_AGREEMENT": ("mediation", ("AGREED", "CARRIED_OUT")),
-}
-
-
 @guard("representations-over")
 def representations_over(context: Context) -> Iterator[Breach]:
     """The council waits until the family's time is over, or until it has said that nothing will follow."""
     notice = context.case
-    if notice is None or context.data.get("basis") in ORDERED or notice.data.get("nothingFurther"):
+    if notice is None or text_is_settled(context) or notice.data.get("nothingFurther"):
         return
     until = notice.data.get("representationsUntil")
     if until and context.on.isoformat() <= until:

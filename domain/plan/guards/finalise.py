@@ -7,7 +7,7 @@ from domain.document.thread import ThreadFinding
 from domain.errors import Breach
 from domain.plan.context import Context
 from domain.plan.events import JsonObject
-from domain.plan.guards.ordered import issues_as_ordered
+from domain.plan.guards.ordered import issues_as_ordered, text_is_settled
 from domain.plan.guards.registry import guard
 from domain.plan.state import Case, PlanState
 from domain.plan.texts import text_of
@@ -45,7 +45,7 @@ def draft_was_served(context: Context) -> Iterator[Breach]:
     """A final plan follows a draft that the family was served with."""
     imported = context.state.baseline and context.state.phase == "DRAFT_ISSUED"
     served = imported or context.state.happened_after("draft-issued", "finalised")
-    if not served and not issues_as_ordered(context):
+    if not served:
         yield context.breach(
             "draft-not-served", "The family hasn't been served with a draft of this plan.", law="CFA s.38(1); reg 13(1)"
         )
@@ -56,7 +56,7 @@ def window_over(context: Context) -> Iterator[Breach]:
     """The council waits until the family's time is over, or everybody served has said that nothing will follow."""
     served = context.state.last("draft-issued")
     until = served.get("representationsUntil", "")
-    if context.on.isoformat() > until or issues_as_ordered(context) or _nothing_to_come(context):
+    if context.on.isoformat() > until or _nothing_to_come(context):
         return
     yield context.breach(
         "representations-still-open",
@@ -82,7 +82,7 @@ def draft_awaited(state: PlanState) -> Case | None:
 def named_setting_consulted(context: Context) -> Iterator[Breach]:
     """A setting is named only after it was consulted and has replied, or has let its time pass."""
     text = text_of(context)
-    if text is None or issues_as_ordered(context):
+    if text is None or text_is_settled(context):
         return
     consultations = context.state.open_cases("consultation", "SENT", "ACKNOWLEDGED", REPLIED)
     for placement_id, placement in text["sections"]["I"].get("placements", {}).items():
@@ -130,19 +130,23 @@ def copies_to_those_entitled(context: Context) -> Iterator[Breach]:
 
 
 def _entitled(context: Context) -> set[str]:
-    """The named settings, and the bodies that commission section G or agreed to an item of it, by their codes."""
-    sections = (text_of(context) or {}).get("sections", {})
+    return entitled_to(context.state, text_of(context) or {})
+
+
+def entitled_to(state: PlanState, text: JsonObject) -> set[str]:
+    """The settings that a text names, and the bodies that commission section G or agreed to an item of it."""
+    sections = text.get("sections", {})
     placements = sections.get("I", {}).get("placements", {}).values()
     provisions = sections.get("G", {}).get("provisions", {})
     named = {f"{kind}:{p[kind]}" for p in placements for kind in ("urn", "ukprn") if kind in p and not _by_urn(kind, p)}
-    bodies = (_commissioner(context, item_id, provision) for item_id, provision in provisions.items())
+    bodies = (_commissioner(state, item_id, provision) for item_id, provision in provisions.items())
     return named | {f"ods:{code}" for code in bodies if code}
 
 
-def _commissioner(context: Context, item_id: str, provision: JsonObject) -> str:
+def _commissioner(state: PlanState, item_id: str, provision: JsonObject) -> str:
     """The code of the body that commissions an item, as the text has it or as the agreement does."""
     stated = provision.get("commissioner", {}).get("odsCode")
-    return str(stated or context.state.health_agreements.get(item_id, {}).get("odsCode", ""))
+    return str(stated or state.health_agreements.get(item_id, {}).get("odsCode", ""))
 
 
 def _by_urn(kind: str, placement: dict[str, object]) -> bool:

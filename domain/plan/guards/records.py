@@ -39,6 +39,23 @@ def second_person(context: Context) -> Iterator[Breach]:
         )
 
 
+@guard("two-people-on-this-side")
+def two_people_on_this_side(context: Context) -> Iterator[Breach]:
+    """The other record's merge, or its undoing, was proposed and approved there; done alone, this side needs the same.
+
+    The other record is another council's then, so nobody there can approve for this one.
+    """
+    if context.act.resolved.get("mirrors"):
+        return
+    proposer = context.data.get("proposedBy")
+    if not proposer or proposer == context.act.actor.subject:
+        yield context.breach(
+            "second-person-needed",
+            "Two people approve: name whoever proposed it, somebody else than you.",
+            pointer="/proposedBy",
+        )
+
+
 @guard("entry-exists")
 def entry_exists(context: Context) -> Iterator[Breach]:
     """The entry stands in this record and hasn't been taken out of it."""

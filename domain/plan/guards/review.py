@@ -14,6 +14,11 @@ REQUIRABLE = frozenset({
     "ALTERNATIVE_PROVISION_ACADEMY", "PUPIL_REFERRAL_UNIT",
 })  # fmt: skip
 NOTICE_WEEKS = 2
+#: The clocks of a booked meeting that must have been met before it is held, and what is wrong while they run.
+PREPARED = {
+    "D9": ("notice-not-given", "Nobody has been given notice of this meeting.", "reg 20(3); reg 21(3)"),
+    "D10": ("advice-not-circulated", "No advice was sent round before this meeting.", "reg 20(4); reg 21(4)"),
+}
 
 
 @guard("review-meeting-ahead")
@@ -74,6 +79,16 @@ def two_weeks_notice(context: Context) -> Iterator[Breach]:
     booked = context.case.data.get("meetingOn") if context.case else None
     if meeting and booked and booked != meeting.isoformat():
         yield context.breach("another-day-is-booked", f"The meeting is booked for {booked}.", pointer="/meetingOn")
+
+
+@guard("review-prepared")
+def review_prepared(context: Context) -> Iterator[Breach]:
+    """A meeting is held after two weeks' notice of it, and after the advice was sent round two weeks before."""
+    matter = f"review/{context.case_id}"
+    open_still = {c.id for c in context.state.clocks.values() if c.matter == matter and not c.met_on and not c.closed}
+    for clock, (rule, text, law) in PREPARED.items():
+        if clock in open_still:
+            yield context.breach(rule, text, law=law, pointer="/reviewId")
 
 
 @guard("amendment-notice-with-decision")

@@ -11,6 +11,7 @@ from domain.plan.outcomes import (
     request,
     responsible,
     text,
+    timing,
 )
 from domain.plan.outcomes.registry import OUTCOMES, Outcome, outcome
 
@@ -28,4 +29,5 @@ __all__ = [
     "request",
     "responsible",
     "text",
+    "timing",
 ]

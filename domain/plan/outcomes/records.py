@@ -10,6 +10,10 @@ from domain.plan.effects import Annulment, Effects
 from domain.plan.guards.records import OPENING
 from domain.plan.outcomes.registry import outcome
 
+#: Where the matter of a merge keeps the sequence of the entry that merged, and in which statuses it stands.
+MERGED_BY = "mergedBy"
+MERGED = ("MERGED", "UNMERGE_PROPOSED")
+
 
 @outcome("proposer")
 def proposer(context: Context, effects: Effects) -> Effects:
@@ -20,8 +24,10 @@ def proposer(context: Context, effects: Effects) -> Effects:
 
 @outcome("absorbs")
 def absorbs(context: Context, effects: Effects) -> Effects:
-    """This record goes on for the other one too."""
-    return replace(effects, absorbed=str(context.data.get("retired", "")))
+    """This record goes on for the other one too. The matter keeps which entry did it, so that it can be undone."""
+    entry = context.state.sequence + 1
+    noted = tuple(replace(case, data={**case.data, MERGED_BY: entry}) for case in effects.cases)
+    return replace(effects, cases=noted, absorbed=str(context.data.get("retired", "")))
 
 
 @outcome("retires")
@@ -35,8 +41,8 @@ def releases(context: Context, effects: Effects) -> Effects:
     """The entry that merged the records doesn't count any more."""
     retired = str(context.data.get("retired", ""))
     merged = context.state.case("merge", retired)
-    undone = Annulment(sequence=merged.changed_by) if merged and merged.status == "MERGED" else None
-    return replace(effects, released=retired, annuls=undone)
+    entry = merged.data.get(MERGED_BY) if merged and merged.status in MERGED else None
+    return replace(effects, released=retired, annuls=Annulment(sequence=entry) if entry else None)
 
 
 @outcome("restored")

@@ -5,11 +5,14 @@ from datetime import date, timedelta
 from msgspec.structs import replace
 
 from domain.plan.context import Context
-from domain.plan.effects import Effects, PartyEffect, VersionEffect
+from domain.plan.effects import CaseEffect, Effects, PartyEffect, VersionEffect
+from domain.plan.events import JsonObject
+from domain.plan.outcomes.keeping import with_case
 from domain.plan.outcomes.registry import outcome
 
 MAINTAINING = "maintainingCouncil"
 HEALTH_BODY = "healthBody"
+TASK = "task"
 
 
 def party_changes(role: str, old: str, new: str, since: date) -> tuple[PartyEffect, ...]:
@@ -59,14 +62,25 @@ def health_body_changed(context: Context, effects: Effects) -> Effects:
 
 @outcome("responsible-body")
 def responsible_body(context: Context, effects: Effects) -> Effects:
-    """The body that commissions one provision; while that isn't settled nobody takes the role on."""
+    """The body that commissions one provision; while that isn't settled nobody takes the role on and a task is left."""
     code = context.data.get("odsCode")
     if context.data.get("status") != "RESOLVED" or not code:
-        return effects
+        return with_case(effects, _task(context, "OPEN"))
     since = (context.act.on("since") or context.on).isoformat()
     held = any(p.organisation == f"ods:{code}" and p.until is None for p in context.state.parties)
     taken_on = () if held else (PartyEffect(role=HEALTH_BODY, organisation=f"ods:{code}", since=since),)
-    return replace(effects, parties=(*effects.parties, *taken_on))
+    settled = replace(effects, parties=(*effects.parties, *taken_on))
+    asked = context.state.case(TASK, _task_id(context))
+    return with_case(settled, _task(context, "DONE")) if asked and asked.status == "OPEN" else settled
+
+
+def _task(context: Context, status: str) -> CaseEffect:
+    what: JsonObject = {"what": "Settle which body commissions this provision", "provisionId": context.case_id}
+    return CaseEffect(kind=TASK, id=_task_id(context), status=status, data=what)
+
+
+def _task_id(context: Context) -> str:
+    return f"responsible-body-for-{context.case_id}"[:63]
 
 
 @outcome("corporate-parent")

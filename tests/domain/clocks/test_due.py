@@ -198,8 +198,9 @@ def test_a_plan_that_comes_in_runs_from_the_dates_that_the_council_states_and_fr
 
     assert started(status="MAINTAINED") == {}
     made = {"status": "MAINTAINED", "planMadeOn": "2024-05-01"}
-    assert started(**made) == {"D7": date(2024, 5, 1)}
-    assert started(**made, lastReviewDecidedOn="2026-05-20") == {"D7": date(2026, 5, 20)}
+    assert started(**made) == {"D7": date(2024, 5, 1), "D8": date(2024, 5, 1)}
+    reviewed = date(2026, 5, 20)
+    assert started(**made, lastReviewDecidedOn="2026-05-20") == {"D7": reviewed, "D8": reviewed}
     assert started(status="ASSESSING", requestReceivedOn="2026-09-01") == {
         "D3": date(2026, 9, 1),
         "D4": date(2026, 9, 1),

@@ -12,6 +12,7 @@ from tests.domain.plan.keeping.steps import (
     NEW_IDENTITY,
     ON,
     SUPPORTER,
+    UNMERGE,
     Place,
 )
 
@@ -61,9 +62,12 @@ PLACES_OF_PEOPLE_AND_RECORDS: dict[str, Place] = {
     "record-responsible-body": Place({"provisionId": "provision-1", "status": "UNRESOLVED"}),
     "propose-merge": Place(MERGE[1]),
     "merge-records": Place(MERGED[1], (MERGE,), MANAGER),
-    "retire-record": Place({"survivor": OTHER_ID}, by=MANAGER),
-    "unmerge-records": Place({"retired": OTHER_ID, "reasons": "Two children"}, (MERGE, MERGED), MANAGER),
-    "restore-record": Place({"survivor": OTHER_ID, "reasons": "Two children"}, by=MANAGER, start="retired"),
+    "retire-record": Place({"survivor": OTHER_ID, "proposedBy": "officer-1"}, by=MANAGER),
+    "propose-unmerge": Place(UNMERGE[1], (MERGE, MERGED)),
+    "unmerge-records": Place(UNMERGE[1], (MERGE, MERGED, UNMERGE), MANAGER),
+    "restore-record": Place(
+        {"survivor": OTHER_ID, "reasons": "Two children", "proposedBy": "officer-1"}, by=MANAGER, start="retired"
+    ),
     "void-record": Place({"reason": "Opened twice"}, by=MANAGER, start="requested"),
     "propose-move-entry": Place(MISFILED[1], (SUPPORTER,)),
     "move-entry": Place({"misfiledId": "f1", "entry": 2, "rightPlan": OTHER_ID}, (SUPPORTER, MISFILED), MANAGER),

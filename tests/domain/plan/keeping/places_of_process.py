@@ -8,11 +8,13 @@ from tests.domain.plan.keeping.steps import (
     BEFORE,
     CEASING,
     CHANGED,
+    CIRCULATED,
     CLAIM,
     COMPLAINT,
     CONSULTED,
     ENQUIRY,
     HELD,
+    INVITED,
     MEDIATION,
     MOVE,
     MOVED,
@@ -51,9 +53,11 @@ PLACES_OF_THE_PROCESS: dict[str, Place] = {
         {"earlyReviewId": "e1", "agreed": True, "reasons": "Needs have changed", "notifiedOn": ON},
         (("request-early-review", {"earlyReviewId": "e1", "receivedOn": BEFORE, "requestedBy": "PARENT"}),),
     ),
-    "hold-review": Place({"reviewId": "r1", "meetingOn": ON}, (REVIEW,)),
+    "hold-review": Place({"reviewId": "r1", "meetingOn": ON}, (REVIEW, INVITED, CIRCULATED)),
     "issue-review-report": Place({"reviewId": "r1", "sentOn": ON, "recommendation": "KEEP"}, (REVIEW, HELD)),
-    "decide-review": Place({"reviewId": "r1", "decision": "KEEP", "notifiedOn": ON}, (REVIEW, HELD)),
+    "decide-review": Place(
+        {"reviewId": "r1", "decision": "KEEP", "notifiedOn": ON, "rightsExplained": True}, (REVIEW, HELD)
+    ),
     "serve-amendment-notice": Place(
         NOTICE[1] | {"noticeOn": ON, "servedOn": {"contact-1": ON}, "representationsUntil": "2026-06-29"}
     ),
@@ -69,10 +73,13 @@ PLACES_OF_THE_PROCESS: dict[str, Place] = {
             "basis": "COUNCIL",
             "recipients": ["contact-1", "contact-2"],
             "sentTo": ["urn:199101"],
+            "rightsExplained": True,
         },
         (NOTICE,),
     ),
-    "abandon-amendment": Place({"amendmentNoticeId": "n1", "notifiedOn": ON, "reasons": "Not needed"}, (NOTICE,)),
+    "abandon-amendment": Place(
+        {"amendmentNoticeId": "n1", "notifiedOn": ON, "reasons": "Not needed", "rightsExplained": True}, (NOTICE,)
+    ),
     "request-reassessment": Place({"reassessmentId": "a1", "receivedOn": ON, "requestedBy": "PARENT"}),
     "withdraw-reassessment-request": Place({"reassessmentId": "a1"}, (ASKED,)),
     "decide-reassessment": Place(
@@ -80,7 +87,14 @@ PLACES_OF_THE_PROCESS: dict[str, Place] = {
         (ASKED,),
     ),
     "conclude-reassessment": Place(
-        {"reassessmentId": "a2", "conclusion": "KEEP", "notifiedOn": ON, "reasons": "No change"}, (OWN,)
+        {
+            "reassessmentId": "a2",
+            "conclusion": "KEEP",
+            "notifiedOn": ON,
+            "reasons": "No change",
+            "rightsExplained": True,
+        },
+        (OWN,),
     ),
     "propose-cease": Place(PROPOSED[1] | {"sentOn": ON}, born="2006-03-04"),
     "consult-on-cease": Place({"ceaseId": "c1", "familyConsultedOn": ON}, (PROPOSED,), born="2006-03-04"),

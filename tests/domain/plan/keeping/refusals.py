@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.domain.plan.keeping.history import GUARDIAN, MANAGER, PLAN_ID
 from tests.domain.plan.keeping.places import PLACES
+from tests.domain.plan.keeping.refusals_of_letters import LETTERS
 from tests.domain.plan.keeping.steps import (
     APPEAL,
     ASKED,
@@ -282,4 +283,5 @@ REFUSALS: list[tuple[str, dict[str, Any], tuple[Step, ...], str, str, dict[str, 
         "reg 17(1)",
         {},
     ),
+    *LETTERS,
 ]

@@ -79,6 +79,8 @@ STARTS = {
     "nothing": lambda _born: History(),
 }
 REVIEW = ("schedule-review", {"reviewId": "r1", "meetingOn": "2026-06-29", "kind": "ANNUAL", "runBy": "LA"})
+INVITED = ("invite-to-review", {"reviewId": "r1", "meetingOn": "2026-06-29", "sentOn": BEFORE})
+CIRCULATED = ("circulate-review-advice", {"reviewId": "r1", "sentOn": BEFORE})
 HELD = ("hold-review", {"reviewId": "r1", "meetingOn": BEFORE})
 NOTICE = (
     "serve-amendment-notice",
@@ -100,7 +102,8 @@ OWN = (
 CEASE_BODY = {"ceaseId": "c1", "ground": "HIGHER_EDUCATION", "reasons": "A place at a university"}
 PROPOSED = ("propose-cease", CEASE_BODY | {"sentOn": BEFORE})
 CONSULTED = ("consult-on-cease", {"ceaseId": "c1", "familyConsultedOn": BEFORE, "settingConsultedOn": BEFORE})
-CEASING = ("decide-cease", CEASE_BODY | {"notifiedOn": "2026-01-05"})
+NOTIFIED = {"recipients": ["contact-1"], "notifiedOrganisations": ["urn:199101"], "rightsExplained": True}
+CEASING = ("decide-cease", CEASE_BODY | NOTIFIED | {"notifiedOn": "2026-01-05"})
 MOVE = ("notify-move", {"transferId": "t1", "awareOn": BEFORE, "toLa": "936"})
 MOVED = {
     "transferId": "t1",
@@ -142,6 +145,7 @@ MERGE = (
     {"retired": OTHER_ID, "evidence": "Both hold one traced number", "evidenceKind": ["OTHER"]},
 )
 MERGED = ("merge-records", {"retired": OTHER_ID})
+UNMERGE = ("propose-unmerge", {"retired": OTHER_ID, "reasons": "Two children"})
 MISFILED = (
     "propose-move-entry",
     {"misfiledId": "f1", "entry": 2, "rightPlan": OTHER_ID, "reason": "Wrong child"},
