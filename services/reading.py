@@ -14,6 +14,7 @@ from domain.access import NOTHING, Reading, reading
 from domain.document.diff import differences, in_words
 from domain.document.masking import mask_section_i, mask_withheld
 from domain.document.merge import diff_patch
+from domain.document.placements import placements_in_force
 from domain.plan.acts import Actor
 from domain.plan.events import Erased, HistoryEntry, JsonObject
 from domain.plan.evolve import annulments
@@ -21,7 +22,7 @@ from domain.plan.rules import RuleBook
 from domain.plan.state import Clock, PlanState, Version
 from services.errors import PlanUnknown
 from services.plans import Known, Plans
-from services.views import DiffView, HistoryItem, PlanView, VersionView
+from services.views import DiffView, HistoryItem, InForce, PlanView, VersionView
 
 
 class PlanReader:
@@ -67,16 +68,19 @@ class PlanReader:
         chosen = _chosen(shown, state, as_at=as_at, version=version, draft=draft)
         if chosen is None and (version is not None or draft is not None):
             raise PlanUnknown
+        text = self._text(chosen, state, allowed) if chosen else UNSET
+        hidden = _past_is_hidden(state, allowed)
         return PlanView(
             plan_id=state.plan_id,
             phase=state.phase_on(as_at) if as_at else state.phase,
-            maintaining_la=state.maintaining_la,
+            maintaining_la=state.maintaining_la_on(as_at) if as_at and not hidden else state.maintaining_la,
             sequence=state.sequence,
             local_reference=state.local_reference or UNSET,
             baseline=state.baseline,
             version=_version_view(chosen) if chosen else UNSET,
-            plan=self._text(chosen, state, allowed) if chosen else UNSET,
+            plan=text,
             as_at=as_at.isoformat() if as_at else UNSET,
+            in_force=_in_force(state, allowed, text or {}, as_at) if as_at else UNSET,
             merged_into=state.survivor or UNSET,
             absorbed=state.absorbed,
         )
@@ -86,11 +90,15 @@ class PlanReader:
         state, allowed = self.state(plan_id, actor, known)
         return tuple(_version_view(version) for version in _readable(state, allowed))
 
-    def diff(self, plan_id: UUID, actor: Actor, older: int, newer: int) -> DiffView:
-        """What changed between two finals, field by field and in words. Raises PlanUnknown for a missing one."""
+    def diff(self, plan_id: UUID, actor: Actor, older: str, newer: str) -> DiffView:
+        """What changed between two legal texts, field by field and in words. Raises PlanUnknown for a missing one.
+
+        A text is named "2" (a final), "draft-1" (the draft of that number that was served last) or "event-14" (the text
+        that this entry of the history carries).
+        """
         state, allowed = self.state(plan_id, actor)
         shown = _readable(state, allowed)
-        before, after = (_final(shown, number) for number in (older, newer))
+        before, after = (_named(shown, name) for name in (older, newer))
         if before is None or after is None:
             raise PlanUnknown
         old, new = (self._text(version, state, allowed) for version in (before, after))
@@ -205,6 +213,32 @@ def _chosen(
         in_force = state.version_in_force(as_at)
         return in_force if in_force in shown else None
     return _latest([v for v in shown if v.kind == "final"]) or _latest(list(shown))
+
+
+def _named(shown: tuple[Version, ...], name: str) -> Version | None:
+    kind, _, number = name.rpartition("-")
+    if kind == "event":
+        return next((v for v in shown if v.sequence == int(number)), None)
+    if kind == "draft":
+        return _latest([v for v in shown if v.kind == "draft" and v.number == int(number)])
+    return _final(shown, int(number))
+
+
+def _past_is_hidden(state: PlanState, allowed: Reading) -> bool:
+    """Whether who was responsible before would tell of an identity that is sealed."""
+    return bool(state.sealed_from) and not allowed.before_sealing
+
+
+def _in_force(state: PlanState, allowed: Reading, text: JsonObject, on: date) -> InForce:
+    """What has dates of its own: the placements of the text that was chosen, and, for the council, the parties."""
+    placements = placements_in_force(text.get("sections", {}).get("I", {}).get("placements", {}), on)
+    parties = tuple(
+        {"role": party.role, "organisation": party.organisation, "since": party.since}
+        | ({"until": party.until} if party.until else {})
+        for party in state.parties_on(on)
+    )
+    told = allowed.details and not _past_is_hidden(state, allowed)
+    return InForce(placements=placements or UNSET, parties=parties if told else UNSET)
 
 
 def _final(shown: tuple[Version, ...], number: int) -> Version | None:

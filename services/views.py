@@ -17,6 +17,13 @@ class VersionView(Struct, frozen=True, kw_only=True, rename="camel"):
     basis: str = ""
 
 
+class InForce(Struct, frozen=True, kw_only=True, rename="camel"):
+    """What held on the civil date that was asked for: the placements that the text dates so, and who had which role."""
+
+    placements: JsonObject | UnsetType = UNSET
+    parties: tuple[JsonObject, ...] | UnsetType = UNSET
+
+
 class PlanView(Struct, frozen=True, kw_only=True, rename="camel"):
     """A plan as read: where it stands, and the text that was asked for."""
 
@@ -29,6 +36,7 @@ class PlanView(Struct, frozen=True, kw_only=True, rename="camel"):
     version: VersionView | UnsetType = UNSET
     plan: JsonObject | UnsetType = UNSET
     as_at: str | UnsetType = UNSET
+    in_force: InForce | UnsetType = UNSET
     known_at: str | UnsetType = UNSET
     merged_into: str | UnsetType = UNSET
     absorbed: tuple[str, ...] = ()

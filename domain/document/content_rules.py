@@ -4,6 +4,7 @@ import re
 
 from domain.document.items import Item
 from domain.document.json_values import value_at
+from domain.document.placements import days_of_change, placements_in_force
 from domain.document.thread import Findings, Thread, ThreadFinding
 from domain.document.thread_rules import CODE, REG12
 
@@ -104,15 +105,19 @@ def _care_of_an_adult(thread: Thread) -> Findings:
 
 def _placements(thread: Thread) -> Findings:
     placements = thread.of_kind("placement")
-    main = [placement for placement in placements if placement.value.get("rank") == 1]
-    if placements and len(main) != 1:
-        yield ThreadFinding(
-            rule="one-main-placement",
-            law=f"{REG12}(i); SEN2 item PlacementRank",
-            text=f"Exactly one placement has rank 1; here {len(main)} of {len(placements)} have it.",
-            pointer="/sections/I/placements",
-            severity=thread.at_finalise(),
-        )
+    by_id = {placement.id: placement.value for placement in placements}
+    for day in days_of_change(by_id):
+        held = placements_in_force(by_id, day).values()
+        main = [placement for placement in held if placement.get("rank") == 1]
+        if len(main) != 1:
+            yield ThreadFinding(
+                rule="one-main-placement",
+                law=f"{REG12}(i); SEN2 item PlacementRank",
+                text=f"Exactly one placement at a time has rank 1; here {len(main)} of {len(held)} have it.",
+                pointer="/sections/I/placements",
+                severity=thread.at_finalise(),
+            )
+            return
 
 
 def _elective_home_education(thread: Thread) -> Findings:

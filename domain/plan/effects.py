@@ -80,9 +80,13 @@ class Annulment(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="c
 
 
 class Effects(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
-    """All that one event changes. Empty parts are left out of the stored form."""
+    """All that one event changes. Empty parts are left out of the stored form.
+
+    `phase_since` is given where the phase began before the event: an imported plan was maintained since it was made.
+    """
 
     phase: str = ""
+    phase_since: str = ""
     version: VersionEffect | None = None
     cases: tuple[CaseEffect, ...] = ()
     parties: tuple[PartyEffect, ...] = ()

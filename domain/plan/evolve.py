@@ -166,8 +166,8 @@ def _is_text_in_force(versions: tuple[Version, ...], event: PlanEvent) -> bool:
 def _phases(state: PlanState, event: PlanEvent, effects: Effects) -> tuple[PhaseChange, ...]:
     if not effects.phase:
         return state.phases
-    change = PhaseChange(phase=effects.phase, since=event.metadata.effectiveon, sequence=event.sequence)
-    return (*state.phases, change)
+    days = (day for day in (effects.phase_since, event.metadata.effectiveon) if day)
+    return (*state.phases, *(PhaseChange(phase=effects.phase, since=day, sequence=event.sequence) for day in days))
 
 
 def _clocks(state: PlanState, event: PlanEvent, effects: Effects) -> dict[str, Clock]:

@@ -186,6 +186,17 @@ class PlanState(Struct, frozen=True, kw_only=True):
         reached = [p for p in self.phases if p.since <= on.isoformat()]
         return max(reached, key=lambda p: (p.since, p.sequence)).phase if reached else ""
 
+    def parties_on(self, on: date) -> tuple[Party, ...]:
+        """Who held a role on a civil date, as known in this history."""
+        day = on.isoformat()
+        return tuple(p for p in self.parties if p.since <= day <= (p.until or day))
+
+    def maintaining_la_on(self, on: date) -> str:
+        """The council responsible on a civil date (LA code), "" before there was one; ties to the higher sequence."""
+        councils = [party for party in self.parties_on(on) if party.role == "maintainingCouncil"]
+        latest = max(councils, key=lambda party: (party.since, party.by), default=None)
+        return latest.organisation.removeprefix("la:") if latest else ""
+
     def latest_draft(self) -> Version | None:
         """The draft served last."""
         drafts = [v for v in self.versions if v.kind == "draft"]

@@ -24,6 +24,12 @@ KnownAt = Annotated[
     ),
 ]
 Number = Annotated[int | None, Query(ge=1, le=10_000)]
+#: How a legal text is named where any two are compared.
+TEXT = r"^((draft-|event-)?[1-9][0-9]{0,8})$"
+NAMED = (
+    "A final by its number (2), a served draft by its number (draft-1: the latest of that number), or the text that an "
+    "entry of the history carries (event-14)."
+)
 _encode = msgspec.json.Encoder()
 
 
@@ -55,12 +61,12 @@ async def read_versions(request: Request, plan_id: UUID, known_at: KnownAt = Non
     )
 
 
-@routes.get("/v1/plans/{plan_id}/diff", **reads("What changed between two finals, in words", "Diff"))
+@routes.get("/v1/plans/{plan_id}/diff", **reads("What changed between two legal texts, in words", "Diff"))
 async def read_diff(
     request: Request,
     plan_id: UUID,
-    older: Annotated[int, Query(alias="from", ge=1, le=10_000)],
-    newer: Annotated[int, Query(alias="to", ge=1, le=10_000)],
+    older: Annotated[str, Query(alias="from", pattern=TEXT, description=NAMED)],
+    newer: Annotated[str, Query(alias="to", pattern=TEXT, description=NAMED)],
 ) -> Response:
     """Field-level differences between any two versions, as sentences, with the merge patch behind them."""
     return answer(request.app.state.platform.reader.diff(plan_id, caller_of(request), older, newer))

@@ -24,14 +24,16 @@ def parties_named(context: Context, effects: Effects) -> Effects:
     A setting that isn't named any more was a party until the day before. A health body stays responsible until the
     act that says who took over.
     """
-    text = text_of(context)
-    if text is None:
+    text, version = text_of(context), effects.version
+    if text is None or version is None or version.kind != "final":
         return effects
+    since = date.fromisoformat(version.effective_on) if version.effective_on else context.on
     named, held = _settings(text), _holding(context, NAMED_SETTING)
+    stated = {change.organisation for change in effects.parties if change.role == HEALTH_BODY}
     changes = [
-        *_ended(held - named, context.on),
-        *_taken_on(NAMED_SETTING, named - held, context.on),
-        *_taken_on(HEALTH_BODY, _bodies(text) - _holding(context, HEALTH_BODY), context.on),
+        *_ended(held - named, since),
+        *_taken_on(NAMED_SETTING, named - held, since),
+        *_taken_on(HEALTH_BODY, _bodies(text) - stated - _holding(context, HEALTH_BODY), since),
     ]
     return replace(effects, parties=(*effects.parties, *changes))
 

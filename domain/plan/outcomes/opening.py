@@ -41,7 +41,9 @@ def baseline(context: Context, effects: Effects) -> Effects:
     person = {**(text or {}).get("personalDetails", {}), **context.data.get("child", {})}
     opened = _belonging(context, effects, person, since)
     reference = str(context.data.get("localReference") or (text or {}).get("localReference", ""))
-    opened = replace(opened, phase=asserted_status(context.data), local_reference=reference)
+    status = asserted_status(context.data)
+    lasted = since.isoformat() if status == "MAINTAINED" and since < context.on else ""
+    opened = replace(opened, phase=status, phase_since=lasted, local_reference=reference)
     if text:
         kind = asserted_text_kind(context.data)
         version = VersionEffect(number=1, kind=kind, basis="BASELINE", effective_on=since.isoformat())
