@@ -3,6 +3,7 @@
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -49,6 +50,18 @@ class Settings(BaseSettings):
     def on_postgresql(self) -> bool:
         """Whether the record is kept in PostgreSQL."""
         return self.database_url.startswith(("postgresql://", "postgres://"))
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """The host and port to listen at. Raises ValueError for a base address that names none."""
+        stated = urlsplit(self.base_url)
+        try:
+            host, port = stated.hostname, stated.port or 8080
+        except ValueError:
+            host, port = None, 0
+        if host is None or stated.scheme not in ("http", "https"):
+            raise ValueError(f"EHCP_BASE_URL must be an address such as http://127.0.0.1:8080, not {self.base_url}.")
+        return host, port
 
     @property
     def data_folder(self) -> Path:

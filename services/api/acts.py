@@ -13,6 +13,7 @@ from services.api.bodies import JSON, MAX_ACT_BYTES, fingerprint, parse_object, 
 from services.api.caller import caller_of
 from services.api.headers import correlation_id, idempotency_key, if_match
 from services.api.openapi import act_operation
+from services.api.parameters import PlanId
 from services.requests import ActRequest, Receipt
 
 Handler = Callable[..., Awaitable[Response]]
@@ -29,7 +30,7 @@ def router(catalogue: Catalogue) -> APIRouter:
 
 
 def _on_a_plan(spec: ActSpec) -> tuple[str, Handler]:
-    async def perform(request: Request, plan_id: UUID) -> Response:
+    async def perform(request: Request, plan_id: PlanId) -> Response:
         act = await act_request(request, spec.act)
         return receipt_response(await request.app.state.platform.keeper.perform(plan_id, act))
 

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
@@ -13,7 +13,9 @@ from services.api import acts, drafts, imports, operations, plans, published, wo
 from services.api.caller import caller_of
 from services.api.description import complete_description
 from services.api.faults import ANSWERS, problem_of
-from services.api.problems import Problem, ProblemItem, invalid, not_found
+from services.api.parameters import only_known_parameters, unreadable_parameters
+from services.api.problems import Problem, not_found
+from services.api.unforeseen import LastNet
 from services.bootstrap import Platform
 
 TITLE = "EHCP Exchange"
@@ -31,18 +33,20 @@ def create_app(platform: Platform) -> FastAPI:
         openapi_url="/openapi.json",
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
     )
     app.state.platform = platform
+    app.add_middleware(LastNet)
     for routes in (
         worklists.routes,
         imports.routes,
         acts.router(platform.rules.catalogue),
         drafts.routes,
         plans.routes,
-        published.routes,
-        operations.routes,
     ):
-        app.include_router(routes)
+        app.include_router(routes, dependencies=[Depends(only_known_parameters)])
+    app.include_router(published.routes)
+    app.include_router(operations.routes)
     _answer_problems(app)
     _describe(app, platform)
     return app
@@ -73,11 +77,9 @@ async def _parameters_invalid(request: Request, error: Exception) -> Response:
         caller_of(request)
     except Problem as no_token:
         return no_token.response()
-    faults = [(str(fault["loc"][-1]), fault["msg"]) for fault in error.errors()]
-    items = [ProblemItem(pointer=f"/{name}", text=f"{message}.", rule="parameter") for name, message in faults]
     if any(fault["loc"][0] == "path" for fault in error.errors()):
         return not_found().response()
-    return invalid(items, code="invalid-parameter", title="A parameter isn't valid").response()
+    return unreadable_parameters(error.errors()).response()
 
 
 async def _no_such_route(_request: Request, error: Exception) -> Response:

@@ -11,7 +11,10 @@ from services.api.problems import unauthorised
 
 def caller_of(request: Request) -> Actor:
     """The actor that the token names. Raises Problem 401."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    stated = request.headers.getlist("authorization")
+    if len(stated) > 1:
+        raise unauthorised("Send one Authorization header.")
+    scheme, _, token = (stated[0] if stated else "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise unauthorised("Send a bearer token in the Authorization header.")
     checker: TokenChecker = request.app.state.platform.token_checker

@@ -69,6 +69,10 @@ def _composed() -> JsonObject:
     text: JsonObject = {"type": "string"}
     return {
         "Problem": PROBLEM,
+        "ImportRefused": {
+            "allOf": [of("Problem"), {"type": "object", "properties": {"report": of("ImportReport")}}],
+            "description": "A problem that holds the report of the import, when nothing was taken in.",
+        },
         "Versions": listed("versions", of("VersionView")),
         "Clocks": listed("clocks", {"type": "object"}),
         "History": listed("events", of("HistoryItem"), next=cursor),

@@ -1,7 +1,6 @@
 """Routes for working drafts: text in the making, with its own ETag ("d3"), changed by merge patch (RFC 7396)."""
 
 from http import HTTPStatus
-from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
@@ -9,6 +8,7 @@ from services.api.bodies import JSON, MAX_ACT_BYTES, MERGE_PATCH, fingerprint, p
 from services.api.caller import caller_of
 from services.api.headers import correlation_id, idempotency_key, if_match
 from services.api.openapi import DRAFT_IF_MATCH, IDEMPOTENCY_KEY, answers, json_body, reads, responses
+from services.api.parameters import DraftId, PlanId
 from services.api.plans import answer
 from services.drafts import DraftView
 from services.requests import ActRequest
@@ -22,10 +22,10 @@ _PATH = "/v1/plans/{plan_id}/drafts/{draft_id}"
     status_code=201,
     summary="Open a working draft",
     response_class=Response,
-    responses=responses(400, 403, 404, 409, 410, 413, 415, 422, 503) | {201: answers("Draft", "Opened")},
+    responses=responses(400, 403, 404, 408, 409, 410, 413, 415, 422, 503) | {201: answers("Draft", "Opened")},
     openapi_extra={"parameters": [IDEMPOTENCY_KEY], **json_body("open-draft")},
 )
-async def open_draft(request: Request, plan_id: UUID) -> Response:
+async def open_draft(request: Request, plan_id: PlanId) -> Response:
     """Start from the text in force (or from `plan`), for a purpose. Several drafts of a plan may be open together."""
     actor, key = caller_of(request), idempotency_key(request)
     body = await read_bytes(request, (JSON,), MAX_ACT_BYTES)
@@ -41,13 +41,13 @@ async def open_draft(request: Request, plan_id: UUID) -> Response:
 
 
 @routes.get("/v1/plans/{plan_id}/drafts", **reads("The plan's working drafts, open and closed", "Drafts", 403))
-async def list_drafts(request: Request, plan_id: UUID) -> Response:
+async def list_drafts(request: Request, plan_id: PlanId) -> Response:
     """Without their texts; `stale` tells that another text has become final since the draft was started."""
     return answer({"drafts": request.app.state.platform.drafts.list(plan_id, caller_of(request))})
 
 
 @routes.get(_PATH, **reads("One working draft with its text and warnings", "Draft", 403))
-async def read_draft(request: Request, plan_id: UUID, draft_id: UUID) -> Response:
+async def read_draft(request: Request, plan_id: PlanId, draft_id: DraftId) -> Response:
     """The text as it stands, and what the golden thread would say of it now."""
     return _answer(request.app.state.platform.drafts.read(plan_id, draft_id, caller_of(request)))
 
@@ -56,10 +56,11 @@ async def read_draft(request: Request, plan_id: UUID, draft_id: UUID) -> Respons
     _PATH,
     summary="Change a working draft",
     response_class=Response,
-    responses=responses(400, 403, 404, 409, 410, 412, 413, 415, 422, 428, 503) | {200: answers("Draft", "Changed")},
+    responses=responses(400, 403, 404, 408, 409, 410, 412, 413, 415, 422, 428, 503)
+    | {200: answers("Draft", "Changed")},
     openapi_extra={"parameters": [DRAFT_IF_MATCH], **json_body("MergePatch", MERGE_PATCH)},
 )
-async def change_draft(request: Request, plan_id: UUID, draft_id: UUID) -> Response:
+async def change_draft(request: Request, plan_id: PlanId, draft_id: DraftId) -> Response:
     """Apply an RFC 7396 merge patch to the revision that If-Match names; 412 when somebody else was faster."""
     actor, tag = caller_of(request), if_match(request, required=True)
     patch = await read_object(request, media_type=MERGE_PATCH)
@@ -74,7 +75,7 @@ async def change_draft(request: Request, plan_id: UUID, draft_id: UUID) -> Respo
     responses=responses(400, 403, 404, 409, 410, 412, 422, 428, 503) | {200: answers("Draft", "Closed")},
     openapi_extra={"parameters": [DRAFT_IF_MATCH]},
 )
-async def discard_draft(request: Request, plan_id: UUID, draft_id: UUID) -> Response:
+async def discard_draft(request: Request, plan_id: PlanId, draft_id: DraftId) -> Response:
     """Close the draft. Its history stays readable to the council; it can't be changed or served any more."""
     actor, tag = caller_of(request), if_match(request, required=True)
     drafts = request.app.state.platform.drafts

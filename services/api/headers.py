@@ -11,9 +11,24 @@ _KEY = re.compile(r"[\x21-\x7e]{1,128}")
 _TAG = re.compile(r'"([0-9]{1,12}|d[0-9]{1,12})"')
 
 
+def only_header(request: Request, name: str) -> str | None:
+    """The header's value, None when it is absent.
+
+    Raises Problem 400 when it is stated more than once: a proxy on the way may read another one than we do.
+    """
+    values = request.headers.getlist(name)
+    if len(values) > 1:
+        shown = "-".join(word.capitalize() for word in name.split("-"))
+        raise Problem(400, "repeated-header", "A header is stated twice", f"State {shown} once.")
+    return values[0] if values else None
+
+
 def idempotency_key(request: Request) -> str:
-    """The Idempotency-Key, required on every POST that writes. Raises Problem 400 when it is missing or malformed."""
-    key = request.headers.get("idempotency-key", "")
+    """The Idempotency-Key, required on every POST that writes.
+
+    Raises Problem 400 when it is missing, malformed or stated twice.
+    """
+    key = only_header(request, "idempotency-key") or ""
     if not _KEY.fullmatch(key):
         detail = "Send a header Idempotency-Key of 1 to 128 printable ASCII characters, a new one for each act."
         raise Problem(400, "idempotency-key", "An Idempotency-Key is needed", detail)
@@ -25,7 +40,7 @@ def if_match(request: Request, *, required: bool = False) -> str | None:
 
     Raises Problem 428 when it is required and absent, 400 when it isn't one of this platform's tags.
     """
-    value = request.headers.get("if-match")
+    value = only_header(request, "if-match")
     if value is None:
         if required:
             detail = "Send the draft's ETag in If-Match, so that nobody's change is overwritten unseen."
@@ -33,7 +48,8 @@ def if_match(request: Request, *, required: bool = False) -> str | None:
         return None
     match = _TAG.fullmatch(value.strip())
     if match is None:
-        raise Problem(400, "if-match", "If-Match isn't an entity tag of this platform", 'Send for example "17".')
+        detail = 'Send one ETag as it was read, for example "17" of a plan or "d3" of a draft.'
+        raise Problem(400, "if-match", "If-Match isn't an entity tag of this platform", detail)
     return match.group(1)
 
 

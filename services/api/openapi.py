@@ -14,6 +14,7 @@ _TITLES = {
     401: "No valid token",
     403: "Not yours to do",
     404: "Not found, or not yours to see",
+    408: "The body took too long to arrive",
     409: "Refused: the law, or the plan as it stands, doesn't allow it",
     410: "Erased at the end of its retention",
     412: "Stale If-Match",
@@ -67,7 +68,7 @@ def act_operation(spec: ActSpec) -> dict[str, Any]:
     """The route arguments that describe an act: its law, its body and its answers."""
     by = ", ".join(spec.by)
     modes = " or ".join(spec.modes)
-    statuses = (400, 403, 404, 409, 410, 412, 413, 415, 422, 503)
+    statuses = (400, 403, 404, 408, 409, 410, 412, 413, 415, 422, 503)
     return {
         "summary": spec.title,
         "description": f"{spec.summary}\n\nLaw: {'; '.join(spec.law)}. By: {by}. Mode: {modes}.",

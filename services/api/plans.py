@@ -1,8 +1,7 @@
 """Routes that read: a plan's text at a date and as known then, its versions, differences, clocks and history."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
-from uuid import UUID
 
 import msgspec
 from fastapi import APIRouter, Query, Request, Response
@@ -10,17 +9,18 @@ from fastapi import APIRouter, Query, Request, Response
 from services.api.bodies import JSON
 from services.api.caller import caller_of
 from services.api.openapi import reads
-from services.api.problems import Problem, ProblemItem, invalid
+from services.api.parameters import CivilDate, PlanId, invalid_parameters
+from services.api.problems import Problem
 from services.plans import Known
 
 routes = APIRouter(tags=["reading"])
-AsAt = Annotated[date | None, Query(alias="asAt", description="A civil date: the text in force on that day.")]
+AsAt = Annotated[CivilDate | None, Query(alias="asAt", description="A civil date: the text in force on that day.")]
 KnownAt = Annotated[
     str | None,
     Query(
         alias="knownAt",
         description="A log position or an RFC 3339 instant: what was on record then.",
-        pattern=r"^([0-9]{1,15}|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{5,15}(Z|[+-][0-9]{2}:[0-9]{2}))$",
+        pattern=r"^([0-9]{1,15}|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2}))$",
     ),
 ]
 Number = Annotated[int | None, Query(ge=1, le=10_000)]
@@ -36,7 +36,7 @@ _encode = msgspec.json.Encoder()
 @routes.get("/v1/plans/{plan_id}", **reads("The plan: current, or at a date, or as known at a moment", "PlanView"))
 async def read_plan(
     request: Request,
-    plan_id: UUID,
+    plan_id: PlanId,
     as_at: AsAt = None,
     known_at: KnownAt = None,
     version: Number = None,
@@ -44,6 +44,7 @@ async def read_plan(
 ) -> Response:
     """The plan's state with one of its texts: the one in force unless a version, a draft or a date is asked for."""
     actor = caller_of(request)
+    _require_one_choice(asAt=as_at, version=version, draft=draft)
     view = request.app.state.platform.reader.view(
         plan_id, actor, known=known_from(request, known_at), as_at=as_at, version=version, draft=draft
     )
@@ -53,7 +54,7 @@ async def read_plan(
 
 
 @routes.get("/v1/plans/{plan_id}/versions", **reads("Every legal text, served drafts and finals", "Versions"))
-async def read_versions(request: Request, plan_id: UUID, known_at: KnownAt = None) -> Response:
+async def read_versions(request: Request, plan_id: PlanId, known_at: KnownAt = None) -> Response:
     """The versions that the caller may read, oldest first."""
     actor = caller_of(request)
     return answer(
@@ -64,7 +65,7 @@ async def read_versions(request: Request, plan_id: UUID, known_at: KnownAt = Non
 @routes.get("/v1/plans/{plan_id}/diff", **reads("What changed between two legal texts, in words", "Diff"))
 async def read_diff(
     request: Request,
-    plan_id: UUID,
+    plan_id: PlanId,
     older: Annotated[str, Query(alias="from", pattern=TEXT, description=NAMED)],
     newer: Annotated[str, Query(alias="to", pattern=TEXT, description=NAMED)],
 ) -> Response:
@@ -73,7 +74,7 @@ async def read_diff(
 
 
 @routes.get("/v1/plans/{plan_id}/clocks", **reads("Statutory duties with their due dates and law", "Clocks"))
-async def read_clocks(request: Request, plan_id: UUID, known_at: KnownAt = None) -> Response:
+async def read_clocks(request: Request, plan_id: PlanId, known_at: KnownAt = None) -> Response:
     """The running duties first. Each names the holiday list and the rule set that it was computed with."""
     clocks = request.app.state.platform.reader.clocks(plan_id, caller_of(request), known_from(request, known_at))
     return answer({"clocks": [clock_view(clock) for clock in clocks]})
@@ -82,7 +83,7 @@ async def read_clocks(request: Request, plan_id: UUID, known_at: KnownAt = None)
 @routes.get("/v1/plans/{plan_id}/history", **reads("Every event, in order", "History"))
 async def read_history(
     request: Request,
-    plan_id: UUID,
+    plan_id: PlanId,
     known_at: KnownAt = None,
     after: Annotated[int, Query(ge=0, le=2**31, description="Events after this sequence.")] = 0,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
@@ -95,6 +96,13 @@ async def read_history(
     if len(items) == limit:
         page["next"] = items[-1].sequence
     return answer(page)
+
+
+def _require_one_choice(**choices: object) -> None:
+    """Raises Problem 422 when two texts are asked for at once: which of them was meant, nobody can say."""
+    stated = [name for name, value in choices.items() if value is not None]
+    if len(stated) > 1:
+        raise invalid_parameters((name, f"Ask for one of {', '.join(choices)}.") for name in stated)
 
 
 def known_from(request: Request, value: str | None) -> Known | None:
@@ -123,7 +131,7 @@ def _parsed(value: str) -> Known:
 
 
 def _no_moment(text: str) -> Problem:
-    return invalid([ProblemItem(pointer="/knownAt", text=text, rule="date-time")], code="invalid-parameter")
+    return invalid_parameters([("knownAt", text)])
 
 
 def clock_view(clock: Any) -> dict[str, Any]:

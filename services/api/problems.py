@@ -1,6 +1,7 @@
 """Refusals as RFC 9457 problem details: what was wrong, where (JSON Pointer) and which rule or regulation says so."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import orjson
 from fastapi import Response
@@ -32,24 +33,30 @@ class Problem(Exception):
         title: str,
         detail: str = "",
         errors: Iterable[ProblemItem] = (),
-        headers: dict[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        more: Mapping[str, Any] | None = None,
     ) -> None:
-        """A problem with its HTTP status, stable code, short title and one-sentence detail."""
+        """A problem with its HTTP status, stable code, short title and one-sentence detail.
+
+        `more` are members of its own beside those of RFC 9457.
+        """
         super().__init__(code)
         self.status = status
         self.code = code
         self.title = title
         self.detail = detail
         self.errors = tuple(errors)
-        self.headers = headers or {}
+        self.headers = dict(headers or {})
+        self.more = dict(more or {})
 
     def response(self) -> Response:
         """The problem as an HTTP answer."""
-        body = {"type": TYPE_BASE + self.code, "title": self.title, "status": self.status}
+        body: dict[str, Any] = {"type": TYPE_BASE + self.code, "title": self.title, "status": self.status}
         if self.detail:
             body["detail"] = self.detail
         if self.errors:
             body["errors"] = to_builtins(self.errors)
+        body |= self.more
         return Response(orjson.dumps(body), self.status, self.headers, MEDIA_TYPE)
 
 

@@ -31,7 +31,7 @@ async def list_plans(
 
 @routes.post(
     "/v1/plans/search",
-    **reads("Find plans by local reference, NHS number or UPN", "SearchResult", 400, 413, 415),
+    **reads("Find plans by local reference, NHS number or UPN", "SearchResult", 400, 408, 413, 415),
     openapi_extra=json_body("SearchRequest"),
 )
 async def search_plans(request: Request) -> Response:

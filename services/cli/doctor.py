@@ -52,9 +52,9 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield _checked("Keyring", lambda: _keyring(settings))
     yield _checked("Rules", lambda: f"{len(load_rules().catalogue.acts)} acts")
     yield _checked("Issuers", lambda: ", ".join(token_checker(settings, {}).issuers) or "none: nobody can sign in")
-    yield _disk(settings)
-    owner = owner_of(settings.data_folder / LOCK_FILE)
-    yield Finding(name="In use", good=True, says=(owner.base_url or "by a command") if owner else "no")
+    yield _checked("Address", lambda: "{}, port {}".format(*settings.address))
+    yield _checked("Free disk", lambda: _disk(settings))
+    yield _checked("In use", lambda: _owner(settings))
 
 
 def _checked(name: str, look: Callable[[], str]) -> Finding:
@@ -69,12 +69,20 @@ def _keyring(settings: Settings) -> str:
     return f"{settings.keyring_folder}"
 
 
-def _disk(settings: Settings) -> Finding:
+def _owner(settings: Settings) -> str:
+    owner = owner_of(settings.data_folder / LOCK_FILE)
+    return (owner.base_url or "by a command") if owner else "no"
+
+
+def _disk(settings: Settings) -> str:
     folder = next(
         path for path in (settings.data_folder.absolute(), *settings.data_folder.absolute().parents) if path.exists()
     )
     free = shutil.disk_usage(folder).free
-    return Finding(name="Free disk", good=free > LOW_DISK, says=f"{free / 1024**3:.1f} GiB")
+    says = f"{free / 1024**3:.1f} GiB"
+    if free <= LOW_DISK:
+        raise ValueError(says)
+    return says
 
 
 def _print(settings: Settings, stated: dict[str, str], found: list[Finding]) -> None:

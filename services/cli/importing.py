@@ -98,6 +98,8 @@ def _sent(place: Place, file: Path, part: Slice, media_type: str, council: str, 
     )
     if response.is_server_error or response.status_code in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         stop(problem_in_words(response))
+    if response.status_code == HTTPStatus.UNPROCESSABLE_ENTITY and "report" in response.json():
+        return _named(msgspec.convert(response.json()["report"], ImportReport), file.name)
     if not response.is_success:
         reason = problem_in_words(response)
         refused = Reject(file=file.name, line=part.first_line, pointer="", rule="refused", reason=reason)

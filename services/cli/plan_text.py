@@ -25,7 +25,8 @@ def print_plan(view: Mapping[str, Any]) -> None:
     """Print where a plan stands and the text that was read."""
     version = view.get("version")
     text = _standing(version) if version else "no text yet"
-    typer.echo(f"Plan {view['planId']} · {view['phase']} · council {view['maintainingLa']} · {text}")
+    facts = [f"Plan {view['planId']}", view["phase"], f"council {view['maintainingLa']}", text]
+    typer.echo(" · ".join(fact for fact in facts if fact))
     document = view.get("plan")
     if not document:
         return

@@ -4,15 +4,17 @@ from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
 
-import orjson
 import typer
 
 from connectors.identity.tokens import Principal
 from domain.document import golden_thread
+from domain.plan.events import JsonObject
 from services.cli.plan_text import print_history, print_plan
 from services.cli.session import session
 from services.cli.talk import MISUSE, result, say, stop
+from services.errors import Fault
 from services.keeper.bodies import plan_faults
+from services.strict_json import NotStrictJson, parse
 
 #: The person at the keyboard of the machine that holds the record and its keys.
 OPERATOR = Principal(subject="operator", organisation="operator", role="auditor")
@@ -70,13 +72,8 @@ def check(
     json: AsJson = False,
 ) -> None:
     """Check a digital plan against the schema, its identifiers and the golden thread. Nothing is stored."""
-    try:
-        document = orjson.loads(file.read_bytes())
-    except orjson.JSONDecodeError as error:
-        stop(f"Not valid JSON: line {error.lineno}, column {error.colno}.")
-    if not isinstance(document, dict):
-        stop("A digital plan is a JSON object.")
-    faults = plan_faults(document)
+    document, faults = _read_strictly(file.read_bytes())
+    faults = faults or plan_faults(document)
     findings = [] if faults else golden_thread(document)
     if json:
         result({"valid": not faults, "faults": faults, "findings": findings})
@@ -84,6 +81,17 @@ def check(
         _tell(faults, findings)
     if faults:
         raise typer.Exit(1)
+
+
+def _read_strictly(content: bytes) -> tuple[JsonObject, list[Fault]]:
+    """The document, or why it is none: held to the same rules as one that is sent."""
+    try:
+        document = parse(content)
+    except NotStrictJson as fault:
+        return {}, [Fault(pointer="", text=fault.text, rule=fault.code)]
+    if not isinstance(document, dict):
+        return {}, [Fault(pointer="", text="A digital plan is a JSON object.", rule="not-an-object")]
+    return document, []
 
 
 def _tell(faults: Any, findings: Any) -> None:

@@ -10,6 +10,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from http import HTTPStatus
 from typing import Any
 
 import httpx
@@ -19,7 +20,7 @@ from connectors.identity.development import ISSUER, DevelopmentIssuer
 from connectors.identity.tokens import Principal
 from services.api.app import create_app
 from services.bootstrap import NOT_FIT, Platform, development_issuer, open_platform
-from services.cli.talk import MISUSE, stop
+from services.cli.talk import MISUSE, REFUSED, stop
 from services.settings import Settings
 from services.store.embedded import LOCK_FILE
 from services.store.errors import StoreOwnedElsewhere
@@ -74,7 +75,7 @@ def load_settings() -> Settings:
 def answered(response: httpx.Response) -> Any:
     """The content of a successful answer; ends the command with the problem's own sentences otherwise."""
     if not response.is_success:
-        stop(problem_in_words(response))
+        stop(problem_in_words(response), MISUSE if response.status_code == HTTPStatus.UNPROCESSABLE_ENTITY else REFUSED)
     return response.json()
 
 
@@ -85,7 +86,8 @@ def problem_in_words(response: httpx.Response) -> str:
     except ValueError:
         return f"The server answered {response.status_code}."
     sentences = [f"{error['pointer']} {error['text']}".strip() for error in problem.get("errors", ())]
-    return " ".join(dict.fromkeys([problem.get("detail") or problem.get("title", ""), *sentences])).strip()
+    said = [problem["detail"]] if "detail" in problem else []
+    return " ".join(dict.fromkeys([*said, *sentences])) or str(problem.get("title", ""))
 
 
 def _local_client(settings: Settings, principal: Principal, stack: ExitStack) -> httpx.AsyncClient | None:
@@ -98,7 +100,7 @@ def _local_client(settings: Settings, principal: Principal, stack: ExitStack) ->
     except NOT_FIT as error:
         stop(str(error), MISUSE)
     stack.callback(platform.close)
-    return _signed_in(_transport(platform), settings, issuer, OPERATOR_ISSUER, principal)
+    return _signed_in(_transport(platform), issuer, OPERATOR_ISSUER, principal, audience=settings.base_url)
 
 
 def _transport(platform: Platform) -> httpx.ASGITransport:
@@ -110,10 +112,10 @@ def _remote_client(settings: Settings, principal: Principal) -> httpx.AsyncClien
     given = os.environ.get("EHCP_TOKEN")
     if given:
         headers = {"Authorization": f"Bearer {given}"}
-        return httpx.AsyncClient(base_url=address, headers=headers, timeout=TIMEOUT)
+        return httpx.AsyncClient(base_url=address, headers=headers, timeout=TIMEOUT, trust_env=False)
     if settings.env != "development":
         stop("A server has the record. Set EHCP_TOKEN to a token for it.", MISUSE)
-    return _signed_in(None, settings, development_issuer(settings), ISSUER, principal, address)
+    return _signed_in(None, development_issuer(settings), ISSUER, principal, address, audience=address)
 
 
 def _owner_address(settings: Settings) -> str:
@@ -125,14 +127,14 @@ def _owner_address(settings: Settings) -> str:
 
 def _signed_in(
     transport: httpx.ASGITransport | None,
-    settings: Settings,
     issuer: DevelopmentIssuer,
     issuer_name: str,
     principal: Principal,
     address: str = "http://ehcp.invalid",
+    *,
+    audience: str,
 ) -> httpx.AsyncClient:
-    token = issuer.issue(
-        principal, audience=settings.base_url, now=int(time.time()), lifetime=24 * 3600, issuer=issuer_name
-    )
+    token = issuer.issue(principal, audience=audience, now=int(time.time()), lifetime=24 * 3600, issuer=issuer_name)
     headers = {"Authorization": f"Bearer {token}"}
-    return httpx.AsyncClient(transport=transport, base_url=address, headers=headers, timeout=TIMEOUT)
+    # The owner of the record is on this machine: no proxy of the environment stands between.
+    return httpx.AsyncClient(transport=transport, base_url=address, headers=headers, timeout=TIMEOUT, trust_env=False)

@@ -5,10 +5,11 @@ from typing import Annotated
 
 import typer
 
+from connectors.identity.development import LIFETIME_SECONDS
 from connectors.identity.tokens import ROLES, Principal
 from services.bootstrap import ConfigurationError, development_issuer
 from services.cli.session import load_settings
-from services.cli.talk import MISUSE, stop
+from services.cli.talk import MISUSE, result, stop
 
 
 def token(
@@ -17,14 +18,21 @@ def token(
     subject: Annotated[str, typer.Option(help="An opaque id of the person or system.")] = "development-user",
     plan: Annotated[str, typer.Option(help="For role family: the plan's id.")] = "",
     contact: Annotated[str, typer.Option(help="For role family: the contact in the plan.")] = "",
+    json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
 ) -> None:
     """Print a bearer token that lasts eight hours. Only with EHCP_ENV=development."""
     if role not in ROLES:
         stop(f"There is no role '{role}'. Use one of {', '.join(sorted(ROLES))}.", MISUSE)
+    if role == "family" and not (plan and contact):
+        stop("A family member's token names the plan and the contact in it: add --plan and --contact.", MISUSE)
     settings = load_settings()
     principal = Principal(subject=subject, organisation=org, role=role, plan_id=plan, contact_id=contact)
     try:
         issuer = development_issuer(settings)
     except ConfigurationError as error:
         stop(str(error), MISUSE)
-    typer.echo(issuer.issue(principal, audience=settings.base_url, now=int(time.time())))
+    made = issuer.issue(principal, audience=settings.base_url, now=int(time.time()))
+    if json:
+        result({"token": made, "expiresInSeconds": LIFETIME_SECONDS})
+    else:
+        typer.echo(made)

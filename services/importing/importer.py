@@ -83,6 +83,7 @@ class Importer:
         for found in await self._candidates(content, source):
             if isinstance(found, Reject):
                 reports.append(ImportReport(rejected=1, rejects=(found,)))
+                await asyncio.sleep(0)
                 continue
             if len(batch.plans) == TOGETHER or batch.shares_an_identifier_with(found):
                 reports += await self._write(batch, run)

@@ -12,6 +12,7 @@ from connectors.documents.errors import DocumentRefused
 from connectors.documents.national_template import read_plan
 from connectors.documents.values import ImportFacts
 from domain.codesets import CodeSet
+from domain.document import pointer
 from domain.plan.events import JsonObject
 from services.importing.report import ImportNotice, ImportSource, Reject
 from services.importing.slices import elements
@@ -127,11 +128,13 @@ def _candidate(value: Any, number: int, source: ImportSource, raw: bytes) -> Can
     document, asserted = (value["plan"], value.get("asserted", {})) if wrapped else (value, {})
     unknown = set(value) - {"plan", "asserted"} if wrapped else set()
     if unknown:
-        return _reject(source, number, f"/{min(unknown)}", "unknown-key", 'Only "plan" and "asserted" are known here.')
+        return _reject(
+            source, number, pointer(min(unknown)), "unknown-key", 'Only "plan" and "asserted" are known here.'
+        )
     if not isinstance(document, dict) or not isinstance(asserted, dict):
         return _reject(source, number, "/plan", "not-an-object", "The plan and what is asserted must be JSON objects.")
     return Candidate(line=number, document=document, sha256=sha256(raw).digest(), asserted=asserted)
 
 
-def _reject(source: ImportSource, line: int, pointer: str, rule: str, reason: str) -> Reject:
-    return Reject(file=source.name, line=line, pointer=pointer, rule=rule, reason=reason)
+def _reject(source: ImportSource, line: int, place: str, rule: str, reason: str) -> Reject:
+    return Reject(file=source.name, line=line, pointer=place, rule=rule, reason=reason)

@@ -24,6 +24,16 @@ def take_in(platform: Serving, content: bytes, media_type: str, *, stored: bool 
     return report
 
 
+def turned_away(platform: Serving, content: bytes, media_type: str) -> dict[str, Any]:
+    before = platform.platform.store.head(), platform.platform.store.head("draft")
+    answer = platform.officer().send("POST", IMPORTS, content, media_type)
+    assert answer.status_code == 422, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert (platform.platform.store.head(), platform.platform.store.head("draft")) == before
+    problem: dict[str, Any] = answer.json()
+    return problem
+
+
 def package(**members: bytes) -> bytes:
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as file:
@@ -59,10 +69,11 @@ PLAIN = TYPES % b"application/vnd.openxmlformats-officedocument.wordprocessingml
     ids=["empty", "cut off", "binary Word", "no Word file", "macros", "zip bomb", "entities"],
 )
 def test_a_word_file_that_is_none_or_attacks_is_turned_away(platform: Serving, content: bytes) -> None:
-    report = take_in(platform, content, DOCX)
-    assert (report["plans"], report["rejected"]) == (0, 1)
-    assert report["rejects"][0]["rule"]
-    assert report["rejects"][0]["reason"]
+    problem = turned_away(platform, content, DOCX)
+    (fault,) = problem["errors"]
+    assert (fault["pointer"], fault["text"]) == ("", problem["detail"])
+    assert fault["rule"] == problem["report"]["rejects"][0]["rule"]
+    assert (problem["report"]["plans"], problem["report"]["rejected"]) == (0, 1)
 
 
 @pytest.mark.parametrize(
@@ -78,8 +89,15 @@ def test_a_word_file_that_is_none_or_attacks_is_turned_away(platform: Serving, c
     ],
 )
 def test_a_json_file_that_is_none_is_turned_away(platform: Serving, content: bytes, rule: str) -> None:
-    report = take_in(platform, content, JSON)
-    assert [reject["rule"] for reject in report["rejects"]] == [rule]
+    problem = turned_away(platform, content, JSON)
+    assert [fault["rule"] for fault in problem["errors"]] == [rule]
+
+
+def test_a_file_of_which_nothing_can_be_taken_in_is_refused_and_every_line_reported(platform: Serving) -> None:
+    problem = turned_away(platform, b"{\n" * 150, NDJSON)
+    assert problem["report"]["rejected"] == len(problem["report"]["rejects"]) == 150
+    assert len(problem["errors"]) == 100
+    assert problem["errors"][99]["text"].startswith("Line 100: ")
 
 
 def test_a_bad_line_is_rejected_with_its_number_and_place_and_the_others_come_in(platform: Serving) -> None:
