@@ -14,6 +14,8 @@ from services.api.problems import Problem
 
 #: Request line and headers together, in bytes. A token, the longest of them, takes about 1 kB.
 MAX_HEAD = 64 * 1024
+#: Headers of one request; those of an ordinary one are fewer than thirty.
+MAX_HEADERS = 200
 #: How long a head may take to arrive, in seconds.
 HEAD_SECONDS = 30.0
 
@@ -75,6 +77,8 @@ class Connection(HttpToolsProtocol):
         """Count a header."""
         self._count(name, value)
         super().on_header(name, value)
+        if len(self.headers) > MAX_HEADERS:
+            raise HeadTooLarge
 
     @override
     def on_headers_complete(self) -> None:
@@ -86,8 +90,8 @@ class Connection(HttpToolsProtocol):
     @override
     def send_400_response(self, msg: str) -> None:
         """Say as a problem why the head can't be taken, and close; the wording of `msg` is the server library's."""
-        if max(self._arrived, self._parsed) > MAX_HEAD:
-            text = f"Address and headers together may have {MAX_HEAD:,} bytes."
+        if max(self._arrived, self._parsed) > MAX_HEAD or len(self.headers or ()) > MAX_HEADERS:
+            text = f"Address and headers together may have {MAX_HEAD:,} bytes, in {MAX_HEADERS} headers at most."
             self._refuse(Problem(431, "head-too-large", "The headers are too large", text))
         else:
             self._refuse(Problem(400, "malformed-http", "This isn't a well-formed HTTP request"))

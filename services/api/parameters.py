@@ -20,7 +20,7 @@ _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 #: What a parameter that can't be read should have been. Whole numbers state their own limits.
 FORMS: Mapping[str, str] = {
-    "asAt": "Give a date as YYYY-MM-DD, for example 2026-09-01.",
+    "asAt": "Give a date that exists, as YYYY-MM-DD: for example 2026-09-01.",
     "knownAt": "Give a position of the log, or an instant with its offset, for example 2026-09-01T12:00:00Z"
     " (in an address, write + as %2B).",
     "council": "Give the three digits of the council's LA code, for example 855.",

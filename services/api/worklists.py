@@ -9,8 +9,10 @@ from services.api.bodies import read_object
 from services.api.caller import caller_of
 from services.api.openapi import json_body, reads
 from services.api.plans import answer
+from services.api.problems import Problem
 
 routes = APIRouter(tags=["worklists"])
+_SEARCH = "/v1/plans/search"
 
 
 @routes.get("/v1/plans", **reads("The plans that the caller's organisation keeps", "Worklist"))
@@ -29,8 +31,15 @@ async def list_plans(
     return answer(page)
 
 
+@routes.get(_SEARCH, include_in_schema=False)
+async def search_by_address(request: Request) -> Response:
+    """Raises Problem 405: this address would otherwise pass for a plan's."""
+    caller_of(request)
+    raise Problem(405, "method-not-allowed", "This address doesn't take that method", headers={"Allow": "POST"})
+
+
 @routes.post(
-    "/v1/plans/search",
+    _SEARCH,
     **reads("Find plans by local reference, NHS number or UPN", "SearchResult", 400, 408, 413, 415),
     openapi_extra=json_body("SearchRequest"),
 )

@@ -1,6 +1,9 @@
 """Bad input of every kind is answered with a 4xx that says where and what, and changes nothing."""
 
+import re
 from collections.abc import Iterator
+from gzip import compress
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -14,6 +17,7 @@ JSON = "application/json"
 ON = "2026-06-12"
 MEETING = {"mode": "RECORD", "effectiveOn": ON, "heldOn": ON}
 MEBIBYTE = 1024 * 1024
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +77,9 @@ UNREADABLE = {
     "a number of 400 digits": (raw("9" * 400), "malformed-json"),
     "a raw control character": (raw('"a\x00b"'), "malformed-json"),
 }
+
+
+UNREADABLE_CODES = [code for _, code in UNREADABLE.values()]
 
 
 @pytest.mark.parametrize("kind", UNREADABLE)
@@ -289,3 +296,33 @@ def test_a_correlation_id_that_is_no_plain_token_is_replaced_not_repeated(drafte
     answer = drafted.serving.http.get(drafted.path, headers=headers)
     assert answer.status_code == 200
     assert "Quillfeather" not in str(answer.headers)
+
+
+def test_a_packed_body_is_turned_away_whatever_is_in_it(drafted: Life) -> None:
+    for content, packing in ((compress(said()), "gzip"), (said(), "gzip"), (said(), "br, gzip"), (said(), "nonsense")):
+        headers = {**drafted.officer.headers, "Idempotency-Key": str(uuid4()), "Content-Type": JSON}
+        packed = {**headers, "Content-Encoding": packing}
+        answer = drafted.serving.http.post(meeting(drafted), content=content, headers=packed)
+        assert answer.status_code == 415
+        assert answer.headers["Accept-Encoding"] == "identity"
+
+
+@pytest.mark.parametrize("name", ["Idempotency-Key", "If-Match", "Content-Type", "Authorization"])
+def test_a_header_that_steers_is_stated_once(drafted: Life, name: str) -> None:
+    stated = {
+        **drafted.officer.headers,
+        "Idempotency-Key": str(uuid4()),
+        "If-Match": '"1"',
+        "Content-Type": JSON,
+    }
+    headers = [*stated.items(), (name, stated[name])]
+    answer = drafted.serving.http.post(meeting(drafted), content=said(), headers=headers)
+    assert answer.status_code == (401 if name == "Authorization" else 400)
+
+
+def test_every_problem_that_is_answered_is_described() -> None:
+    described = set(re.findall(r"`([a-z0-9-]+)`", (ROOT / "docs" / "problems.md").read_text()))
+    source = "".join(file.read_text() for file in (ROOT / "services" / "api").glob("*.py"))
+    codes = set(re.findall(r'Problem\(\s*\d{3},\s*"([a-z0-9-]+)"', source)) | set(UNREADABLE_CODES)
+    assert len(codes) > 15
+    assert codes - described == set()

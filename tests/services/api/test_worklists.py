@@ -57,6 +57,11 @@ def test_a_list_holds_codes_and_states_only(platform: Serving) -> None:
     assert "LIFE-" not in page.text
 
 
+def test_a_search_is_not_asked_by_address(platform: Serving) -> None:
+    answer = platform.officer().get("/v1/plans/search")
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
+
+
 def test_an_auditor_lists_every_council_and_others_none(platform: Serving) -> None:
     listed = [row["planId"] for row in rows(platform.as_("auditor", "audit"))]
     councils = (platform.officer(), platform.officer("936"))
