@@ -1,7 +1,8 @@
 """The demonstration records: fictional plans at different stages, made by acts like everybody's.
 
 They are data (`deploy/demonstration`): each record is opened by one act and goes on by others, all in mode RECORD.
-A date written "@-20" means twenty days ago, so that the records are always in the middle of something.
+A date written "@-20" means twenty days ago, so that the records are always in the middle of something; "#provision-3"
+is the hash of that item's text, which an agreement names.
 """
 
 import asyncio
@@ -90,8 +91,6 @@ async def _make(platform: Platform, number: int, record: JsonObject) -> None:
 def _request(step: JsonObject, actor: Actor, key: str, platform: Platform) -> ActRequest:
     today = platform.keeper.today()
     body = _resolved({"effectiveOn": step["on"], **step["body"]}, today)
-    if "itemId" in body:
-        body["textHash"] = _text_hash(body["itemId"])
     content: JsonObject = {"mode": RECORD, **body}
     return ActRequest(
         act=step["act"],
@@ -103,11 +102,15 @@ def _request(step: JsonObject, actor: Actor, key: str, platform: Platform) -> Ac
 
 
 def _resolved(value: Any, today: date) -> Any:
-    """Dates relative to today, and documents by their file."""
+    """Dates relative to today, documents by their file, and hashes of section G's texts by their items."""
     if isinstance(value, str) and value.startswith("@"):
         return (today + timedelta(days=int(value[1:]))).isoformat()
+    if isinstance(value, str) and value.startswith("#"):
+        return _text_hash(value[1:])
     if isinstance(value, dict) and "document" in value:
-        return merge_patch(orjson.loads((FOLDER / value["document"]).read_bytes()), value.get("patch", {}))
+        return merge_patch(
+            orjson.loads((FOLDER / value["document"]).read_bytes()), _resolved(value.get("patch", {}), today)
+        )
     if isinstance(value, dict):
         return {key: _resolved(member, today) for key, member in value.items()}
     return [_resolved(member, today) for member in value] if isinstance(value, list) else value

@@ -28,6 +28,10 @@ class PlanUnknown(Exception):
     """There is no such plan, draft or version, or the caller must not learn that there is."""
 
 
+class TextUnknown(PlanUnknown):
+    """The caller may read the plan, which has no such version, or none that is for the caller to read."""
+
+
 class NotYours(Exception):
     """The caller may see the plan, but its role may not do this. The text says what."""
 

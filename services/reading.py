@@ -20,7 +20,7 @@ from domain.plan.events import Erased, HistoryEntry, JsonObject
 from domain.plan.evolve import annulments
 from domain.plan.rules import RuleBook
 from domain.plan.state import Clock, PlanState, Version
-from services.errors import PlanUnknown
+from services.errors import PlanUnknown, TextUnknown
 from services.plans import Known, Plans
 from services.views import DiffView, HistoryItem, InForce, PlanView, VersionView
 
@@ -60,14 +60,14 @@ class PlanReader:
     ) -> PlanView:
         """The plan with one of its texts: the version or draft asked for, else the one in force (`as_at`, or now).
 
-        A record without a text that the caller may read answers without one. Raises PlanUnknown when the version that
+        A record without a text that the caller may read answers without one. Raises TextUnknown when the version that
         was asked for doesn't exist for this caller.
         """
         state, allowed = self.state(plan_id, actor, known)
         shown = _readable(state, allowed)
         chosen = _chosen(shown, state, as_at=as_at, version=version, draft=draft)
         if chosen is None and (version is not None or draft is not None):
-            raise PlanUnknown
+            raise TextUnknown
         text = self._text(chosen, state, allowed) if chosen else UNSET
         hidden = _past_is_hidden(state, allowed)
         return PlanView(
@@ -91,7 +91,7 @@ class PlanReader:
         return tuple(_version_view(version) for version in _readable(state, allowed))
 
     def diff(self, plan_id: UUID, actor: Actor, older: str, newer: str) -> DiffView:
-        """What changed between two legal texts, field by field and in words. Raises PlanUnknown for a missing one.
+        """What changed between two legal texts, field by field and in words. Raises TextUnknown for a missing one.
 
         A text is named "2" (a final), "draft-1" (the draft of that number that was served last) or "event-14" (the text
         that this entry of the history carries).
@@ -100,7 +100,7 @@ class PlanReader:
         shown = _readable(state, allowed)
         before, after = (_named(shown, name) for name in (older, newer))
         if before is None or after is None:
-            raise PlanUnknown
+            raise TextUnknown
         old, new = (self._text(version, state, allowed) for version in (before, after))
         changes = tuple(
             {

@@ -13,6 +13,7 @@ from services.errors import (
     PlanErased,
     PlanUnknown,
     StaleState,
+    TextUnknown,
 )
 from services.store.errors import KeyDestroyed, OutcomeUnknown, StoreBusy, StoreClosed, StoreUnavailable
 
@@ -68,6 +69,7 @@ ANSWERS: dict[type, Callable[[Any], Problem]] = {
     Refusal: refused,
     InvalidContent: _invalid,
     PlanUnknown: lambda _error: not_found(),
+    TextUnknown: lambda _error: not_found("The plan has no such version, or it isn't yours to see."),
     NotYours: lambda error: forbidden(str(error)),
     StaleState: _stale,
     KeyReused: _reused,

@@ -148,7 +148,12 @@ def _tell(report: ImportReport, rejects: Path) -> None:
     if more > 0:
         say(f"… and {more} more plans")
     say(
-        f"{report.plans} plans on record ({report.created} new), {report.updated} draft amendments opened,"
-        f" {report.unplaced} notes that no field could hold, {report.rejected} turned away"
+        f"{_counted(report.plans, 'plan')} on record ({report.created} new),"
+        f" {_counted(report.updated, 'draft amendment')} opened,"
+        f" {_counted(report.unplaced, 'note')} that no field could hold, {report.rejected} turned away"
         + (f" (listed in {rejects})." if report.rejects else ".")
     )
+
+
+def _counted(number: int, name: str) -> str:
+    return f"{number:,} {name}{'' if number == 1 else 's'}"

@@ -1,6 +1,7 @@
 """`ehcp serve`: the HTTP API on this machine."""
 
 import ipaddress
+import os
 import socket
 from contextlib import suppress
 from typing import Annotated
@@ -80,6 +81,6 @@ def _listener(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as error:
-        reason = error.strerror or str(error)
+        reason = os.strerror(error.errno) if error.errno else str(error)
         example = f"EHCP_BASE_URL=http://127.0.0.1:{port + 1 if port < 65_535 else 8081}"  # noqa: PLR2004
         stop(f"Nothing can be served at {host}, port {port}: {reason}. Choose another address, for example {example}.")

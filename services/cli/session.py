@@ -72,6 +72,12 @@ def load_settings() -> Settings:
         stop(f"These settings can't be read: {names}.", MISUSE)
 
 
+def audience(settings: Settings) -> str:
+    """Whom a token is for: the server that has the record, wherever it was told to serve, else the one to come."""
+    owner = owner_of(settings.data_folder / LOCK_FILE)
+    return (owner.base_url if owner else None) or settings.base_url
+
+
 def answered(response: httpx.Response) -> Any:
     """The content of a successful answer; ends the command with the problem's own sentences otherwise."""
     if not response.is_success:

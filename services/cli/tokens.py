@@ -8,7 +8,7 @@ import typer
 from connectors.identity.development import LIFETIME_SECONDS
 from connectors.identity.tokens import ROLES, Principal
 from services.bootstrap import ConfigurationError, development_issuer
-from services.cli.session import load_settings
+from services.cli.session import audience, load_settings
 from services.cli.talk import MISUSE, result, stop
 
 
@@ -31,7 +31,7 @@ def token(
         issuer = development_issuer(settings)
     except ConfigurationError as error:
         stop(str(error), MISUSE)
-    made = issuer.issue(principal, audience=settings.base_url, now=int(time.time()))
+    made = issuer.issue(principal, audience=audience(settings), now=int(time.time()))
     if json:
         result({"token": made, "expiresInSeconds": LIFETIME_SECONDS})
     else:

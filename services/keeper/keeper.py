@@ -129,6 +129,9 @@ class RecordKeeper:
         if not council:
             text = "Say which council is responsible: the three digits of its code."
             raise InvalidContent((Fault(pointer="/council", text=text, rule="required"),))
+        if council not in self._rules.code_sets["local-authorities"]:
+            text = "There is no council with this code: a record is some council's from its first day."
+            raise InvalidContent((Fault(pointer="/council", text=text, rule="la-code-unknown"),))
         if not may_open(act.actor, spec, council):
             raise NotYours(f"'{spec.title}' is not open to your role for this council.")
         return self._prepare(PlanState(plan_id=str(uuid4()), maintaining_la=council), act, request, spec)

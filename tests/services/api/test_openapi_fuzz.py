@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import nullcontext, suppress
+from datetime import date
 from itertools import count
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.errors import Unsatisfiable
+from hypothesis.strategies import dates, sampled_from
 from schemathesis.checks import not_a_server_error
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import (
@@ -27,6 +29,20 @@ from tests.services.api.examples import Examples, committed_description, describ
 from tests.support.life import Life
 from tests.support.serving import Serving
 
+#: What the generator can't make up by itself: identifiers with their check letters, dates that an act can have.
+FORMATS = {
+    "nhs-number": ("9990000018", "9990000050"),
+    "upn": ("B801200005001", "A800299899001"),
+    "uln": ("1000000019",),
+    "urn": ("199101", "199801"),
+    "ukprn": ("10099801",),
+    "laestab": ("8554001",),
+    "la-code": ("855", "936"),
+    "ods-code": ("QJK", "QK1"),
+}
+for name, values in FORMATS.items():
+    schemathesis.openapi.format(name, sampled_from(values))
+schemathesis.openapi.format("date", dates(date(2014, 9, 1), date(2030, 12, 31)).map(str))
 CHECKS = (not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance)
 SEED = int(os.environ.get("SEED", "1"))
 _keys = count(1)
