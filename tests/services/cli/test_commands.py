@@ -115,7 +115,7 @@ def test_a_plan_is_shown_with_its_history_and_what_changed(machine: Machine, sho
     changes = machine.run("plan", "diff", shown, "1", "2").stdout.splitlines()
     assert changes[:2] == ["- Outcome 3 reworded", "- Provision 1: 2 h -> 1 h a week, speech and language therapist"]
     assert len(json.loads(machine.run("plan", "diff", shown, "1", "2", "--json").stdout)["changes"]) == len(changes)
-    assert "Issue the amended plan" in " ".join(machine.run("plan", "history", shown, COLUMNS="200").stdout.split())
+    assert "Issue the amended" in machine.run("plan", "history", shown).stdout
     assert len(json.loads(machine.run("plan", "history", shown, "--json").stdout)["events"]) == 11
 
 
@@ -178,7 +178,7 @@ def test_a_council_that_does_not_exist_gets_no_record(machine: Machine) -> None:
 
 def test_the_word_file_of_the_tour_is_read_as_the_readme_shows(machine: Machine) -> None:
     file = DEMONSTRATION / "ada-brindle.docx"
-    ended = machine.run("import", str(file), "--council", "855", COLUMNS="200")
+    ended = machine.run("import", str(file), "--council", "855")
     shown = (ROOT / "README.md").read_text()
     for line in ended.stderr.splitlines():
         assert line in shown or not line
