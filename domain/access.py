@@ -15,6 +15,14 @@ from domain.plan.state import PlanState, Version
 
 COUNCIL_ROLES = frozenset({"case-officer", "send-manager", "identity-guardian"})
 
+#: How a setting is named: by its URN or its UKPRN.
+SETTING_KINDS = ("urn", "ukprn")
+#: In which relations to a plan an organisation can stand, by the role of those who act for it.
+RELATIONS_OF = {
+    "school": frozenset({"named-setting", "consulted-setting"}),
+    "health": frozenset({"health-body", "asked-health-body"}),
+}
+
 
 class Reading(Struct, frozen=True, kw_only=True):
     """What a caller may read of a plan: drafts or only finals, with or without section I, before a sealing or not.
@@ -50,16 +58,23 @@ def _relations(state: PlanState, actor: Actor) -> Iterator[str]:
         yield "maintaining-council"
     if actor.role == "auditor":
         yield "auditor"
-    if actor.role == "school" and state.is_final() and actor.organisation in named_settings(state.document):
-        yield "named-setting"
-    if actor.role == "school" and _is_consulted(state, actor.organisation):
-        yield "consulted-setting"
-    if actor.role == "health" and actor.organisation in health_bodies(state):
-        yield "health-body"
-    if actor.role == "health" and _is_asked_to_agree(state, actor.organisation):
-        yield "asked-health-body"
+    if actor.role in RELATIONS_OF:
+        for relation, organisation in related_organisations(state):
+            if relation in RELATIONS_OF[actor.role] and organisation == actor.organisation:
+                yield relation
     if actor.role == "family" and _is_recipient(state, actor):
         yield "family"
+
+
+def related_organisations(state: PlanState) -> frozenset[tuple[str, str]]:
+    """Every relation in which a setting or health body stands to the plan, as ("named-setting", "urn:199101")."""
+    named = named_settings(state.document) if state.is_final() else ()
+    return frozenset(
+        {("named-setting", setting) for setting in named}
+        | {("consulted-setting", setting) for setting in _consulted(state)}
+        | {("health-body", body) for body in health_bodies(state)}
+        | {("asked-health-body", body) for body in _asked_to_agree(state)}
+    )
 
 
 def reading(state: PlanState, actor: Actor) -> Reading:
@@ -97,7 +112,7 @@ def may_open(actor: Actor, spec: ActSpec, council: str) -> bool:
 def named_settings(document: JsonObject) -> frozenset[str]:
     """The organisations named in section I, written as "urn:199101" or "ukprn:10099801"."""
     placements = document.get("sections", {}).get("I", {}).get("placements", {}).values()
-    return frozenset(f"{kind}:{p[kind]}" for p in placements for kind in ("urn", "ukprn") if kind in p)
+    return frozenset(f"{kind}:{p[kind]}" for p in placements for kind in SETTING_KINDS if kind in p)
 
 
 def health_bodies(state: PlanState) -> frozenset[str]:
@@ -109,17 +124,21 @@ def health_bodies(state: PlanState) -> frozenset[str]:
     return frozenset(commissioners | held)
 
 
-def _is_consulted(state: PlanState, organisation: str) -> bool:
-    return any(
-        case.data.get("organisation") == organisation or case.id == organisation.replace(":", "-")
-        for case in state.open_cases("consultation", "SENT", "ACKNOWLEDGED")
-    )
+def _consulted(state: PlanState) -> Iterator[str]:
+    """The settings whose answer to a consultation is awaited; a matter may name the setting by its own id."""
+    for case in state.open_cases("consultation", "SENT", "ACKNOWLEDGED"):
+        if "organisation" in case.data:
+            yield case.data["organisation"]
+        kind, _, code = case.id.partition("-")
+        if kind in SETTING_KINDS:
+            yield f"{kind}:{code}"
 
 
-def _is_asked_to_agree(state: PlanState, organisation: str) -> bool:
-    """Whether the body's agreement to an item of section G is awaited (reg 12(2))."""
-    asked = state.open_cases("health-agreement", "ASKED", "UNANSWERED")
-    return any(f"ods:{case.data.get('odsCode')}" == organisation for case in asked)
+def _asked_to_agree(state: PlanState) -> Iterator[str]:
+    """The bodies whose agreement to an item of section G is awaited (reg 12(2))."""
+    for case in state.open_cases("health-agreement", "ASKED", "UNANSWERED"):
+        if "odsCode" in case.data:
+            yield f"ods:{case.data['odsCode']}"
 
 
 def _is_recipient(state: PlanState, actor: Actor) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from joserfc.jwk import KeySet
 from msgspec import Struct
+from sqlalchemy import URL
 
 from connectors.identity.development import ISSUER, DevelopmentIssuer
 from connectors.identity.tokens import TokenChecker
@@ -19,6 +20,8 @@ from services.keeper.keeper import RecordKeeper
 from services.keeper.key_work import KeyWork
 from services.keeper.resolving import Resolver
 from services.plans import Plans
+from services.projection.database import VIEWS_FILE
+from services.projection.wiring import Projection, open_projection
 from services.reading import PlanReader
 from services.reference_data import SCHEMAS, load_catalogue, load_reference_data
 from services.settings import Settings
@@ -51,13 +54,15 @@ class Platform(Struct, frozen=True, kw_only=True):
     keeper: RecordKeeper
     drafts: Drafts
     reader: PlanReader
+    projection: Projection
     worklists: Worklists
     importer: Importer
     token_checker: TokenChecker
     schemas_folder: Path = SCHEMAS
 
     def close(self) -> None:
-        """Write what was accepted, then let go of the record."""
+        """Write what was accepted, then let go of the read models and of the record."""
+        self.projection.close()
         self.store.close()
 
 
@@ -109,7 +114,8 @@ def open_platform(
     bodies = Bodies()
     drafts = Drafts(store, plans, rules, now)
     keeper = RecordKeeper(store, plans, rules, bodies, Resolver(store, plans, rules, bodies, now), now)
-    worklists = Worklists(store, plans)
+    views = URL.create("sqlite", database=str(settings.data_folder / VIEWS_FILE))
+    projection = open_projection(store, keyring, store.listeners, views)
     spare_the_collector()
     return Platform(
         settings=settings,
@@ -119,7 +125,8 @@ def open_platform(
         keeper=keeper,
         drafts=drafts,
         reader=PlanReader(plans, rules),
-        worklists=worklists,
+        projection=projection,
+        worklists=Worklists(store, plans, projection.lists),
         importer=Importer(store, plans, keeper, drafts, rules),
         token_checker=checker,
     )

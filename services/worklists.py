@@ -1,71 +1,121 @@
-"""Lists of plans by codes and states, and search by identifier: answered from the register, never from content."""
+"""Lists of plans by codes and states, and searches: answered from the worklist view, never from content.
+
+What a caller can find is bounded by its relation to a plan, in the query and, for searches, once more on the plan's own
+state. Identifiers are looked up in the register, which is written with the events.
+"""
 
 from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
+from sqlalchemy import Row
 
-from domain.access import COUNCIL_ROLES, may_see
+from domain.access import may_see
 from domain.identifiers import IdentifierError, parse_nhs_number, parse_upn
 from domain.plan.acts import Actor
 from domain.plan.events import JsonObject
 from services.errors import Fault, InvalidContent, PlanErased, PlanUnknown
 from services.plans import Plans
+from services.projection.listing import Filters, Scope, scope_of
+from services.projection.reading import Lists
 from services.store.record_store import RecordStore
 from services.store.register import LOCAL_REFERENCE, NHS_NUMBER, UPN, plan_match
-from services.store.values import PlanMatch, RegisterRow
+from services.store.values import PlanMatch
 
 #: The longest search term, in characters.
 MAX_TERM = 200
-#: What can be searched for, and how each is brought to its normal form.
-TERMS: Mapping[str, Callable[[str], str]] = {"localReference": str, "nhsNumber": parse_nhs_number, "upn": parse_upn}
+#: Identifiers that can be searched for, and how each is brought to its normal form.
+IDENTIFIERS: Mapping[str, Callable[[str], str]] = {
+    "localReference": str,
+    "nhsNumber": parse_nhs_number,
+    "upn": parse_upn,
+}
+NAME, DATE_OF_BIRTH = "name", "dateOfBirth"
+TERMS = (*IDENTIFIERS, NAME, DATE_OF_BIRTH)
+_KINDS = {"localReference": LOCAL_REFERENCE, "nhsNumber": NHS_NUMBER, "upn": UPN}
+
+
+class NextClock(Struct, frozen=True, kw_only=True, rename="camel"):
+    """The running duty of a plan that is due first."""
+
+    id: str
+    due_on: str
 
 
 class WorklistRow(Struct, frozen=True, kw_only=True, rename="camel"):
-    """A plan in a list: opaque id, codes and states."""
+    """A plan in a list: opaque id, codes and states.
+
+    `version` is there for those who read final plans, `next_clock` for those who see what is due.
+    """
 
     plan_id: str
     maintaining_la: str
     phase: str
-    version: int
+    version: int | UnsetType = UNSET
     sequence: int
     opened_position: int
     updated_position: int
+    next_clock: NextClock | UnsetType = UNSET
+
+
+class WorklistPage(Struct, frozen=True, kw_only=True, rename="camel"):
+    """A page of a list, and the position of the log up to which it tells. `next` is absent on the last page."""
+
+    as_of_position: int
+    plans: tuple[WorklistRow, ...]
+    next: int | UnsetType = UNSET
+
+
+class Found(Struct, frozen=True, kw_only=True, rename="camel"):
+    """What a search found; one by name says up to which position of the log it tells."""
+
+    plan_ids: tuple[str, ...]
+    as_of_position: int | UnsetType = UNSET
 
 
 class Worklists:
-    """What an organisation's people see of the register."""
+    """What an organisation's people see of the plans."""
 
-    def __init__(self, store: RecordStore, plans: Plans) -> None:
-        """Answer from this store's register."""
+    def __init__(self, store: RecordStore, plans: Plans, lists: Lists) -> None:
+        """Answer from these lists, and for identifiers from this store's register."""
         self._store = store
         self._plans = plans
+        self._lists = lists
 
-    def as_of_position(self) -> int:
-        """How far the log reaches."""
-        return self._store.head()[0]
+    async def page(self, actor: Actor, filters: Filters, *, after: int, limit: int) -> WorklistPage:
+        """At most `limit` plans behind the cursor: those that the caller's organisation keeps or is related to."""
+        at = await self._lists.reach(self._store.head()[0])
+        scope = scope_of(actor)
+        rows = await self._lists.page(scope, filters, after, limit) if scope else []
+        plans = tuple(_row(row, scope) for row in rows if scope)
+        return WorklistPage(
+            as_of_position=at, plans=plans, next=rows[-1].opened_position if len(rows) == limit else UNSET
+        )
 
-    def page(self, actor: Actor, *, phase: str | None, after: int, limit: int) -> tuple[WorklistRow, ...]:
-        """At most `limit` plans behind the cursor: a council's own, an auditor's all, for others none by this list."""
-        council = _council_of(actor)
-        if council is None:
-            return ()
-        rows = self._store.register.worklist(council=council or None, phase=phase, after=after, limit=limit)
-        return tuple(_row(row) for row in rows)
-
-    def search(self, actor: Actor, terms: JsonObject) -> tuple[str, ...]:
-        """The ids of the plans that carry every given identifier and that the caller may see.
+    async def search(self, actor: Actor, terms: JsonObject) -> Found:
+        """The ids of the plans that fit every given term and that the caller may see; by name the best first.
 
         Raises InvalidContent for no term, an unknown one, or an identifier that can't exist.
         """
-        matches = _matches(self, terms, actor)
-        found = [set(self._store.register.find(match)) for match in matches]
-        both = set.intersection(*found) if found else set()
-        return tuple(sorted(str(plan) for plan in both if self._visible(plan, actor)))
+        stated = _stated(terms)
+        carrying = [
+            set(self._store.register.find(self._match(name, stated, actor))) for name in IDENTIFIERS & stated.keys()
+        ]
+        both = set.intersection(*carrying) if carrying else None
+        if NAME not in stated:
+            return Found(plan_ids=tuple(sorted(str(plan) for plan in both or () if self._visible(plan, actor))))
+        at = await self._lists.reach(self._store.head()[0])
+        scope = scope_of(actor)
+        named = await self._lists.named(scope, stated[NAME], stated.get(DATE_OF_BIRTH)) if scope else []
+        found = [plan for plan in named if (both is None or plan in both) and self._visible(plan, actor)]
+        return Found(plan_ids=tuple(map(str, found)), as_of_position=at)
 
-    def match(self, kind: str, value: str, council: str = "") -> PlanMatch:
-        """The blinded form of an identifier."""
-        return plan_match(self._store.index, kind, value, council)
+    def _match(self, name: str, stated: Mapping[str, str], actor: Actor) -> PlanMatch:
+        scope = scope_of(actor)
+        council = (scope.council or "") if scope and name == "localReference" else ""
+        return plan_match(self._store.index, _KINDS[name], stated[name], council)
 
     def _visible(self, plan_id: UUID, actor: Actor) -> bool:
         try:
@@ -74,39 +124,40 @@ class Worklists:
             return False
 
 
-def _matches(lists: Worklists, terms: JsonObject, actor: Actor) -> list[PlanMatch]:
+def _stated(terms: JsonObject) -> dict[str, str]:
+    """The terms in their normal form. Raises InvalidContent."""
     if not terms or set(terms) - set(TERMS):
         names = ", ".join(TERMS)
         raise InvalidContent((Fault(pointer="", text=f"Search by one or more of: {names}.", rule="search-terms"),))
-    return [_match(lists, name, value, actor) for name, value in terms.items()]
+    stated = {name: _normal(name, value) for name, value in terms.items()}
+    if DATE_OF_BIRTH in stated and NAME not in stated:
+        text = "Say the name as well: a date of birth only narrows a search by name."
+        raise InvalidContent((Fault(pointer="/dateOfBirth", text=text, rule="search-terms"),))
+    return stated
 
 
-def _match(lists: Worklists, name: str, value: object, actor: Actor) -> PlanMatch:
+def _normal(name: str, value: object) -> str:
     if not isinstance(value, str) or not 0 < len(value) <= MAX_TERM:
         raise InvalidContent((Fault(pointer=f"/{name}", text="This must be a short text.", rule="type"),))
     try:
-        normal = TERMS[name](value)
+        return date.fromisoformat(value).isoformat() if name == DATE_OF_BIRTH else IDENTIFIERS.get(name, str)(value)
     except IdentifierError as error:
         raise InvalidContent((Fault(pointer=f"/{name}", text=str(error), rule=error.code),)) from None
-    kind = {"localReference": LOCAL_REFERENCE, "nhsNumber": NHS_NUMBER, "upn": UPN}[name]
-    return lists.match(kind, normal, (_council_of(actor) or "") if kind == LOCAL_REFERENCE else "")
+    except ValueError:
+        raise InvalidContent(
+            (Fault(pointer=f"/{name}", text="This must be a date: YYYY-MM-DD.", rule="format"),)
+        ) from None
 
 
-def _council_of(actor: Actor) -> str | None:
-    """The council whose plans the caller lists; "" for all of them, None for none."""
-    if actor.role == "auditor":
-        return ""
-    kind, _, code = actor.organisation.partition(":")
-    return code if actor.role in COUNCIL_ROLES and kind == "la" else None
-
-
-def _row(row: RegisterRow) -> WorklistRow:
+def _row(row: Row[Any], scope: Scope) -> WorklistRow:
+    due = scope.sees_duties and row.next_clock
     return WorklistRow(
         plan_id=str(row.plan),
         maintaining_la=row.council,
         phase=row.phase,
-        version=row.version,
-        sequence=row.last_sequence,
+        version=row.version if row.reads_finals else UNSET,
+        sequence=row.sequence,
         opened_position=row.opened_position,
         updated_position=row.updated_position,
+        next_clock=NextClock(id=row.next_clock, due_on=row.next_due) if due else UNSET,
     )

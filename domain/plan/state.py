@@ -176,6 +176,11 @@ class PlanState(Struct, frozen=True, kw_only=True):
         finals = [v for v in self.versions if v.kind == "final"]
         return max(finals, key=lambda v: (v.effective_on, v.sequence)) if finals else None
 
+    def standing_version(self) -> Version | None:
+        """The text that stands: the latest final, or the latest draft before any final."""
+        standing = [v for v in self.versions if v.kind == "final"] or self.versions
+        return max(standing, key=lambda v: (v.effective_on, v.sequence), default=None)
+
     def version_in_force(self, on: date) -> Version | None:
         """The final text in force on a civil date: the latest to take effect by then, ties to the higher sequence."""
         finals = [v for v in self.versions if v.kind == "final" and v.effective_on <= on.isoformat()]

@@ -29,7 +29,7 @@ def create_app(platform: Platform) -> FastAPI:
         title=TITLE,
         version=VERSION,
         summary=SUMMARY,
-        lifespan=_closing,
+        lifespan=_running,
         openapi_url="/openapi.json",
         docs_url=None,
         redoc_url=None,
@@ -53,7 +53,10 @@ def create_app(platform: Platform) -> FastAPI:
 
 
 @asynccontextmanager
-async def _closing(app: FastAPI) -> AsyncIterator[None]:
+async def _running(app: FastAPI) -> AsyncIterator[None]:
+    """While it serves, the one process that has an embedded record also keeps its read models up."""
+    if app.state.platform.projection.database.is_embedded:
+        app.state.platform.projection.running.start()
     yield
     app.state.platform.close()
 

@@ -13,7 +13,7 @@ from services.importing.report import ImportReport
 from services.requests import Receipt
 from services.validation import SCHEMA_BASE, load_schema
 from services.views import DiffView, HistoryItem, PlanView, VersionView
-from services.worklists import WorklistRow
+from services.worklists import DATE_OF_BIRTH, IDENTIFIERS, NAME, Found, WorklistPage
 
 PLAN_SCHEMA = f"{SCHEMA_BASE}plan/1.0/plan.schema.json"
 _ANSWERS: dict[str, Any] = {
@@ -24,7 +24,8 @@ _ANSWERS: dict[str, Any] = {
     "ImportReport": ImportReport,
     "HistoryItem": HistoryItem,
     "VersionView": VersionView,
-    "WorklistRow": WorklistRow,
+    "Worklist": WorklistPage,
+    "SearchResult": Found,
 }
 #: Operations that hold no content of any plan and need no token.
 OPEN_TAGS = frozenset({"contract", "operations"})
@@ -77,14 +78,13 @@ def _composed() -> JsonObject:
         "Clocks": listed("clocks", {"type": "object"}),
         "History": listed("events", of("HistoryItem"), next=cursor),
         "Drafts": listed("drafts", of("Draft")),
-        "Worklist": listed("plans", of("WorklistRow"), next=cursor, asOfPosition={"type": "integer"}),
-        "SearchResult": listed("planIds", {"type": "string", "format": "uuid"}),
         "SearchRequest": {
             "type": "object",
             "minProperties": 1,
             "additionalProperties": False,
-            "properties": {"localReference": text, "nhsNumber": text, "upn": text},
+            "properties": {**dict.fromkeys((*IDENTIFIERS, NAME), text), DATE_OF_BIRTH: {**text, "format": "date"}},
         },
+        "Views": {"type": "object", "required": ["logSize", "views", "parkedPlans"]},
         "MergePatch": {
             "type": "object",
             "description": "RFC 7396: null removes a key.",

@@ -1,8 +1,13 @@
 """Routes for running the platform: liveness, readiness, metrics. None of them says anything about a plan."""
 
+import asyncio
+
+import msgspec
 import orjson
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from services.api.openapi import answers
 
 routes = APIRouter(tags=["operations"])
 
@@ -39,6 +44,19 @@ async def readyz(request: Request) -> Response:
     ready = platform.store.is_ready()
     content = {"status": "ready" if ready else "not ready", "logSize": platform.store.head()[0]}
     return Response(orjson.dumps(content), 200 if ready else 503, media_type="application/json")
+
+
+@routes.get(
+    "/v1/views",
+    summary="How far are the read models?",
+    response_class=Response,
+    responses={200: answers("Views", "Positions and lag of every view, lane by lane")},
+)
+async def views(request: Request) -> Response:
+    """Positions, and how many events and seconds each view is behind the log; of plans, only how many are parked."""
+    found = await asyncio.to_thread(request.app.state.platform.projection.status)
+    content = msgspec.to_builtins(found) | {"parked": [], "parkedPlans": len(found.parked)}
+    return Response(orjson.dumps(content), media_type="application/json")
 
 
 @routes.get(

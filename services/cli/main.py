@@ -2,7 +2,7 @@
 
 import typer
 
-from services.cli import contract, doctor, importing, migrating, plans, replaying, serving, tokens
+from services.cli import contract, doctor, importing, migrating, plans, replaying, serving, tokens, views, work
 
 app = typer.Typer(
     name="ehcp",
@@ -13,6 +13,10 @@ app = typer.Typer(
 )
 plan = typer.Typer(help="Read and check plans.", no_args_is_help=True)
 app.add_typer(plan, name="plan")
+read_models = typer.Typer(help="The read models: how far they are, and making one anew.", no_args_is_help=True)
+app.add_typer(read_models, name="views")
+workers = typer.Typer(help="The platform's workers as processes.", no_args_is_help=True)
+app.add_typer(workers, name="work")
 
 app.command("serve")(serving.serve)
 app.command("import")(importing.import_files)
@@ -25,6 +29,11 @@ plan.command("show")(plans.show)
 plan.command("history")(plans.history)
 plan.command("diff")(plans.diff)
 plan.command("check")(plans.check)
+read_models.command("status")(views.status)
+read_models.command("rebuild")(views.rebuild)
+read_models.command("unpark")(views.unpark)
+workers.command("projector")(work.projector)
+workers.command("all")(work.everything)
 
 if __name__ == "__main__":
     app()

@@ -114,7 +114,7 @@ def _transport(platform: Platform) -> httpx.ASGITransport:
 
 
 def _remote_client(settings: Settings, principal: Principal) -> httpx.AsyncClient:
-    address = _owner_address(settings)
+    address = owner_address(settings)
     given = os.environ.get("EHCP_TOKEN")
     if given:
         headers = {"Authorization": f"Bearer {given}"}
@@ -124,7 +124,8 @@ def _remote_client(settings: Settings, principal: Principal) -> httpx.AsyncClien
     return _signed_in(None, development_issuer(settings), ISSUER, principal, address, audience=address)
 
 
-def _owner_address(settings: Settings) -> str:
+def owner_address(settings: Settings) -> str:
+    """The address of the server that has the record; ends the command when it isn't served."""
     owner = owner_of(settings.data_folder / LOCK_FILE)
     if owner is None or owner.base_url is None:
         stop("Another command is using the record; try again when it has finished.")

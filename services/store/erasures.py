@@ -34,6 +34,12 @@ class Erasures(Protocol):
     def __iter__(self) -> Iterator[Erasure]:
         """Every erasure, oldest first."""
 
+    def __len__(self) -> int:
+        """How many there are: whoever follows them counts."""
+
+    def since(self, handled: int) -> list[Erasure]:
+        """The erasures behind the first so many, oldest first."""
+
     def is_erased(self, plan: UUID) -> bool:
         """Whether the child's key was destroyed."""
 
@@ -63,6 +69,14 @@ class ErasureRegister:
     def __iter__(self) -> Iterator[Erasure]:
         """Every erasure, oldest first."""
         return iter(tuple(self._entries))
+
+    def __len__(self) -> int:
+        """How many erasures there have been: whoever follows them counts."""
+        return len(self._entries)
+
+    def since(self, handled: int) -> list[Erasure]:
+        """The erasures behind the first so many, oldest first."""
+        return self._entries[handled:]
 
     def is_erased(self, plan: UUID) -> bool:
         """Whether the child's key was destroyed."""

@@ -57,7 +57,7 @@ class KeyStore:
         """
         self._database = database
         self._wrapper = wrapper
-        self._erasures = erasures
+        self.erasures = erasures
         self._scrub = scrub
         self._cache = ChildKeyCache(REMEMBERED_CHILDREN)
         self._writing = threading.Lock()
@@ -72,7 +72,7 @@ class KeyStore:
         """
         if known := self._cache.get(plan):
             return known
-        if self._erasures.is_erased(plan):
+        if self.erasures.is_erased(plan):
             raise KeyDestroyed(plan)
         if known := self.children((plan,)).get(plan):
             return known
@@ -87,7 +87,7 @@ class KeyStore:
         """
         if known := self._cache.get(plan):
             return known
-        if self._erasures.is_erased(plan):
+        if self.erasures.is_erased(plan):
             raise KeyDestroyed(plan)
         return self._cache.put(self._make(plan, council))
 
@@ -152,7 +152,7 @@ class KeyStore:
 
     def erasures_of(self, plan: UUID) -> int:
         """How many erasures concern the plan: a fold that began before the last of them must not be kept."""
-        return self._erasures.count(plan)
+        return self.erasures.count(plan)
 
     def new_snapshot_key(self, plan: UUID, sequence: int, snapshot_id: UUID, erasures: int) -> bytes | None:
         """A fresh data key for a snapshot, kept before it is returned.
@@ -189,13 +189,13 @@ class KeyStore:
 
         Everything ever sealed under it is unreadable from now on, for everybody.
         """
-        entry = self._erasures.child(plan)
+        entry = self.erasures.child(plan)
         self._destroy((entry,))
         return entry
 
     def destroy_event(self, plan: UUID, stream: UUID, sequence: int) -> Erasure:
         """Destroy the key of one event, and those of the plan's snapshots, which may repeat what it said."""
-        entry = self._erasures.event(plan, stream, sequence)
+        entry = self.erasures.event(plan, stream, sequence)
         self._destroy((entry,))
         return entry
 
@@ -228,7 +228,7 @@ class KeyStore:
         return self._wrapper.unwrap(row.key_id, row.wrapped, child_context(row.plan, row.council))
 
     def _row(self, plan: UUID) -> ChildKeyRow:
-        if self._erasures.is_erased(plan):
+        if self.erasures.is_erased(plan):
             raise KeyDestroyed(plan)
         with self._database.reader() as connection:
             rows = child_rows(connection, (plan,))
@@ -245,13 +245,13 @@ class KeyStore:
     def _remember(self, key: ChildKey) -> ChildKey:
         """Keep a key that was read, unless its erasure began meanwhile."""
         kept = self._cache.put(key)
-        if self._erasures.is_erased(key.row.plan):
+        if self.erasures.is_erased(key.row.plan):
             self._cache.forget(key.row.plan)
         return kept
 
     def _write_group(self, connection: Connection, group: Sequence[SealedEvent]) -> StoreError | KeyConflict | None:
         for event in group:
-            if self._erasures.is_erased(event.key.plan):
+            if self.erasures.is_erased(event.key.plan):
                 return KeyDestroyed(event.key.plan)
         for child in children_in((group,)):
             if not insert_child(connection, child):

@@ -48,6 +48,7 @@ class RecordStore:
         self.index = backend.keyring
         self.keys = backend.keys
         self.writer = backend.writer
+        self.listeners = backend.listeners
         self.register = register.PlanRegister(self._database)
         self.requests = idempotency.RequestLog(self._database, self.index)
         self.snapshots = snapshots.SnapshotStore(self._database, backend.aside, self.keys)
@@ -132,6 +133,10 @@ class RecordStore:
         """At most `limit` events behind position `after`, still sealed: for publication and proofs."""
         with self._database.reader() as connection:
             return self._tables[log].page(connection, after + 1, None, limit)
+
+    def open_rows(self, rows: Sequence[Row]) -> list[HistoryEntry]:
+        """Open events that `rows` gave, or some of them: a few queries for all their keys."""
+        return self._opener.open_page(rows)
 
     def row(self, position: int, log: str = PLAN_LOG) -> Row:
         """The sealed event at a position. Raises LookupError when the log does not reach so far."""

@@ -17,9 +17,20 @@ class ErasureTable:
 
     def __iter__(self) -> Iterator[Erasure]:
         """Every erasure, oldest first."""
+        return iter(self.since(0))
+
+    def __len__(self) -> int:
+        """How many there are: whoever follows them counts."""
         with self._database.reader() as connection:
-            rows = connection.execute("SELECT plan, at, stream, sequence FROM erasure ORDER BY number").fetchall()
-        return iter([Erasure(UUID(bytes=plan), at, stream and UUID(bytes=stream), n) for plan, at, stream, n in rows])
+            (number,) = connection.execute("SELECT count(*) FROM erasure").fetchone()
+        return int(number)
+
+    def since(self, handled: int) -> list[Erasure]:
+        """The erasures behind the first so many, oldest first."""
+        statement = "SELECT plan, at, stream, sequence FROM erasure ORDER BY number OFFSET ?"
+        with self._database.reader() as connection:
+            rows = connection.execute(statement, (handled,)).fetchall()
+        return [Erasure(UUID(bytes=plan), at, stream and UUID(bytes=stream), n) for plan, at, stream, n in rows]
 
     def is_erased(self, plan: UUID) -> bool:
         """Whether the child's key was destroyed."""
@@ -44,5 +55,7 @@ class ErasureTable:
     def _append(self, entry: Erasure) -> Erasure:
         row = (entry.plan.bytes, entry.at, entry.stream and entry.stream.bytes, entry.sequence)
         with self._database.transaction() as connection:
+            # Numbers become visible in their order, so that nobody who follows them counts past one.
+            connection.execute("SELECT pg_advisory_xact_lock(4848454352)")
             connection.execute("INSERT INTO erasure (plan, at, stream, sequence) VALUES (?,?,?,?)", row)
         return entry

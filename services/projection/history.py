@@ -1,0 +1,40 @@
+"""The view of histories: every event as it stands in the log, its legal date and its author sealed."""
+
+from typing import Final
+
+import msgspec
+from sqlalchemy import Table
+
+from domain.plan.events import Erased, HistoryEntry
+from services.projection.folding import PlanFold
+from services.projection.tables import history
+from services.projection.view import Changes, RowValues, Seal, in_place, new_entries
+from services.store.framing import microseconds
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Histories:
+    """One row for each event, those of erased ones without content."""
+
+    name: Final = "history"
+    tables: Final[tuple[Table, ...]] = (history,)
+
+    def changes(self, fold: PlanFold, seal: Seal, after: int) -> Changes:
+        """A row for each new event."""
+        rows = [(history, _row(fold, entry, seal)) for entry in new_entries(fold, after)]
+        return Changes(emptied=set(self.tables) if fold.whole else set(), added=rows)
+
+
+def _row(fold: PlanFold, entry: HistoryEntry, seal: Seal) -> RowValues:
+    erased = isinstance(entry, Erased)
+    return in_place(
+        fold.plan,
+        sequence=entry.sequence,
+        position=entry.position,
+        time=microseconds(entry.time),
+        type=entry.type,
+        event=entry.id,
+        status="erased" if erased else "superseded" if entry.sequence in fold.annulled else "counted",
+        sealed=None if isinstance(entry, Erased) else seal(history.name, entry.sequence, _encode(entry.metadata)),
+    )

@@ -1,0 +1,143 @@
+"""The queries behind lists and searches. Every one is bounded by who is asking: without a bound there is no query."""
+
+from collections.abc import Collection, Iterator
+from typing import Any, Final
+
+from msgspec import Struct
+from sqlalchemy import ColumnElement, Select, and_, exists, false, literal, select, true
+
+from domain.access import COUNCIL_ROLES, RELATIONS_OF
+from domain.plan.acts import Actor
+from domain.plan.state import ENDED
+from services.projection.generations import LIVE
+from services.projection.tables import clocks, generations, names, organisations, worklist
+
+#: The relations in which an organisation reads final plans (`domain.access.reading`).
+READS_FINALS: Final = frozenset({"named-setting", "health-body"})
+_SETTINGS, _BODIES = RELATIONS_OF["school"], RELATIONS_OF["health"]
+
+
+class Filters(Struct, frozen=True, kw_only=True):
+    """What a list is narrowed to. `school` as "urn:199101", `icb` as an ODS code, `due_before` as a civil date."""
+
+    phase: str | None = None
+    status: str | None = None
+    council: str | None = None
+    school: str | None = None
+    icb: str | None = None
+    clock: str | None = None
+    due_before: str | None = None
+
+    @property
+    def asks_for_duties(self) -> bool:
+        """Whether it asks what is due: known to those who see a plan's history."""
+        return self.clock is not None or self.due_before is not None
+
+
+class Scope(Struct, frozen=True):
+    """What a caller may list: a council's plans, those of every council, or those an organisation is related to."""
+
+    council: str | None = None
+    everything: bool = False
+    organisation: str | None = None
+    relations: frozenset[str] = frozenset()
+
+    @property
+    def sees_duties(self) -> bool:
+        """Whether the caller sees what is due in a plan."""
+        return self.organisation is None
+
+
+def scope_of(actor: Actor) -> Scope | None:
+    """What the caller may list; None for nothing."""
+    if actor.role == "auditor":
+        return Scope(everything=True)
+    kind, _, code = actor.organisation.partition(":")
+    if actor.role in COUNCIL_ROLES and kind == "la" and code:
+        return Scope(council=code)
+    if actor.role in RELATIONS_OF and code:
+        return Scope(organisation=actor.organisation, relations=RELATIONS_OF[actor.role])
+    return None
+
+
+def page_query(scope: Scope, filters: Filters, after: int, limit: int) -> Select[Any]:
+    """At most `limit` plans opened behind a position, in the order of opening."""
+    reads_finals = _related(scope.organisation, READS_FINALS) if scope.organisation else literal(value=True)
+    return (
+        select(*(column for column in worklist.columns if column.name != "sealed"), reads_finals.label("reads_finals"))
+        .where(_live(), _within(scope), worklist.c.opened_position > after, *_narrowed(scope, filters))
+        .order_by(worklist.c.opened_position)
+        .limit(limit)
+    )
+
+
+def name_query(scope: Scope, kind: str, tokens: Collection[bytes], limit: int) -> Select[Any]:
+    """At most `limit` plans of a child whose name has every one of these words (or sounds)."""
+    found = [
+        exists().where(
+            names.c.generation == worklist.c.generation,
+            names.c.plan == worklist.c.plan,
+            names.c.kind == kind,
+            names.c.token == token,
+        )
+        for token in sorted(tokens)
+    ]
+    return (
+        select(worklist.c.plan, worklist.c.sequence, worklist.c.sealed)
+        .where(_live(), _within(scope), *found)
+        .order_by(worklist.c.opened_position)
+        .limit(limit)
+    )
+
+
+def _live() -> ColumnElement[bool]:
+    live = select(generations.c.generation).where(generations.c.view == "worklist", generations.c.state == LIVE)
+    return worklist.c.generation == live.scalar_subquery()
+
+
+def _within(scope: Scope) -> ColumnElement[bool]:
+    if scope.everything:
+        return true()
+    if scope.council is not None:
+        return worklist.c.council == scope.council
+    return _related(scope.organisation, scope.relations) if scope.organisation else false()
+
+
+def _related(organisation: str, relations: Collection[str]) -> ColumnElement[bool]:
+    return exists().where(
+        organisations.c.generation == worklist.c.generation,
+        organisations.c.plan == worklist.c.plan,
+        organisations.c.organisation == organisation,
+        organisations.c.relation.in_(sorted(relations)),
+    )
+
+
+def _narrowed(scope: Scope, filters: Filters) -> Iterator[ColumnElement[bool]]:
+    if filters.phase is not None:
+        yield worklist.c.phase == filters.phase
+    if filters.status is not None:
+        ended = worklist.c.phase.in_(sorted(ENDED))
+        yield ended if filters.status == "ended" else ~ended
+    if filters.council is not None:
+        yield worklist.c.council == filters.council
+    if filters.school is not None:
+        yield _other(scope, filters.school, _SETTINGS)
+    if filters.icb is not None:
+        yield _other(scope, f"ods:{filters.icb}", _BODIES)
+    if filters.asks_for_duties:
+        yield _due(filters) if scope.sees_duties else false()
+
+
+def _other(scope: Scope, organisation: str, relations: Collection[str]) -> ColumnElement[bool]:
+    """Plans related to an organisation; which others a plan is related to, is not for a school or a health body."""
+    if scope.organisation not in (None, organisation):
+        return false()
+    return _related(organisation, relations)
+
+
+def _due(filters: Filters) -> ColumnElement[bool]:
+    """A duty of that id runs, or without an id any that has a last day; due before the date if there is one."""
+    wanted = [clocks.c.clock == filters.clock] if filters.clock else [clocks.c.kind == "deadline"]
+    if filters.due_before:
+        wanted.append(clocks.c.due_on < filters.due_before)
+    return exists().where(and_(clocks.c.generation == worklist.c.generation, clocks.c.plan == worklist.c.plan, *wanted))

@@ -1,0 +1,65 @@
+"""Finding a person by name without keeping the name: keyed hashes of its words, and of how they sound.
+
+A name is written in many ways: O'Brien and OBrien, Siân and Sian, Marsh-Banks and Marsh Banks, full-width letters, any
+case. All of them are brought to the same words before they are hashed. The phonetic code is Metaphone.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import Final
+
+import jellyfish
+
+from services.store.keyring import BlindIndex
+
+EXACT: Final = "exact"
+"""A hash of a word as it is written."""
+
+SOUND: Final = "sound"
+"""A hash of the phonetic code of a word."""
+
+HASH_LENGTH: Final = 16
+"""Bytes of a hash that are kept: enough that two names never meet, and half the index."""
+
+_APOSTROPHES: Final = re.compile("['`´ʹʻʼʽ‘’‛′＇]")  # noqa: RUF001 - the variants that people and systems write
+_DASHES: Final = re.compile("[-‐‑‒–—−﹣－]")  # noqa: RUF001
+
+
+def tokens(name: str) -> frozenset[str]:
+    """The words of a name in their one form; the parts of a hyphenated name each, and together."""
+    return frozenset(_tokens(name, joined=True))
+
+
+def asked_tokens(name: str) -> frozenset[str]:
+    """The words that a search asks for: every part of a hyphenated name, not its parts together."""
+    return frozenset(_tokens(name, joined=False))
+
+
+def sounds(words: frozenset[str]) -> frozenset[str]:
+    """How the words sound; a word that the code can't tell anything about is left out."""
+    return frozenset(code for word in words if (code := jellyfish.metaphone(word)))
+
+
+def blinded(index: BlindIndex, kind: str, words: frozenset[str]) -> frozenset[bytes]:
+    """The keyed hashes of words or of codes."""
+    return frozenset(index.blind(f"name-{kind}", word)[:HASH_LENGTH] for word in words)
+
+
+def _tokens(name: str, *, joined: bool) -> Iterator[str]:
+    for word in _plain(name).split():
+        parts = [part for part in (_letters(part) for part in _DASHES.split(word)) if part]
+        yield from parts
+        if joined and len(parts) > 1:
+            yield "".join(parts)
+
+
+def _plain(name: str) -> str:
+    """Compatibility forms, case and accents folded; apostrophes left out."""
+    decomposed = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", name).casefold())
+    unaccented = "".join(mark for mark in decomposed if not unicodedata.combining(mark))
+    return _APOSTROPHES.sub("", unicodedata.normalize("NFKC", unaccented))
+
+
+def _letters(word: str) -> str:
+    return "".join(sign for sign in word if sign.isalnum())

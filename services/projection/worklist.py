@@ -1,0 +1,108 @@
+"""The view behind lists and searches: codes, states, due dates, and names as keyed hashes.
+
+Its tables for organisations, clocks and names of a plan are written only when what they are made from has changed.
+"""
+
+from collections.abc import Callable, Hashable
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import Table
+
+from domain.access import related_organisations
+from domain.plan.state import Clock, PlanState
+from services.projection.folding import PlanFold
+from services.projection.names import EXACT, SOUND, blinded, sounds, tokens
+from services.projection.tables import clocks, names, organisations, worklist
+from services.projection.view import Changes, RowValues, Seal, emptying, in_place
+from services.store.keyring import BlindIndex
+
+#: A plan in one of these phases is not found by the child's name any more.
+NOT_FOUND_IN: Final = frozenset({"VOIDED", "MERGED"})
+_encode = msgspec.json.Encoder().encode
+
+
+class Person(Struct, frozen=True, omit_defaults=True):
+    """What a search confirms a find by, sealed."""
+
+    date_of_birth: str = ""
+
+
+class Worklist:
+    """One row for each plan, and rows for what it can be found by."""
+
+    name: Final = "worklist"
+    tables: Final[tuple[Table, ...]] = (worklist, organisations, clocks, names)
+
+    def __init__(self, index: BlindIndex) -> None:
+        """Names are hashed with this index key."""
+        self._index = index
+        self._beside: tuple[tuple[Table, Callable[[PlanState], Hashable], Callable[[Any], list[RowValues]]], ...] = (
+            (organisations, related_organisations, _organisation_rows),
+            (clocks, running_clocks, _clock_rows),
+            (names, _names, self._name_rows),
+        )
+
+    def changes(self, fold: PlanFold, seal: Seal, after: int) -> Changes:
+        """The plan's row, and those beside it that have changed."""
+        if not fold.after.says_something:
+            return emptying(self)
+        changes = Changes(replaced=[(worklist, _row(fold, seal))])
+        # Where the view has some of these events already, what stood before them is not what its rows say.
+        before = fold.before.state if fold.before and fold.entries[0].position > after else None
+        is_new = not fold.whole and fold.entries[0].sequence == 1
+        for table, source, rows in self._beside:
+            made_from = source(fold.after.state)
+            if before is None or source(before) != made_from:
+                if not is_new:
+                    changes.emptied.add(table)
+                changes.added.extend((table, {"plan": fold.plan, **row}) for row in rows(made_from))
+        return changes
+
+    def _name_rows(self, stated: frozenset[str]) -> list[RowValues]:
+        words = frozenset[str]().union(*(tokens(name) for name in stated))
+        hashed = ((EXACT, blinded(self._index, EXACT, words)), (SOUND, blinded(self._index, SOUND, sounds(words))))
+        return [{"kind": kind, "token": token} for kind, found in hashed for token in sorted(found)]
+
+
+def running_clocks(state: PlanState) -> frozenset[tuple[str, str, str, str]]:
+    """The duties that run: key, id, kind and due date of each."""
+    return frozenset((c.key, c.id, c.kind, c.due_on) for c in state.clocks.values() if _runs(c))
+
+
+def _runs(clock: Clock) -> bool:
+    return not clock.met_on and not clock.closed
+
+
+def _row(fold: PlanFold, seal: Seal) -> RowValues:
+    state, version = fold.after.state, fold.after.state.current_version()
+    deadlines = [c for c in state.clocks.values() if _runs(c) and c.kind == "deadline"]
+    following = min(deadlines, key=lambda c: (c.due_on, c.key), default=None)
+    born = state.person.get("dateOfBirth", "")
+    return in_place(
+        fold.plan,
+        council=state.maintaining_la,
+        phase=state.phase,
+        version=version.number if version else 0,
+        sequence=state.sequence,
+        opened_position=fold.after.opened,
+        updated_position=fold.after.updated,
+        next_clock=following.id if following else None,
+        next_due=following.due_on if following else None,
+        sealed=seal(worklist.name, state.sequence, _encode(Person(born))) if born else None,
+    )
+
+
+def _names(state: PlanState) -> frozenset[str]:
+    if state.phase in NOT_FOUND_IN:
+        return frozenset()
+    return frozenset(state.person[field] for field in ("name", "preferredName") if state.person.get(field))
+
+
+def _organisation_rows(related: frozenset[tuple[str, str]]) -> list[RowValues]:
+    return [{"relation": relation, "organisation": organisation} for relation, organisation in sorted(related)]
+
+
+def _clock_rows(running: frozenset[tuple[str, str, str, str]]) -> list[RowValues]:
+    return [{"key": key, "clock": id_, "kind": kind, "due_on": due} for key, id_, kind, due in sorted(running)]

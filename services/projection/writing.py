@@ -1,0 +1,111 @@
+"""Writing what views want written, many rows a statement."""
+
+from collections.abc import Collection, Iterable, Sequence
+from uuid import UUID
+
+from sqlalchemy import Connection, Table, delete
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql.dml import Insert
+
+from services.projection.database import transaction
+from services.projection.generations import advance
+from services.projection.intake import Taken
+from services.projection.log import PASSING
+from services.projection.parking import park
+from services.projection.view import Changes, RowValues
+
+
+class Batch:
+    """The changes of many plans to one generation of a view, gathered by table."""
+
+    def __init__(self, generation: int) -> None:
+        """Rows are written as rows of this generation."""
+        self._generation = generation
+        self._emptied: dict[Table, set[UUID]] = {}
+        self._added: dict[Table, list[RowValues]] = {}
+        self._replaced: dict[Table, list[RowValues]] = {}
+
+    def add(self, plan: UUID, changes: Changes) -> None:
+        """Gather the changes of a plan."""
+        for table in changes.emptied:
+            self._emptied.setdefault(table, set()).add(plan)
+        for table, row in changes.added:
+            self._added.setdefault(table, []).append({"generation": self._generation, **row})
+        for table, row in changes.replaced:
+            self._replaced.setdefault(table, []).append({"generation": self._generation, **row})
+
+    def write(self, connection: Connection) -> None:
+        """Take rows away, then put rows in."""
+        for table, plans in self._emptied.items():
+            _empty(connection, table, self._generation, plans)
+        for table, rows in self._added.items():
+            connection.execute(table.insert(), rows)
+        for table, rows in self._replaced.items():
+            connection.execute(_replacing(connection, table), rows)
+
+
+def write(connection: Connection, taken: Sequence[Taken], lanes: Collection[int], position: int) -> None:
+    """Write a page and move the lanes on, in one transaction.
+
+    Should the database refuse a row, the page is written plan by plan and the plan of that row is parked. Raises
+    Superseded when another process has taken the page in.
+    """
+    try:
+        with transaction(connection):
+            _write_together(connection, taken)
+            advance(connection, [each.target for each in taken], lanes, position)
+    except PASSING:
+        raise
+    except DBAPIError:
+        with transaction(connection):
+            for each in taken:
+                write_singly(connection, each)
+            advance(connection, [each.target for each in taken], lanes, position)
+
+
+def write_singly(connection: Connection, taken: Taken) -> None:
+    """Write plan by plan, and park those that the database refuses; inside a transaction of the caller's."""
+    for plan, changes in taken.changes.items():
+        batch = Batch(taken.target.generation)
+        batch.add(plan, changes)
+        try:
+            with connection.begin_nested():
+                batch.write(connection)
+        except PASSING:
+            raise
+        except DBAPIError as error:
+            taken.failures[plan] = changes.since, type(error).__name__
+    _park(connection, taken)
+
+
+def _write_together(connection: Connection, taken: Sequence[Taken]) -> None:
+    for each in taken:
+        batch = Batch(each.target.generation)
+        for plan, changes in each.changes.items():
+            batch.add(plan, changes)
+        batch.write(connection)
+        _park(connection, each)
+
+
+def _park(connection: Connection, taken: Taken) -> None:
+    for plan, (position, error) in taken.failures.items():
+        park(connection, taken.target, plan, position, error)
+
+
+def purge(connection: Connection, tables: Iterable[Table], generation: int) -> None:
+    """Take away every row of a generation."""
+    for table in tables:
+        connection.execute(delete(table).where(table.c.generation == generation))
+
+
+def _empty(connection: Connection, table: Table, generation: int, plans: Iterable[UUID]) -> None:
+    connection.execute(delete(table).where(table.c.generation == generation, table.c.plan.in_(list(plans))))
+
+
+def _replacing(connection: Connection, table: Table) -> Insert:
+    """An insert that takes the place of the row with the same key."""
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    made = insert(table)
+    changed = {column.name: made.excluded[column.name] for column in table.columns if not column.primary_key}
+    return made.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=changed)
