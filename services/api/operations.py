@@ -47,7 +47,7 @@ async def readyz(request: Request) -> Response:
 
 
 @routes.get(
-    "/v1/views",
+    "/views",
     summary="How far are the read models?",
     response_class=Response,
     responses={200: answers("Views", "Positions and lag of every view, lane by lane")},
