@@ -8,7 +8,6 @@ from pathlib import Path
 
 from joserfc.jwk import KeySet
 from msgspec import Struct
-from sqlalchemy import URL
 
 from connectors.identity.development import ISSUER, DevelopmentIssuer
 from connectors.identity.tokens import TokenChecker
@@ -114,7 +113,7 @@ def open_platform(
     bodies = Bodies()
     drafts = Drafts(store, plans, rules, now)
     keeper = RecordKeeper(store, plans, rules, bodies, Resolver(store, plans, rules, bodies, now), now)
-    views = URL.create("sqlite", database=str(settings.data_folder / VIEWS_FILE))
+    views = settings.database_url if settings.on_postgresql else settings.data_folder / VIEWS_FILE
     projection = open_projection(store, keyring, store.listeners, views)
     spare_the_collector()
     return Platform(

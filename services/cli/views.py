@@ -16,9 +16,8 @@ import typer
 from msgspec.structs import replace
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
-from sqlalchemy import URL
 
-from services.bootstrap import ConfigurationError, open_platform
+from services.bootstrap import NOT_FIT, open_platform
 from services.cli.session import load_settings, owner_address
 from services.cli.talk import MISUSE, console, result, say, stop
 from services.projection.database import VIEWS_FILE, ViewDatabase
@@ -28,7 +27,7 @@ from services.projection.parking import ask_again, parked_plans
 from services.projection.status import Status, ViewStatus
 from services.projection.wiring import VIEW_NAMES, Projection
 from services.settings import Settings
-from services.store.errors import KeyringPermissions, StoreOwnedElsewhere, UnknownStoreVersion
+from services.store.errors import StoreOwnedElsewhere
 
 _LOOK_SECONDS: Final = 0.1
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
@@ -69,7 +68,7 @@ class There:
     def __init__(self, settings: Settings, address: str) -> None:
         """Look at the server's address, and into its file of read models."""
         self._address = address
-        self.database = ViewDatabase(URL.create("sqlite", database=str(settings.data_folder / VIEWS_FILE)))
+        self.database = ViewDatabase(settings.data_folder / VIEWS_FILE)
 
     def status(self) -> Status:
         """How far every view is, as the server says; parked plans stand in the file."""
@@ -96,7 +95,7 @@ def place() -> Iterator[Place]:
         yield there
         there.database.close()
         return
-    except (ConfigurationError, KeyringPermissions, UnknownStoreVersion, ValueError) as error:
+    except NOT_FIT as error:
         stop(str(error), MISUSE)
     try:
         yield Here(platform.projection)

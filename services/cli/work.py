@@ -3,10 +3,10 @@
 import signal
 from types import FrameType
 
-from services.bootstrap import ConfigurationError, open_platform
+from services.bootstrap import NOT_FIT, open_platform
 from services.cli.session import load_settings
 from services.cli.talk import MISUSE, say, stop
-from services.store.errors import KeyringPermissions, StoreOwnedElsewhere, UnknownStoreVersion
+from services.store.errors import StoreOwnedElsewhere
 
 
 def projector() -> None:
@@ -16,7 +16,7 @@ def projector() -> None:
         platform = open_platform(settings)
     except StoreOwnedElsewhere:
         stop("A server has the embedded record, and keeps its read models up itself.")
-    except (ConfigurationError, KeyringPermissions, UnknownStoreVersion, ValueError) as error:
+    except NOT_FIT as error:
         stop(str(error), MISUSE)
     running = platform.projection.running
 

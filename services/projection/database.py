@@ -9,10 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+import psycopg
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 
 from services.projection.tables import metadata
 from services.store.files import private_folder
+from services.store.postgres.database import conninfo_of
 
 VIEWS_FILE: Final = "views.sqlite"
 """The file of the read models, beside the record's."""
@@ -23,15 +25,14 @@ _WAIT_SECONDS: Final = 10
 class ViewDatabase:
     """Connections to the read models."""
 
-    def __init__(self, url: str | URL) -> None:
-        """`url` is a SQLAlchemy URL: sqlite:///PATH or postgresql+psycopg://..."""
-        address = make_url(url)
-        self.is_embedded = address.get_backend_name() == "sqlite"
-        if self.is_embedded:
-            self.engine = _sqlite(Path(address.database or ""))
+    def __init__(self, where: Path | str) -> None:
+        """`where` is the path of a SQLite file, or the address of a database: postgresql://..."""
+        self.is_embedded = isinstance(where, Path)
+        if isinstance(where, Path):
+            self.engine = _sqlite(where)
             metadata.create_all(self.engine)
         else:
-            self.engine = _postgresql(address)
+            self.engine = _postgresql(where)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -57,6 +58,14 @@ def transaction(connection: Connection, *, writes: bool = True) -> Iterator[Conn
         yield connection
 
 
+def end_session(connection: Connection) -> None:
+    """Close a connection for good, with the claims that its session holds: it must not go back into the pool."""
+    if not connection.closed and not connection.invalidated:
+        connection.rollback()
+        connection.detach()
+    connection.close()
+
+
 def _sqlite(path: Path) -> Engine:
     private_folder(path.parent)
     path.touch(mode=0o600)
@@ -76,20 +85,20 @@ def _sqlite(path: Path) -> Engine:
     return engine
 
 
-def _postgresql(address: URL) -> Engine:
-    engine = create_engine(address.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+def _postgresql(url: str) -> Engine:
+    conninfo = conninfo_of(url)
+    engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(conninfo), pool_pre_ping=True)
 
     @event.listens_for(engine, "connect")
     def prepare(raw: Any, _record: Any) -> None:
-        raw.autocommit = True
         raw.execute("SET synchronous_commit = off")
-        raw.autocommit = False
+        raw.commit()
 
     return engine
 
 
 def scrub(connection: Connection) -> None:
-    """After an erasure: leave no old page behind in SQLite's write-ahead file."""
+    """After an erasure: leave no old page behind in SQLite's write-ahead file. Not possible inside a transaction."""
+    raw: Any = connection.connection.driver_connection
     if connection.dialect.name == "sqlite":
-        connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).fetchall()
-        connection.rollback()
+        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()

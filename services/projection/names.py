@@ -25,6 +25,9 @@ HASH_LENGTH: Final = 16
 _APOSTROPHES: Final = re.compile("['`´ʹʻʼʽ‘’‛′＇]")  # noqa: RUF001 - the variants that people and systems write
 _DASHES: Final = re.compile("[-‐‑‒–—−﹣－]")  # noqa: RUF001
 
+_LETTERS: Final = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
+"""Letters that Unicode doesn't take apart, as people write them without."""
+
 
 def tokens(name: str) -> frozenset[str]:
     """The words of a name in their one form; the parts of a hyphenated name each, and together."""
@@ -58,7 +61,7 @@ def _plain(name: str) -> str:
     """Compatibility forms, case and accents folded; apostrophes left out."""
     decomposed = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", name).casefold())
     unaccented = "".join(mark for mark in decomposed if not unicodedata.combining(mark))
-    return _APOSTROPHES.sub("", unicodedata.normalize("NFKC", unaccented))
+    return _APOSTROPHES.sub("", unicodedata.normalize("NFKC", unaccented)).translate(_LETTERS)
 
 
 def _letters(word: str) -> str:

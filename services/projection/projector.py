@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from services.projection import generations, upkeep
 from services.projection.crews import Crew, crews
-from services.projection.database import ViewDatabase, transaction
+from services.projection.database import ViewDatabase, end_session, transaction
 from services.projection.folding import Folder
 from services.projection.generations import Superseded
 from services.projection.intake import Folds, Intake
@@ -89,9 +89,7 @@ class Projector:
         self._seen = frozenset()
         connection, self._connection = self._connection, None
         if connection is not None:
-            # The session ends with its connection, and its claims with it; it must not go back into the pool.
-            connection.invalidate()
-            connection.close()
+            end_session(connection)
 
     def _work(self, connection: Connection, lanes: frozenset[int]) -> bool:
         with transaction(connection, writes=False):

@@ -1,10 +1,10 @@
 """The projection of one process, put together."""
 
 from datetime import datetime
+from pathlib import Path
 from typing import Final
 
 from msgspec import Struct
-from sqlalchemy import URL
 
 from services.projection.current import CurrentPlans
 from services.projection.database import ViewDatabase
@@ -55,9 +55,9 @@ VIEW_NAMES: Final = (CurrentPlans.name, PlanVersions.name, Histories.name, Workl
 """The views that can be rebuilt by name."""
 
 
-def open_projection(log: Log, index: BlindIndex, listeners: Listeners, url: str | URL) -> Projection:
+def open_projection(log: Log, index: BlindIndex, listeners: Listeners, where: Path | str) -> Projection:
     """The projection on a database: embedded (SQLite), where this process does all the work, or shared (PostgreSQL)."""
-    database = ViewDatabase(url)
+    database = ViewDatabase(where)
     if database.is_embedded:
         running = RunningProjector(Projector(log, database, all_views(index), AllLanes()), listeners)
         return Projection(log, database, running, Lists(database, log.keys, index, running.hurry))

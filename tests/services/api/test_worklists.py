@@ -1,10 +1,12 @@
 """Lists of plans by codes and states, in pages; search by identifiers, of one's own plans only."""
 
 from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
-from tests.support.life import Life
+from tests.support.life import ICB, SCHOOL, Life
 from tests.support.serving import Caller, Serving, serving
 
 
@@ -39,11 +41,11 @@ def test_pages_join_to_the_councils_own_plans_each_once(platform: Serving) -> No
 
 
 def test_a_phase_chooses(platform: Serving) -> None:
-    requested, maintained = (rows(platform.officer(), phase=phase) for phase in ("REQUESTED", "MAINTAINED"))
-    assert {row["phase"] for row in requested} == {"REQUESTED"}
-    assert {row["phase"] for row in maintained} == {"MAINTAINED"}
-    assert len(requested) + len(maintained) == len(rows(platform.officer()))
-    assert rows(platform.officer(), phase="CEASED") == []
+    everything = rows(platform.officer())
+    phases = {row["phase"] for row in everything}
+    assert {"REQUESTED", "MAINTAINED"} <= phases
+    for phase in (*phases, "CEASED"):
+        assert rows(platform.officer(), phase=phase) == [row for row in everything if row["phase"] == phase]
 
 
 def test_a_list_says_how_far_the_log_reached(platform: Serving) -> None:
@@ -62,12 +64,136 @@ def test_a_search_is_not_asked_by_address(platform: Serving) -> None:
     assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
 
 
-def test_an_auditor_lists_every_council_and_others_none(platform: Serving) -> None:
+def test_an_auditor_lists_every_council_and_strangers_none(platform: Serving) -> None:
     listed = [row["planId"] for row in rows(platform.as_("auditor", "audit"))]
     councils = (platform.officer(), platform.officer("936"))
     assert sorted(map(str, listed)) == sorted(str(row["planId"]) for council in councils for row in rows(council))
-    for party in (platform.as_("school", "urn:199101"), platform.as_("health", "ods:QJK")):
-        assert rows(party) == []
+    strangers = (
+        platform.as_("school", "urn:199177"),
+        platform.as_("health", "ods:QT1"),
+        platform.as_("family", "family", plan=str(listed[0]), contact="contact-1"),
+        platform.as_("case-officer", "urn:199101"),
+        platform.as_("school", "la:855"),
+    )
+    for stranger in strangers:
+        assert rows(stranger) == []
+
+
+def test_a_school_lists_the_plans_that_name_or_consult_it_and_a_health_body_those_it_answers_for(
+    platform: Serving,
+) -> None:
+    named, consulted = Life(platform).finalised(), Life(platform).consulted()
+    school, body = platform.as_("school", SCHOOL), platform.as_("health", ICB)
+    of_school = {row["planId"]: row for row in rows(school)}
+    assert {named.plan_id, consulted.plan_id} <= set(of_school)
+    assert of_school[named.plan_id]["version"] == 1
+    assert "version" not in of_school[consulted.plan_id]
+    of_body = {row["planId"] for row in rows(body)}
+    assert named.plan_id in of_body
+    assert consulted.plan_id not in of_body
+    for seen in (school, body):
+        for row in rows(seen):
+            assert seen.get(f"/v1/plans/{row['planId']}").status_code == 200
+
+
+def test_an_organisation_learns_nothing_of_duties_or_of_other_organisations(platform: Serving) -> None:
+    Life(platform).finalised()
+    school, body = platform.as_("school", SCHOOL), platform.as_("health", ICB)
+    assert rows(school, school=SCHOOL) == rows(school) != []
+    assert rows(body, icb="QJK") == rows(body) != []
+    assert not any("nextClock" in row for caller in (school, body) for row in rows(caller))
+    for refused in ({"icb": "QJK"}, {"dueBefore": "2099-01-01"}, {"clock": "D26"}, {"school": "urn:199102"}):
+        assert rows(school, **refused) == []
+    for refused in ({"school": SCHOOL}, {"dueBefore": "2099-01-01"}):
+        assert rows(body, **refused) == []
+
+
+def test_a_council_narrows_its_list_by_organisation_status_and_duty(platform: Serving) -> None:
+    life, officer = Life(platform).finalised(), platform.officer()
+    mine = {row["planId"]: row for row in rows(officer)}
+    for narrowed in (
+        {"school": SCHOOL},
+        {"icb": "QJK"},
+        {"status": "open"},
+        {"council": "855"},
+        {"school": SCHOOL, "icb": "QJK"},
+    ):
+        found = {row["planId"] for row in rows(officer, **narrowed)}
+        assert life.plan_id in found, narrowed
+        assert found <= set(mine)
+    for elsewhere in ({"school": "urn:199109"}, {"icb": "QT1"}, {"status": "ended"}, {"council": "936"}):
+        assert life.plan_id not in {row["planId"] for row in rows(officer, **elsewhere)}
+    following = mine[life.plan_id]["nextClock"]
+    assert isinstance(following, dict)
+    due = following["dueOn"]
+    assert life.plan_id not in {row["planId"] for row in rows(officer, dueBefore=due)}
+    after = (date.fromisoformat(due) + timedelta(days=1)).isoformat()
+    assert life.plan_id in {row["planId"] for row in rows(officer, dueBefore=after)}
+    assert life.plan_id in {row["planId"] for row in rows(officer, clock=following["id"], dueBefore=after)}
+    assert life.plan_id not in {row["planId"] for row in rows(officer, clock="D1")}
+
+
+def test_an_act_is_in_the_list_that_is_read_next(platform: Serving) -> None:
+    for _ in range(5):
+        life = Life(platform).requested()
+        assert life.plan_id in {row["planId"] for row in rows(platform.officer(), phase="REQUESTED")}
+
+
+def test_a_list_waits_for_the_read_models_only_so_long(tmp_path: Path) -> None:
+    with serving(tmp_path) as served:
+        Life(served).requested()
+        reached = served.officer().get("/v1/plans").json()["asOfPosition"]
+        served.platform.projection.running.stop()
+        Life(served).requested()
+        page = served.officer().get("/v1/plans").json()
+        assert page["asOfPosition"] == reached < served.platform.store.head()[0]
+        assert len(page["plans"]) == 1
+
+
+def found_by_name(platform: Serving, **terms: str) -> list[str]:
+    answer = platform.officer().post("/v1/plans/search", terms).json()
+    assert answer["asOfPosition"] == platform.platform.store.head()[0]
+    ids: list[str] = answer["planIds"]
+    return ids
+
+
+def test_search_finds_by_name_the_written_before_the_heard(platform: Serving) -> None:
+    heard = Life(platform).requested(name="Catherine Ottershaw")
+    written = Life(platform).requested(name="Kathryn Ottershaw")
+    assert found_by_name(platform, name="KATHRYN ottershaw") == [written.plan_id, heard.plan_id]
+    assert found_by_name(platform, name="Kathryn", localReference=heard.reference) == [heard.plan_id]
+    assert found_by_name(platform, name="Kathryn Silverdale") == []
+
+
+def test_search_finds_a_name_however_it_is_written(platform: Serving) -> None:
+    life = Life(platform).requested(name="Siân O'Marsh-Banks")
+    for name in ("sian o\u2019marsh-banks", "SIAN OMARSHBANKS", "omarsh banks"):
+        assert found_by_name(platform, name=name) == [life.plan_id]
+
+
+def test_search_by_name_is_narrowed_by_the_date_of_birth(platform: Serving) -> None:
+    life = Life(platform).requested(name="Jorah Rookwood", dateOfBirth="2013-04-05")
+    officer = platform.officer()
+    for born, found in (("2013-04-05", [life.plan_id]), ("2013-04-06", [])):
+        terms = {"name": "jorah rookwood", "dateOfBirth": born}
+        assert officer.post("/v1/plans/search", terms).json()["planIds"] == found
+
+
+def test_search_by_name_finds_what_the_caller_may_see_and_no_more(platform: Serving) -> None:
+    life = Life(platform).consulted(name="Delphine Silverdale")
+    terms = {"name": "Delphine Silverdale"}
+    for caller in (life.officer, platform.as_("school", SCHOOL), platform.as_("auditor", "audit")):
+        assert caller.post("/v1/plans/search", terms).json()["planIds"] == [life.plan_id]
+    for other in (platform.officer("936"), platform.as_("school", "urn:199102"), platform.as_("health", "ods:QT1")):
+        assert other.post("/v1/plans/search", terms).json()["planIds"] == []
+
+
+def test_a_changed_name_is_found_and_the_one_before_no_more(platform: Serving) -> None:
+    life = Life(platform).requested(name="Eamon Penhallow")
+    life.do("change-name", "2026-01-20", name="Eamon Thistlewood")
+    officer = platform.officer()
+    for name, found in (("Eamon Thistlewood", [life.plan_id]), ("Eamon Penhallow", [])):
+        assert officer.post("/v1/plans/search", {"name": name}).json()["planIds"] == found
 
 
 def test_search_finds_by_each_identifier_and_by_all_together(platform: Serving) -> None:
@@ -105,6 +231,7 @@ def test_a_search_that_says_nothing_or_what_cannot_be_is_refused(platform: Servi
         "/nhsNumber": [{"nhsNumber": "9990000051"}, {"nhsNumber": 9990000050}],
         "/upn": [{"upn": "A801200005001"}],
         "/localReference": [{"localReference": ""}, {"localReference": "x" * 201}],
+        "/dateOfBirth": [{"dateOfBirth": "2013-04-05"}, {"name": "Aled", "dateOfBirth": "5 April 2013"}],
     }
     for pointer, bodies in wrong.items():
         for body in bodies:

@@ -1,0 +1,1 @@
+"""The read models: taking the log in, sharing the lanes, rebuilding, lists."""

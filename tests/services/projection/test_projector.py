@@ -1,0 +1,197 @@
+"""However the log is taken in, the views say what a view made from nothing says."""
+
+import random
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from sqlalchemy import func, select
+
+from services.projection.database import ViewDatabase
+from services.projection.generations import BUILDING, LIVE, RETIRED, start_rebuild, targets
+from services.projection.intake import Changes, PlanFold, Seal
+from services.projection.parking import ask_again, parked_plans
+from services.projection.tables import generations, history, worklist
+from services.projection.wiring import all_views
+from services.projection.worklist import Worklist
+from services.store.embedded import open_embedded
+from tests.services.projection.conftest import Start
+from tests.support.projected import fresh, live_rows
+from tests.support.recording import Recording
+
+
+def test_views_kept_up_are_views_made_from_nothing(
+    record: Recording, start: Start, database: ViewDatabase, tmp_path: Path
+) -> None:
+    dice, projector = random.Random(11), start(record.store, database)
+    projector.catch_up()
+    for _ in range(60):
+        for _ in range(dice.randint(1, 5)):
+            record.random_step(dice)
+        for _ in range(dice.randint(0, 3)):
+            projector.step()
+        if dice.random() < 0.1:
+            projector.close()
+    projector.catch_up()
+    found = live_rows(record.store, database)
+    assert found == fresh(record.store, tmp_path)
+    assert len(found["view_history"]) == record.store.head()[0]
+
+
+def test_two_projectors_that_both_think_that_they_are_alone_take_nothing_in_twice(
+    record: Recording, start: Start, database: ViewDatabase, tmp_path: Path
+) -> None:
+    dice = random.Random(12)
+    projectors = [start(record.store, database) for _ in range(2)]
+    for _ in range(40):
+        record.random_step(dice)
+        dice.choice(projectors).step()
+    projectors[0].catch_up()
+    assert live_rows(record.store, database) == fresh(record.store, tmp_path)
+
+
+def test_the_erasure_of_an_entry_leaves_the_views(
+    record: Recording, start: Start, database: ViewDatabase, tmp_path: Path
+) -> None:
+    plan = record.open("Aled Ottershaw")
+    record.finalise(plan)
+    record.add(plan, "name-changed", {"person": {"name": "Bryony Penhallow"}})
+    projector = start(record.store, database)
+    projector.catch_up()
+    before = live_rows(record.store, database)
+    record.store.erase_event(plan, 3)
+    projector.catch_up()
+    after = live_rows(record.store, database)
+    assert after == fresh(record.store, tmp_path)
+    assert before["view_worklist_name"] != after["view_worklist_name"]
+    assert sorted(row[6] for row in after["view_history"]) == ["counted", "counted", "erased"]
+
+
+def test_a_child_that_was_erased_is_in_no_view_but_its_history_stays(
+    record: Recording, start: Start, database: ViewDatabase, tmp_path: Path
+) -> None:
+    plan, other = record.open(), record.open("Bryony Penhallow")
+    record.finalise(plan)
+    projector = start(record.store, database)
+    projector.catch_up()
+    record.store.erase_plan(plan)
+    projector.catch_up()
+    found = live_rows(record.store, database)
+    assert found == fresh(record.store, tmp_path)
+    assert {row[0] for row in found["view_worklist"]} == {other}
+    assert [row[-1] for row in found["view_history"] if row[0] == plan] == [None, None]
+
+
+class Refusing(Worklist):
+    """A worklist that can't take one plan in, until it is mended."""
+
+    refused: UUID | None = None
+
+    def changes(self, fold: PlanFold, seal: Seal, after: int) -> Changes:
+        if fold.plan == self.refused:
+            raise ZeroDivisionError
+        return super().changes(fold, seal, after)
+
+
+def test_a_plan_that_a_view_cannot_take_in_is_parked_there_and_only_there(
+    record: Recording, start: Start, database: ViewDatabase, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    good, bad = record.open(), record.open("Caius Rookwood")
+    view = Refusing(record.store.index)
+    view.refused = bad
+    projector = start(record.store, database, [view, *all_views(record.store.index)[:3]])
+    projector.catch_up()
+    record.add(good, "access-noted")
+    position = record.add(bad, "access-noted")
+    projector.catch_up()
+    with database.reading() as connection:
+        (parked,) = parked_plans(connection)
+    assert (parked.view, parked.plan, parked.error) == ("worklist", bad, "ZeroDivisionError")
+    assert parked.position < position
+    assert "Caius" not in caplog.text
+    assert str(bad) in caplog.text
+    found, whole = live_rows(record.store, database), fresh(record.store, tmp_path)
+    assert {row[0] for row in found["view_worklist"]} == {good}
+    assert {name: found[name] for name in ("view_current", "view_version", "view_history")} == {
+        name: whole[name] for name in ("view_current", "view_version", "view_history")
+    }
+    view.refused = None
+    with database.writing() as connection:
+        assert ask_again(connection, "worklist", None) == 1
+    projector.catch_up()
+    assert live_rows(record.store, database) == whole
+    with database.reading() as connection:
+        assert parked_plans(connection) == []
+
+
+def test_an_event_that_cannot_be_folded_parks_its_plan_in_every_view(
+    record: Recording, start: Start, database: ViewDatabase
+) -> None:
+    good, bad = record.open(), record.open()
+    projector = start(record.store, database)
+    projector.catch_up()
+    record.add(bad, "access-noted", {"phase": 7})
+    record.add(good, "access-noted")
+    record.add(bad, "access-noted")
+    projector.catch_up()
+    with database.writing() as connection:
+        assert {(parked.view, parked.plan) for parked in parked_plans(connection)} == {
+            (view.name, bad) for view in all_views(record.store.index)
+        }
+        ask_again(connection, None, bad)
+    projector.catch_up()
+    with database.reading() as connection:
+        assert not any(parked.retry for parked in parked_plans(connection))
+        sequences = dict(connection.execute(select(worklist.c.plan, worklist.c.sequence)).all())  # type: ignore[arg-type]
+    assert sequences == {good: 2, bad: 1}
+
+
+def test_a_rebuild_stands_beside_the_live_view_until_it_is_as_far(
+    record: Recording, start: Start, database: ViewDatabase, tmp_path: Path
+) -> None:
+    dice, projector = random.Random(13), start(record.store, database)
+    projector.catch_up()
+    for _ in range(50):
+        record.random_step(dice)
+    projector.catch_up()
+    before = live_rows(record.store, database)
+    with database.writing() as connection:
+        built = start_rebuild(connection, "history", record.store.head()[0])
+        assert start_rebuild(connection, "history", record.store.head()[0]) == built
+    projector.step()
+    assert live_rows(record.store, database) == before
+    projector.close()  # stopped in the middle: another goes on from there
+    record.random_step(dice)
+    other = start(record.store, database)
+    lowest = []
+    while other.step():
+        with database.reading() as connection:
+            lowest += [min(t.positions.values()) for t in targets(connection, BUILDING)]
+    assert lowest == sorted(lowest)
+    assert lowest[0] > 0
+    assert live_rows(record.store, database) == fresh(record.store, tmp_path)
+    with database.reading() as connection:
+        states = dict(connection.execute(select(generations.c.generation, generations.c.state)).all())  # type: ignore[arg-type]
+        kept = connection.execute(select(history.c.generation).distinct()).scalars().all()
+    assert built in states
+    assert RETIRED not in states.values()
+    assert kept == [built]
+
+
+def test_views_that_are_ahead_of_the_log_are_made_anew(
+    record: Recording, start: Start, database: ViewDatabase, tmp_path: Path
+) -> None:
+    for _ in range(3):
+        record.open()
+    projector = start(record.store, database)
+    projector.catch_up()
+    projector.close()
+    with open_embedded(tmp_path / "restored") as store:
+        restored = Recording(store)
+        restored.open()
+        projector = start(store, database)
+        projector.catch_up()
+        assert live_rows(store, database) == fresh(store, tmp_path)
+    with database.reading() as connection:
+        assert connection.scalar(select(func.count()).select_from(worklist)) == 1
+        assert {target.state for target in targets(connection)} == {LIVE}
