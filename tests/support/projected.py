@@ -4,8 +4,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select, text
-from sqlalchemy.schema import CreateSchema
+from sqlalchemy import select
 
 from services.projection.database import ViewDatabase
 from services.projection.generations import LIVE, targets
@@ -13,7 +12,6 @@ from services.projection.lanes import AllLanes, LaneClaims
 from services.projection.log import Log
 from services.projection.projector import Projector
 from services.projection.sealing import unseal
-from services.projection.tables import metadata
 from services.projection.view import View
 from services.projection.wiring import all_views
 from services.store.postgres.migrating import migrate
@@ -24,12 +22,7 @@ Rows = dict[str, set[tuple[Any, ...]]]
 def shared_views(address: str) -> ViewDatabase:
     """Read models in a PostgreSQL database that holds nothing yet."""
     migrate(address)
-    database = ViewDatabase(address)
-    with database.writing() as connection:
-        connection.execute(CreateSchema("ehcp_views", if_not_exists=True))
-        connection.execute(text("SET LOCAL search_path = ehcp_views"))
-        metadata.create_all(connection)
-    return database
+    return ViewDatabase(address)
 
 
 def projector_of(
