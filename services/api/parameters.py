@@ -11,7 +11,8 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Path, Request
-from pydantic import BeforeValidator
+from fastapi._compat import ModelField
+from pydantic import BaseModel, BeforeValidator
 
 from services.api.caller import caller_of
 from services.api.problems import Problem, ProblemItem, invalid
@@ -26,6 +27,11 @@ FORMS: Mapping[str, str] = {
     "council": "Give the three digits of the council's LA code, for example 855.",
     "fileSha256": "Give the file's SHA-256 as 64 hexadecimal digits in lower case.",
     "phase": "Give a phase by its code, for example MAINTAINED.",
+    "status": "Give open or ended.",
+    "school": "Give the setting's number as urn:123456 or ukprn:12345678.",
+    "icb": "Give the health body's ODS code, for example QK1.",
+    "clock": "Give a duty by its id in the clock table, for example D7.",
+    "dueBefore": "Give a date that exists, as YYYY-MM-DD: for example 2026-09-01.",
 }
 
 
@@ -55,12 +61,20 @@ async def only_known_parameters(request: Request) -> None:
     stated = [name for name, _ in request.query_params.multi_items()]
     if not stated:
         return
-    known = {field.alias for field in request.scope["route"].dependant.query_params}
+    known = {name for field in request.scope["route"].dependant.query_params for name in _names(field)}
     faults = {name: "There is no such parameter here." for name in stated if name not in known}
     faults |= {name: "State it once." for name in stated if name in known and stated.count(name) > 1}
     if faults:
         caller_of(request)
         raise invalid_parameters(faults.items())
+
+
+def _names(field: ModelField) -> Iterable[str]:
+    """The names of a parameter, or of all the parameters that a model gathers."""
+    kind = field.field_info.annotation
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return [stated.alias or name for name, stated in kind.model_fields.items()]
+    return (field.alias,)
 
 
 def invalid_parameters(faults: Iterable[tuple[str, str]]) -> Problem:

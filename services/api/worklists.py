@@ -1,6 +1,5 @@
 """Routes that list plans by codes, states and duties, and find them by an identifier or a name."""
 
-from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
@@ -9,6 +8,7 @@ from pydantic import BaseModel, Field
 from services.api.bodies import read_object
 from services.api.caller import caller_of
 from services.api.openapi import json_body, reads
+from services.api.parameters import CivilDate
 from services.api.plans import answer
 from services.api.problems import Problem
 from services.projection.listing import Filters
@@ -36,7 +36,7 @@ class ListQuery(BaseModel):
     clock: str | None = Field(
         default=None, pattern="^[A-Za-z0-9./-]{1,30}$", description="A duty of the clock table that is running."
     )
-    due_before: date | None = Field(
+    due_before: CivilDate | None = Field(
         default=None, alias="dueBefore", description="With a running duty whose last day is before this date."
     )
     after: int = Field(default=0, ge=0, le=2**53, description="The cursor: `next` of the page before.")

@@ -1,24 +1,26 @@
 """`ehcp doctor`: the settings in force, and whether this machine can keep the record."""
 
+import re
 import shutil
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from msgspec import Struct
 from rich.table import Table
 
-from services.bootstrap import ConfigurationError, load_rules, token_checker
+from services.bootstrap import NOT_FIT, load_rules, token_checker
 from services.cli.session import load_settings
 from services.cli.talk import REFUSED, console, result
 from services.reference_data import ReferenceDataError
 from services.settings import Settings
 from services.store.embedded import LOCK_FILE
-from services.store.errors import KeyringPermissions
 from services.store.keyring import FileKeyring
 from services.store.ownership import owner_of
+from services.store.postgres.database import PostgresDatabase
+from services.store.postgres.migrating import require_current
 
 #: Below this much free space, in bytes, an installation should be looked at (1 GiB).
 LOW_DISK = 1024**3
@@ -36,7 +38,7 @@ def doctor(json: Annotated[bool, typer.Option("--json", help="Print JSON for pro
     """List the settings (EHCP_...) and check keys, rules, disk and issuers."""
     settings = load_settings()
     found = list(_findings(settings))
-    stated = {f"EHCP_{name.upper()}": str(value or "") for name, value in settings.model_dump().items()}
+    stated = {f"EHCP_{name.upper()}": _shown(value) for name, value in settings.model_dump().items()}
     if json:
         result({"settings": stated, "findings": found})
     else:
@@ -48,20 +50,39 @@ def doctor(json: Annotated[bool, typer.Option("--json", help="Print JSON for pro
 def _findings(settings: Settings) -> Iterator[Finding]:
     yield Finding(name="Python", good=sys.version_info >= (3, 11), says=sys.version.split()[0])
     yield Finding(name="SQLite", good=sqlite3.sqlite_version_info >= (3, 37), says=sqlite3.sqlite_version)
-    yield _checked("Record", lambda: f"in {settings.data_folder}")
+    yield _checked("Record", lambda: _record(settings))
     yield _checked("Keyring", lambda: _keyring(settings))
     yield _checked("Rules", lambda: f"{len(load_rules().catalogue.acts)} acts")
     yield _checked("Issuers", lambda: ", ".join(token_checker(settings, {}).issuers) or "none: nobody can sign in")
     yield _checked("Address", lambda: "{}, port {}".format(*settings.address))
     yield _checked("Free disk", lambda: _disk(settings))
-    yield _checked("In use", lambda: _owner(settings))
+    if not settings.on_postgresql:
+        yield _checked("In use", lambda: _owner(settings))
 
 
 def _checked(name: str, look: Callable[[], str]) -> Finding:
     try:
         return Finding(name=name, good=True, says=look())
-    except (ConfigurationError, KeyringPermissions, ReferenceDataError, ValueError, OSError) as error:
+    except (*NOT_FIT, ReferenceDataError, OSError) as error:
         return Finding(name=name, good=False, says=str(error))
+
+
+def _shown(value: Any) -> str:
+    """A setting as it may be printed: the password of an address is nobody's to read over a shoulder."""
+    return re.sub(r"(://[^:/@]*):[^@]*@", r"\1:***@", str(value or ""))
+
+
+def _record(settings: Settings) -> str:
+    if not settings.on_postgresql:
+        return f"in {settings.data_folder}"
+    database = PostgresDatabase(settings.database_url)
+    try:
+        require_current(database)
+        with database.reader() as connection:
+            (version,) = connection.execute("SELECT current_setting('server_version')").fetchone()
+    finally:
+        database.close()
+    return f"on PostgreSQL {version}"
 
 
 def _keyring(settings: Settings) -> str:
