@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from domain.access import named_settings
+from domain.calendar import plan_may_run_to
 from domain.document import items
 from domain.plan.catalogue import ActSpec
 from domain.plan.state import Case, PlanState
@@ -39,7 +40,7 @@ IN_EARNEST = frozenset({
     "amendmentNoticeId", "contactId", "familyConsultedOn", "notifiedOn", "outcomesConsidered", "overrideReason",
     "parentInformedOn", "reasons", "recipients", "reviewRightExplained", "rightsExplained", "sentTo", "servedOn",
     "serviceMethods", "settingConsultedOn", "writtenAgreement", "authorAgreed", "councilAgreed", "familyAgreed",
-    "evidenceNote",
+    "evidenceNote", "notifiedOrganisations", "proposedBy", "orders",
 })  # fmt: skip
 #: Left out in earnest: each says that something is so which makes the act unlawful.
 NOT_IN_EARNEST = frozenset({"apprenticeship", "inEducation", "onPremises", "adviceShared"})
@@ -51,7 +52,9 @@ USUAL: Mapping[str, tuple[Any, ...]] = {
     "decision": ("ASSESS", "ISSUE", "NAME", "KEEP", "REASSESS", "PROVIDED"),
     "ground": ("NO_LONGER_NECESSARY", "NOT_NECESSARY"),
     "origin": ("OWN_DECISION",),
+    "education": ("FURTHER_EDUCATION",),
     "reason": ("2",),
+    "rule": ("DOB_31",),
     "source": ("1",),
 }
 ORGANISATIONS = ("la:850", "urn:199303", "ods:QK1", *act_texts.SETTINGS)
@@ -110,6 +113,9 @@ class BodyMaker:
             "formerValue": lambda _: self._number_in_force(),
             "council": lambda _: "855",
             "organisation": lambda _: self._organisation(),
+            "until": self._until,
+            "transferOn": lambda _: self._ahead(200, 400) if self.lawful else self._ahead(-30, 60),
+            "notifiedOrganisations": self._sent_to,
         }
 
     def body(self) -> Json:
@@ -282,6 +288,13 @@ class BodyMaker:
         if self.lawful or self.rng.random() < 0.5:
             return {"sections": {"A": {"history": f"Corrected {self.state.sequence} times."}}}
         return {"sections": {"B": {"strengths": {act_texts.AREAS[0]: "Numbers"}}}}
+
+    def _until(self, schema: Json) -> str:
+        """The last day that the law allows past 25, where the act is about that."""
+        born = self.state.date_of_birth()
+        if self.spec.act != "extend-past-25" or born is None or not self.lawful:
+            return self._string(schema)
+        return plan_may_run_to(born).isoformat()
 
     def _organisation(self) -> str:
         return self.rng.choice(act_texts.SETTINGS)

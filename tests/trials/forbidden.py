@@ -6,17 +6,13 @@ are written from the Act and the Regulations and share no code with what refuses
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import Any
 
 from domain.document import text_hash
 from domain.plan.state import PlanState
+from tests.trials.done import FINAL, Done, Json, forbidden
 
-Json = dict[str, Any]
-ORDERED = {"TRIBUNAL_ORDER", "CONSENT_ORDER", "CONCESSION", "MEDIATION_AGREEMENT"}
-FINAL = {"finalised", "amended"}
 #: Where a performed act can lead from each phase, besides staying there.
 STEPS: dict[str, set[str]] = {
     "REQUESTED": {"ASSESSING", "ASSESSMENT_REFUSED", "WITHDRAWN", "VOIDED", "ENDED_DEATH", "MERGED"},
@@ -32,45 +28,6 @@ STEPS: dict[str, set[str]] = {
     "VOIDED": set(),
     "MERGED": set(),
 }
-
-
-@dataclass(frozen=True)
-class Done:
-    """One performed act: the states around it, its short event name, its data and who did it, on which day."""
-
-    before: PlanState
-    after: PlanState
-    event: str
-    data: Json
-    role: str
-    on: date
-    today: date
-
-    @property
-    def text(self) -> Json:
-        """The sections of the text that the event carries."""
-        sections: Json = self.data.get("plan", {}).get("sections", {})
-        return sections
-
-    @property
-    def is_council_final(self) -> bool:
-        """Whether the council made a text final of its own accord."""
-        return self.event in FINAL and self.data.get("basis") not in ORDERED
-
-
-Rule = Callable[[Done], Iterator[str]]
-RULES: list[Rule] = []
-
-
-def forbidden(rule: Rule) -> Rule:
-    """Add a rule to those that are checked."""
-    RULES.append(rule)
-    return rule
-
-
-def violations(done: Done) -> list[str]:
-    """What the act has done that the law forbids, as "rule: what"; empty when it was lawful."""
-    return [f"{rule.__name__}: {what}" for rule in RULES for what in rule(done)]
 
 
 @forbidden
@@ -249,14 +206,8 @@ def two_plans_in_force(done: Done) -> Iterator[str]:
     gapless = set(numbers) == set(range(numbers[0], numbers[-1] + 1)) if numbers else True
     if numbers != sorted(numbers) or not (gapless or annulled):
         yield "the numbers of the final plans aren't in order"
-    if done.event in FINAL and not _takes_next_number(before, numbers, annulled=bool(done.before.annulled)):
-        yield "a final plan without a number of its own"
-
-
-def _takes_next_number(before: list[int], numbers: list[int], *, annulled: bool) -> bool:
-    """A final's number is new; it follows the last one, unless that was annulled: its number is gone for good."""
-    highest = max(before, default=0)
-    return numbers[:-1] == before and (numbers[-1] > highest if annulled else numbers[-1] == highest + 1)
+    if done.event in FINAL and numbers != [*before, done.before.highest_final + 1]:
+        yield "a final plan without the next number, or one that was used"
 
 
 def _final_numbers(state: PlanState) -> list[int]:
@@ -285,13 +236,6 @@ def clock_moved(done: Done) -> Iterator[str]:
     if done.event == "time-limit-exception-recorded":
         moved = [key for key, clock in done.before.clocks.items() if done.after.clocks[key].due_on != clock.due_on]
         yield from moved
-
-
-@forbidden
-def still_owed_after_death(done: Done) -> Iterator[str]:
-    """A death ends every duty there was; a remedy to the family may still be agreed after it."""
-    if done.event == "death-recorded" and any(not c.met_on and not c.closed for c in done.after.clocks.values()):
-        yield "a clock runs on"
 
 
 @forbidden

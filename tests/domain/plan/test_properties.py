@@ -12,7 +12,7 @@ from domain.plan.acts import PERFORM, RECORD
 from domain.plan.events import Erased, PlanEvent
 from domain.plan.evolve import HistoryNeeded, effects_of, fold
 from domain.plan.state import PlanState
-from tests.trials.forbidden import Done, violations
+from tests.trials.law import Done, violations
 from tests.trials.lives import PLAN_ID, Life, rules
 
 
@@ -40,8 +40,12 @@ def _performed(life: Life, steps: list[tuple[str, int, int]]) -> list[str]:
             continue
         assert life.store(act, decided) == []
         event = decided.type.removeprefix("ehcp.plan.").removesuffix(".v1")
-        role = act.actor.role
-        found += violations(Done(before, life.state, event, decided.data, role, life.today, life.today))
+        found += violations(
+            Done(
+                before=before, after=life.state, event=event, data=decided.data, role=act.actor.role, on=life.today,
+                today=life.today, subject=act.actor.subject,
+            )
+        )  # fmt: skip
     return found
 
 
