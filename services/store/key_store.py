@@ -130,6 +130,16 @@ class KeyStore:
             else:
                 self._cache.forget(child.plan)
 
+    def told(self, child: ChildKeyRow, *, kept: bool) -> None:
+        """An append that brought the key of a new child was committed with it, or refused (then it is made anew)."""
+        key = self._cache.get(child.plan)
+        if key is None or key.durable:
+            return
+        if kept and key.row == child:
+            key.durable = True
+        else:
+            self._cache.forget(child.plan)
+
     def stream_keys(self, stream: UUID, after: int, upto: int | None) -> dict[KeyPlace, KeptKey]:
         """The data keys of a stream's events, in one query; one that was destroyed is missing."""
         with self._database.reader() as connection:
@@ -169,6 +179,11 @@ class KeyStore:
                     "INSERT INTO snapshot_key VALUES (?,?,?,?)",
                     (plan.bytes, sequence, snapshot_id.bytes, wrapped),
                 )
+            # Another process that registered an erasure meanwhile either sees this key and deletes it, or is seen here.
+            if self.erasures_of(plan) != erasures:
+                with self._database.transaction() as connection:
+                    connection.execute("DELETE FROM snapshot_key WHERE snapshot_id = ?", (snapshot_id.bytes,))
+                return None
         return data_key
 
     def snapshot_key(self, plan: UUID, sequence: int, snapshot_id: UUID) -> bytes | None:

@@ -1,4 +1,4 @@
-"""A batch of groups as the parallel arrays that the SQL function `ehcp.append` takes."""
+"""A batch of groups as the parallel arrays that the SQL procedure `ehcp.append` takes."""
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -9,7 +9,7 @@ from eventsourcing.persistence import StoredEvent
 
 from services.store.idempotency import written_ranges
 from services.store.postgres.arrays import bigint_array, bytea_array, text_array
-from services.store.values import DRAFT_LOG, PLAN_LOG, AppendGroup, ChildKeyRow, RegisterChange, SealedEvent
+from services.store.values import DRAFT_LOG, PLAN_LOG, AppendGroup, RegisterChange, SealedEvent
 
 _ENCODERS: Final[dict[str, Callable[[Sequence[Any]], bytes]]] = {
     "bigint[]": bigint_array,
@@ -36,7 +36,9 @@ TABLES: Final = {
 
 _PLACES: Final = ", ".join(f"%s::{kind}" for columns in TABLES.values() for kind in ("bigint[]", *columns.values()))
 
-CALL: Final = f"SELECT * FROM ehcp.append(ROW(%s::bigint, {_PLACES}, %s::bigint, %s::boolean)::ehcp.batch)"  # noqa: S608 — place holders
+_ANSWER: Final = ", ".join(["NULL"] * 9)
+
+CALL: Final = f"CALL ehcp.append(ROW(%s::bigint, {_PLACES}, %s::bigint, %s::boolean)::ehcp.batch, {_ANSWER})"
 """The one statement of an append."""
 
 _KINDS: Final = {table: ("bigint[]", *columns.values()) for table, columns in TABLES.items()}
@@ -108,14 +110,3 @@ def _arrays(rows: Rows) -> list[bytes]:
             else [_ENCODERS[kind](column) for kind, column in zip(kinds, columns, strict=True)]
         )
     return values
-
-
-def new_children(groups: Sequence[AppendGroup]) -> tuple[ChildKeyRow, ...]:
-    """The keys of children that this batch brings."""
-    return tuple(
-        event.child
-        for group in groups
-        for events in group.events.values()
-        for event in events
-        if isinstance(event, SealedEvent) and event.child is not None
-    )

@@ -1,4 +1,4 @@
-"""Appending to PostgreSQL: a batch is one call of one SQL function in a transaction of its own.
+"""Appending to PostgreSQL: a batch is one call of one SQL procedure, which commits by itself.
 
 The order lock is taken, and given back, inside that call: a client that is stopped, or cut off, holds up nobody. When
 the connection breaks during the call, nobody knows at first whether it was committed; then the log is read back, and
@@ -27,10 +27,10 @@ from services.store.errors import (
 )
 from services.store.key_store import KeyStore
 from services.store.postgres.arrays import DUMPERS
-from services.store.postgres.batch_arrays import CALL, batch_values, new_children
+from services.store.postgres.batch_arrays import CALL, batch_values
 from services.store.postgres.database import configure
 from services.store.postgres.reading_back import ReadBack, end_backend
-from services.store.values import DRAFT_LOG, PLAN_LOG, Appended, AppendGroup, Outcome
+from services.store.values import DRAFT_LOG, PLAN_LOG, Appended, AppendGroup, Outcome, SealedEvent
 
 RESOLVE_SECONDS: Final = 10.0
 """How long the writer tries to find out what became of a batch whose connection broke."""
@@ -60,6 +60,7 @@ class PostgresBatches:
         self._clock = clock
         self._from_zero = from_zero
         self._connection: PgConnection | None = None
+        self._backend = 0
 
     def write(self, groups: Sequence[AppendGroup]) -> list[Outcome]:
         """One commit for all. Should anything unforeseen happen in it, each group gets a commit of its own."""
@@ -86,11 +87,11 @@ class PostgresBatches:
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             if not connection.closed and not connection.broken:
                 raise
-            outcomes = self._resolved(groups, connection.info.backend_pid, error)
+            outcomes = self._resolved(groups, error)
         else:
             outcomes = _outcomes(groups, row or ())
-        if self._keys is not None and (children := new_children(groups)):
-            self._keys.settle(children)
+        if self._keys is not None:
+            _tell(self._keys, groups, outcomes)
         return outcomes
 
     def _connected(self) -> PgConnection:
@@ -103,13 +104,16 @@ class PostgresBatches:
             connection = psycopg.connect(self._conninfo, autocommit=True, application_name="ehcp-writer")
         except psycopg.OperationalError as error:
             raise StoreUnavailable(f"the database cannot be reached: {type(error).__name__}") from None
+        # Kept now: a connection that broke no longer knows which process of the server it talked to.
+        self._backend = connection.info.backend_pid
         configure(connection)
         for kind, dumper in DUMPERS:
             connection.adapters.register_dumper(kind, dumper)
         return connection
 
-    def _resolved(self, groups: Sequence[AppendGroup], pid: int, error: Exception) -> list[Outcome]:
+    def _resolved(self, groups: Sequence[AppendGroup], error: Exception) -> list[Outcome]:
         """What became of a batch whose connection broke in the middle of the call."""
+        pid = self._backend
         _log.warning("the connection broke during an append: %s", type(error).__name__)
         started = time.monotonic()
         while time.monotonic() - started < RESOLVE_SECONDS:
@@ -119,6 +123,15 @@ class PostgresBatches:
                     return ReadBack(connection).outcomes(groups)
             time.sleep(0.05)
         raise OutcomeUnknown
+
+
+def _tell(keys: KeyStore, groups: Sequence[AppendGroup], outcomes: Sequence[Outcome]) -> None:
+    """Let the keys know which new children are on disk now. No question to the database: the answer is there already."""
+    for group, outcome in zip(groups, outcomes, strict=True):
+        for events in group.events.values():
+            for event in events:
+                if isinstance(event, SealedEvent) and event.child is not None:
+                    keys.told(event.child, kept=not isinstance(outcome, Exception))
 
 
 def _outcomes(groups: Sequence[AppendGroup], row: Sequence[Any]) -> list[Outcome]:

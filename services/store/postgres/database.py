@@ -23,7 +23,18 @@ WAIT_SECONDS: Final = 10.0
 POOL_SIZE: Final = 8
 """The most connections for reading that one process holds."""
 
-_KEEPALIVE: Final = {"keepalives_idle": "30", "keepalives_interval": "10", "keepalives_count": "3"}
+_KEEPALIVE: Final = {
+    "keepalives_idle": "30",
+    "keepalives_interval": "10",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "60000",
+}
+"""A server that vanished without a word is noticed within a minute, also while it owes us an answer."""
+
+_OPTIONS: Final = (
+    f"-c search_path={SEARCH_PATH} -c synchronous_commit=on -c default_transaction_isolation=read\\ committed"
+)
+"""What the promises rest on, whatever the server's defaults are."""
 
 
 class PostgresConnection:
@@ -123,7 +134,7 @@ def conninfo_of(url: str) -> str:
         stated = conninfo_to_dict(url)
     except psycopg.ProgrammingError:
         raise ValueError("EHCP_DATABASE_URL must be postgresql://USER@HOST:PORT/DATABASE.") from None
-    options = f"{stated.pop('options', '')} -c search_path={SEARCH_PATH} -c synchronous_commit=on".strip()
+    options = f"{stated.pop('options', '')} {_OPTIONS}".strip()
     return make_conninfo("", **{"connect_timeout": "5", **_KEEPALIVE, **stated, "options": options})
 
 

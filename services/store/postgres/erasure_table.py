@@ -2,10 +2,18 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Final
 from uuid import UUID
 
 from services.store.erasures import Erasure
 from services.store.sql import Database
+
+_REGISTER: Final = (
+    "WITH turn AS MATERIALIZED (SELECT pg_advisory_xact_lock(ehcp.order_lock()))"
+    " INSERT INTO erasure (plan, at, stream, sequence) SELECT ?::bytea, ?::timestamptz, ?::bytea, ?::bigint FROM turn"
+)
+"""One statement, committed by itself, in turn with the appends: one that brings the child's first key is either on disk
+before this (and the key is then found and deleted), or sees this and is refused."""
 
 
 class ErasureTable:
@@ -54,8 +62,6 @@ class ErasureTable:
 
     def _append(self, entry: Erasure) -> Erasure:
         row = (entry.plan.bytes, entry.at, entry.stream and entry.stream.bytes, entry.sequence)
-        with self._database.transaction() as connection:
-            # Numbers become visible in their order, so that nobody who follows them counts past one.
-            connection.execute("SELECT pg_advisory_xact_lock(4848454352)")
-            connection.execute("INSERT INTO erasure (plan, at, stream, sequence) VALUES (?,?,?,?)", row)
+        with self._database.reader() as connection:
+            connection.execute(_REGISTER, row)
         return entry

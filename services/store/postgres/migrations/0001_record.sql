@@ -28,6 +28,10 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ehcp.plan_even
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ehcp.draft_event
     FOR EACH STATEMENT EXECUTE FUNCTION ehcp.refuse_change();
 
+-- Also where a replication role switches ordinary triggers off.
+ALTER TABLE ehcp.plan_event ENABLE ALWAYS TRIGGER append_only;
+ALTER TABLE ehcp.draft_event ENABLE ALWAYS TRIGGER append_only;
+
 CREATE TABLE ehcp.plan_register (
     plan bytea PRIMARY KEY,
     council text NOT NULL,
@@ -87,6 +91,7 @@ CREATE TABLE ehcp.erasure (
 CREATE INDEX erasure_plan ON ehcp.erasure (plan);
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ehcp.erasure
     FOR EACH STATEMENT EXECUTE FUNCTION ehcp.refuse_change();
+ALTER TABLE ehcp.erasure ENABLE ALWAYS TRIGGER append_only;
 
 CREATE TABLE ehcp_keys.child_key (
     plan bytea PRIMARY KEY,
@@ -147,6 +152,17 @@ BEGIN
         ) c WHERE c.differs OR c.rival OR c.erased LIMIT 1;
         IF found.grp IS NOT NULL THEN RETURN found; END IF;
     END IF;
+    IF cardinality(b.k_group) > 0 THEN
+        SELECT k.grp, 'destroyed', k.plan, NULL::bigint, NULL::bigint INTO found
+        FROM unnest(b.k_group, b.k_plan) AS k (grp, plan)
+        WHERE k.grp BETWEEN first_group AND last_group
+          AND NOT EXISTS (SELECT FROM ehcp_keys.child_key c WHERE c.plan = k.plan)
+          AND NOT EXISTS (
+              SELECT FROM unnest(b.c_group, b.c_plan) AS c (grp, plan)
+              WHERE c.plan = k.plan AND c.grp BETWEEN first_group AND k.grp
+          ) LIMIT 1;
+        IF found.grp IS NOT NULL THEN RETURN found; END IF;
+    END IF;
     IF cardinality(b.p_group) > 0 THEN
         SELECT e.grp, 'sequence', e.stream, e.sequence, e.expected INTO found FROM (
             SELECT n.*, coalesce(tail.sequence, CASE WHEN b.from_zero AND n.lowest = 0 THEN -1 ELSE 0 END) + n.nth AS expected
@@ -183,17 +199,6 @@ BEGIN
             WHERE u.grp BETWEEN first_group AND last_group
         ) r
         WHERE r.nth > 1 OR EXISTS (SELECT FROM ehcp.request q WHERE q.request = r.request) LIMIT 1;
-        IF found.grp IS NOT NULL THEN RETURN found; END IF;
-    END IF;
-    IF cardinality(b.k_group) > 0 THEN
-        SELECT k.grp, 'destroyed', k.plan, NULL::bigint, NULL::bigint INTO found
-        FROM unnest(b.k_group, b.k_plan) AS k (grp, plan)
-        WHERE k.grp BETWEEN first_group AND last_group
-          AND NOT EXISTS (SELECT FROM ehcp_keys.child_key c WHERE c.plan = k.plan)
-          AND NOT EXISTS (
-              SELECT FROM unnest(b.c_group, b.c_plan) AS c (grp, plan)
-              WHERE c.plan = k.plan AND c.grp BETWEEN first_group AND k.grp
-          ) LIMIT 1;
         IF found.grp IS NOT NULL THEN RETURN found; END IF;
     END IF;
     IF cardinality(b.g_group) > 0 THEN
@@ -271,9 +276,12 @@ BEGIN
         SELECT u.plan, u.council, u.phase, u.version, tail.position, tail.position, u.retired
         FROM unnest(b.g_group, b.g_plan, b.g_council, b.g_phase, b.g_version, b.g_retired)
              AS u (grp, plan, council, phase, version, retired)
-        CROSS JOIN LATERAL (
-            SELECT x.position FROM ehcp.plan_event x WHERE x.stream = u.plan ORDER BY x.sequence DESC LIMIT 1
-        ) tail
+        JOIN (
+            SELECT p.grp, p.stream, max(p.sequence) AS sequence
+            FROM unnest(b.p_group, b.p_stream, b.p_sequence) AS p (grp, stream, sequence)
+            WHERE p.grp BETWEEN first_group AND last_group GROUP BY p.grp, p.stream
+        ) last ON last.grp = u.grp AND last.stream = u.plan
+        JOIN ehcp.plan_event tail ON tail.stream = last.stream AND tail.sequence = last.sequence
         WHERE u.grp BETWEEN first_group AND last_group
         ON CONFLICT (plan) DO UPDATE SET council = excluded.council, phase = excluded.phase, version = excluded.version,
             updated_position = excluded.updated_position, retired_into = excluded.retired_into;
@@ -292,39 +300,53 @@ BEGIN
     END IF;
 END $$;
 
--- The append: the whole batch in one statement of one transaction, so that the order lock is never held while a client thinks.
--- Every group is taken whole or refused whole. Groups that don't get in each other's way are written together; as soon as
--- one is refused they are taken one by one, in order. Returns the last position and the time of recording of each log (the
+-- The number of the order lock: whoever adds to the logs, or to the register of erasures, takes it for one statement.
+CREATE FUNCTION ehcp.order_lock() RETURNS bigint LANGUAGE sql IMMUTABLE AS 'SELECT 4848454350';
+
+-- The append: the whole batch in one statement, committed before its answer is sent, so that the order lock is never held
+-- while a client thinks: not even while the last bytes of its message are on their way, which a function would wait for.
+-- Every group is taken whole or refused whole, as if they came one by one, in order. Groups that don't get in each other's
+-- way are written together; one that might is looked at by itself, after those before it are written. Returns the last position and the time of recording of each log (the
 -- moment is the server's unless the batch brings one) and the refusals.
-CREATE FUNCTION ehcp.append(b ehcp.batch, OUT plan_head bigint, OUT plan_time bigint, OUT draft_head bigint, OUT draft_time bigint,
-                            OUT grp bigint[], OUT code text[], OUT subject bytea[], OUT given bigint[], OUT expected bigint[])
+CREATE PROCEDURE ehcp.append(
+    b ehcp.batch,
+    INOUT plan_head bigint, INOUT plan_time bigint, INOUT draft_head bigint, INOUT draft_time bigint,
+    INOUT grp bigint[], INOUT code text[], INOUT subject bytea[], INOUT given bigint[], INOUT expected bigint[]
+)
 LANGUAGE plpgsql AS $$
 DECLARE
     one ehcp.refusal;
+    first_group bigint := 1;
+    last_group bigint := b.groups;
+    span bigint := b.groups; -- how many groups are tried at once: fewer after a refusal, more after a success
 BEGIN
-    PERFORM pg_advisory_xact_lock(4848454350);
+    PERFORM pg_advisory_xact_lock(ehcp.order_lock());
     b.now := coalesce(b.now, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint);
-    one := ehcp.refusal_of(b, 1, b.groups);
-    IF one.grp IS NULL THEN
-        PERFORM ehcp.write_groups(b, 1, b.groups);
-    ELSE
-        FOR number IN 1..b.groups LOOP
-            one := ehcp.refusal_of(b, number, number);
-            IF one.grp IS NULL THEN
-                PERFORM ehcp.write_groups(b, number, number);
-            ELSE
-                grp := grp || one.grp;
-                code := code || one.code;
-                subject := subject || one.subject;
-                given := given || one.given;
-                expected := expected || one.expected;
-            END IF;
-        END LOOP;
-    END IF;
+    WHILE first_group <= b.groups LOOP
+        one := ehcp.refusal_of(b, first_group, last_group);
+        IF one.grp IS NULL THEN
+            PERFORM ehcp.write_groups(b, first_group, last_group);
+            first_group := last_group + 1;
+            span := least(span * 4, b.groups);
+            last_group := least(first_group + span - 1, b.groups);
+        ELSIF first_group = last_group THEN
+            grp := grp || one.grp;
+            code := code || one.code;
+            subject := subject || one.subject;
+            given := given || one.given;
+            expected := expected || one.expected;
+            first_group := first_group + 1;
+            span := greatest(span / 4, 1);
+            last_group := least(first_group + span - 1, b.groups);
+        ELSE
+            last_group := greatest(first_group, one.grp - 1);
+        END IF;
+    END LOOP;
     SELECT e.position, e.time INTO plan_head, plan_time FROM ehcp.plan_event e ORDER BY e.position DESC LIMIT 1;
     IF cardinality(b.d_group) > 0 THEN
         SELECT e.position, e.time INTO draft_head, draft_time FROM ehcp.draft_event e ORDER BY e.position DESC LIMIT 1;
     END IF;
+    COMMIT;
 END $$;
 
 -- The application's role: reads and appends, and changes what may change; never the log.
