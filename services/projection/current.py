@@ -10,7 +10,7 @@ from sqlalchemy import Table
 
 from services.projection.folding import PlanFold, encoded
 from services.projection.tables import current
-from services.projection.view import Changes, Seal, emptying, in_place
+from services.projection.view import Changes, Seal, emptying
 
 
 class CurrentPlans:
@@ -25,13 +25,7 @@ class CurrentPlans:
             return emptying(self)
         state = fold.after.state
         version = state.current_version()
-        row = in_place(
-            fold.plan,
-            sequence=state.sequence,
-            council=state.maintaining_la,
-            phase=state.phase,
-            version=version.number if version else 0,
-            text=fold.after.text,
-            sealed=seal(current.name, state.sequence, encoded(fold.after)),
-        )
-        return Changes(replaced=[(current, row)])
+        number = version.number if version else 0
+        sealed = seal(current.name, state.sequence, encoded(fold.after))
+        row = (fold.plan, state.sequence, state.maintaining_la, state.phase, number, fold.after.text, sealed)
+        return Changes(emptied={current} if fold.is_known else set(), added=[(current, row)])

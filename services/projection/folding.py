@@ -50,6 +50,11 @@ class PlanFold(Struct, frozen=True):
     annulled: Mapping[int, Annulment]
     whole: bool = False
 
+    @property
+    def is_known(self) -> bool:
+        """Whether a view may have rows of the plan already."""
+        return self.whole or self.entries[0].sequence > 1
+
 
 class Streams(Protocol):
     """Where the events of one plan are read."""

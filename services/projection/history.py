@@ -8,7 +8,7 @@ from sqlalchemy import Table
 from domain.plan.events import Erased, HistoryEntry
 from services.projection.folding import PlanFold
 from services.projection.tables import history
-from services.projection.view import Changes, RowValues, Seal, in_place, new_entries
+from services.projection.view import Changes, RowValues, Seal, new_entries
 from services.store.framing import microseconds
 
 _encode = msgspec.json.Encoder().encode
@@ -27,14 +27,9 @@ class Histories:
 
 
 def _row(fold: PlanFold, entry: HistoryEntry, seal: Seal) -> RowValues:
-    erased = isinstance(entry, Erased)
-    return in_place(
-        fold.plan,
-        sequence=entry.sequence,
-        position=entry.position,
-        time=microseconds(entry.time),
-        type=entry.type,
-        event=entry.id,
-        status="erased" if erased else "superseded" if entry.sequence in fold.annulled else "counted",
-        sealed=None if isinstance(entry, Erased) else seal(history.name, entry.sequence, _encode(entry.metadata)),
-    )
+    place = (fold.plan, entry.sequence, entry.position, microseconds(entry.time), entry.type, entry.id)
+    if isinstance(entry, Erased):
+        return (*place, "erased", None)
+    status = "superseded" if entry.sequence in fold.annulled else "counted"
+    sealed = seal(history.name, entry.sequence, _encode(entry.metadata))
+    return (*place, status, sealed)

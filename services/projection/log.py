@@ -7,7 +7,7 @@ from typing import Final, Protocol
 from uuid import UUID
 
 import psycopg
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from domain.plan.events import HistoryEntry
 from services.store.child_keys import ChildKey
@@ -18,6 +18,7 @@ from services.store.log_table import Row
 PASSING: Final = (
     sqlite3.OperationalError,
     psycopg.OperationalError,
+    psycopg.InterfaceError,
     OperationalError,
     InterfaceError,
     OSError,
@@ -27,6 +28,9 @@ PASSING: Final = (
     UnknownKey,
 )
 """Errors of the machine, not of an event: nothing is parked for them, the work is tried again."""
+
+REFUSED: Final = (DBAPIError, sqlite3.Error, psycopg.Error)
+"""What the database says of a row that it does not take, unless it is one of PASSING."""
 
 
 class Keys(Protocol):

@@ -25,7 +25,9 @@ HASH_LENGTH: Final = 16
 _APOSTROPHES: Final = re.compile("['`´ʹʻʼʽ‘’‛′＇]")  # noqa: RUF001 - the variants that people and systems write
 _DASHES: Final = re.compile("[-‐‑‒–—−﹣－]")  # noqa: RUF001
 
-_LETTERS: Final = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})  # noqa: RUF001
+_LETTERS: Final = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\u0131": "i"}
+)
 """Letters that Unicode doesn't take apart, as people write them without."""
 
 

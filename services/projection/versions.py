@@ -12,7 +12,7 @@ from domain.plan.evolve import as_counted
 from domain.plan.state import Version
 from services.projection.folding import PlanFold
 from services.projection.tables import versions
-from services.projection.view import Changes, RowValues, Seal, in_place, new_entries
+from services.projection.view import Changes, RowValues, Seal, new_entries
 
 _encode = msgspec.json.Encoder().encode
 
@@ -37,10 +37,5 @@ class PlanVersions:
         event = as_counted(entry, fold.annulled)  # type: ignore[arg-type]
         text = event.data.get("plan", {}) if event else {}
         content = {"effectiveOn": version.effective_on, "basis": version.basis, "text": text}
-        return in_place(
-            fold.plan,
-            sequence=version.sequence,
-            number=version.number,
-            kind=version.kind,
-            sealed=seal(versions.name, version.sequence, _encode(content)),
-        )
+        sealed = seal(versions.name, version.sequence, _encode(content))
+        return (fold.plan, version.sequence, version.number, version.kind, sealed)

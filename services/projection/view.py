@@ -2,22 +2,21 @@
 
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
-from uuid import UUID
 
 from msgspec import Struct, field
 from sqlalchemy import Table
 
 from services.projection.folding import PlanFold
 
-RowValues = dict[str, Any]
-"""A row by column names, without `generation`, which the writer adds."""
+RowValues = tuple[Any, ...]
+"""A row in the order of the table's columns, without `generation`, which the writer adds: the plan comes first."""
 
 Seal = Callable[[str, int, bytes], bytes]
 """Seals content of the plan for a table and a sequence."""
 
 
 class Changes(Struct):
-    """What is to be written of one plan: rows taken away, rows put in, and rows that take the place of others.
+    """What is to be written of one plan: tables that its rows are taken out of, and rows that are then put in.
 
     `since` is the position of the first event that they come from.
     """
@@ -25,7 +24,6 @@ class Changes(Struct):
     since: int = 0
     emptied: set[Table] = field(default_factory=set)
     added: list[tuple[Table, RowValues]] = field(default_factory=list)
-    replaced: list[tuple[Table, RowValues]] = field(default_factory=list)
 
 
 class View(Protocol):
@@ -54,8 +52,3 @@ def emptying(view: View) -> Changes:
 def new_entries(fold: PlanFold, after: int) -> Iterator[Any]:
     """The events of the fold that the view has not taken in."""
     return (entry for entry in fold.entries if fold.whole or entry.position > after)
-
-
-def in_place(plan: UUID, **values: Any) -> RowValues:
-    """A row of the plan."""
-    return {"plan": plan, **values}

@@ -15,7 +15,7 @@ from domain.plan.state import Clock, PlanState
 from services.projection.folding import PlanFold
 from services.projection.names import EXACT, SOUND, blinded, sounds, tokens
 from services.projection.tables import clocks, names, organisations, worklist
-from services.projection.view import Changes, RowValues, Seal, emptying, in_place
+from services.projection.view import Changes, RowValues, Seal, emptying
 from services.store.keyring import BlindIndex
 
 #: A plan in one of these phases is not found by the child's name any more.
@@ -48,22 +48,21 @@ class Worklist:
         """The plan's row, and those beside it that have changed."""
         if not fold.after.says_something:
             return emptying(self)
-        changes = Changes(replaced=[(worklist, _row(fold, seal))])
+        changes = Changes(emptied={worklist} if fold.is_known else set(), added=[(worklist, _row(fold, seal))])
         # Where the view has some of these events already, what stood before them is not what its rows say.
         before = fold.before.state if fold.before and fold.entries[0].position > after else None
-        is_new = not fold.whole and fold.entries[0].sequence == 1
         for table, source, rows in self._beside:
             made_from = source(fold.after.state)
             if before is None or source(before) != made_from:
-                if not is_new:
+                if fold.is_known:
                     changes.emptied.add(table)
-                changes.added.extend((table, {"plan": fold.plan, **row}) for row in rows(made_from))
+                changes.added.extend((table, (fold.plan, *row)) for row in rows(made_from))
         return changes
 
     def _name_rows(self, stated: frozenset[str]) -> list[RowValues]:
         words = frozenset[str]().union(*(tokens(name) for name in stated))
         hashed = ((EXACT, blinded(self._index, EXACT, words)), (SOUND, blinded(self._index, SOUND, sounds(words))))
-        return [{"kind": kind, "token": token} for kind, found in hashed for token in sorted(found)]
+        return [(kind, token) for kind, found in hashed for token in sorted(found)]
 
 
 def running_clocks(state: PlanState) -> frozenset[tuple[str, str, str, str]]:
@@ -80,17 +79,14 @@ def _row(fold: PlanFold, seal: Seal) -> RowValues:
     deadlines = [c for c in state.clocks.values() if _runs(c) and c.kind == "deadline"]
     following = min(deadlines, key=lambda c: (c.due_on, c.key), default=None)
     born = state.person.get("dateOfBirth", "")
-    return in_place(
+    number = version.number if version else 0
+    stands = (state.maintaining_la, state.phase, number, state.sequence, fold.after.opened, fold.after.updated)
+    duty = (following.id, following.due_on) if following else (None, None)
+    return (
         fold.plan,
-        council=state.maintaining_la,
-        phase=state.phase,
-        version=version.number if version else 0,
-        sequence=state.sequence,
-        opened_position=fold.after.opened,
-        updated_position=fold.after.updated,
-        next_clock=following.id if following else None,
-        next_due=following.due_on if following else None,
-        sealed=seal(worklist.name, state.sequence, _encode(Person(born))) if born else None,
+        *stands,
+        *duty,
+        seal(worklist.name, state.sequence, _encode(Person(born))) if born else None,
     )
 
 
@@ -101,8 +97,8 @@ def _names(state: PlanState) -> frozenset[str]:
 
 
 def _organisation_rows(related: frozenset[tuple[str, str]]) -> list[RowValues]:
-    return [{"relation": relation, "organisation": organisation} for relation, organisation in sorted(related)]
+    return sorted(related)
 
 
 def _clock_rows(running: frozenset[tuple[str, str, str, str]]) -> list[RowValues]:
-    return [{"key": key, "clock": id_, "kind": kind, "due_on": due} for key, id_, kind, due in sorted(running)]
+    return sorted(running)

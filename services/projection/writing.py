@@ -4,14 +4,12 @@ from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
 
 from sqlalchemy import Connection, Table, delete
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.sql.dml import Insert
 
+from services.projection import bulk
 from services.projection.database import transaction
 from services.projection.generations import advance
 from services.projection.intake import Taken
-from services.projection.log import PASSING
+from services.projection.log import PASSING, REFUSED
 from services.projection.parking import park
 from services.projection.view import Changes, RowValues
 
@@ -24,25 +22,20 @@ class Batch:
         self._generation = generation
         self._emptied: dict[Table, set[UUID]] = {}
         self._added: dict[Table, list[RowValues]] = {}
-        self._replaced: dict[Table, list[RowValues]] = {}
 
     def add(self, plan: UUID, changes: Changes) -> None:
         """Gather the changes of a plan."""
         for table in changes.emptied:
             self._emptied.setdefault(table, set()).add(plan)
         for table, row in changes.added:
-            self._added.setdefault(table, []).append({"generation": self._generation, **row})
-        for table, row in changes.replaced:
-            self._replaced.setdefault(table, []).append({"generation": self._generation, **row})
+            self._added.setdefault(table, []).append(row)
 
     def write(self, connection: Connection) -> None:
         """Take rows away, then put rows in."""
         for table, plans in self._emptied.items():
-            _empty(connection, table, self._generation, plans)
+            bulk.empty(connection, table, self._generation, plans)
         for table, rows in self._added.items():
-            connection.execute(table.insert(), rows)
-        for table, rows in self._replaced.items():
-            connection.execute(_replacing(connection, table), rows)
+            bulk.add(connection, table, self._generation, rows)
 
 
 def write(connection: Connection, taken: Sequence[Taken], lanes: Collection[int], position: int) -> None:
@@ -57,7 +50,7 @@ def write(connection: Connection, taken: Sequence[Taken], lanes: Collection[int]
             advance(connection, [each.target for each in taken], lanes, position)
     except PASSING:
         raise
-    except DBAPIError:
+    except REFUSED:
         with transaction(connection):
             for each in taken:
                 write_singly(connection, each)
@@ -74,7 +67,7 @@ def write_singly(connection: Connection, taken: Taken) -> None:
                 batch.write(connection)
         except PASSING:
             raise
-        except DBAPIError as error:
+        except REFUSED as error:
             taken.failures[plan] = changes.since, type(error).__name__
     _park(connection, taken)
 
@@ -97,15 +90,3 @@ def purge(connection: Connection, tables: Iterable[Table], generation: int) -> N
     """Take away every row of a generation."""
     for table in tables:
         connection.execute(delete(table).where(table.c.generation == generation))
-
-
-def _empty(connection: Connection, table: Table, generation: int, plans: Iterable[UUID]) -> None:
-    connection.execute(delete(table).where(table.c.generation == generation, table.c.plan.in_(list(plans))))
-
-
-def _replacing(connection: Connection, table: Table) -> Insert:
-    """An insert that takes the place of the row with the same key."""
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    made = insert(table)
-    changed = {column.name: made.excluded[column.name] for column in table.columns if not column.primary_key}
-    return made.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=changed)

@@ -8,13 +8,14 @@ from pathlib import Path
 from tests.bench.import_speed import import_speed
 from tests.bench.long_history import long_history
 from tests.bench.measuring import Row, table
+from tests.bench.projector import projector_speed
 
 RESULT = Path("var/bench/latest.json")
 
 
 def main() -> int:
     """Run all, print the table, keep the figures; the exit code (figures never fail a run)."""
-    rows: list[Row] = [import_speed(), *long_history()]
+    rows: list[Row] = [import_speed(), *long_history(), *projector_speed()]
     print(table(rows))
     RESULT.parent.mkdir(parents=True, exist_ok=True)
     machine = f"{platform.machine()}, {platform.system()} {platform.release()}, Python {platform.python_version()}"

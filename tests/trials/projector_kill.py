@@ -1,0 +1,192 @@
+"""Do the read models survive their projectors? `kill -9` at random moments, and every view equals one made from nothing.
+
+    python -m tests.trials.projector_kill --seed N --rounds M [--kills 6]
+
+Each round has an empty PostgreSQL database and two projectors at work (`ehcp work projector`). While events are
+appended, entries and children erased and views rebuilt, one of the two is killed again and again, and started anew.
+When all is quiet: every row of every view is what a projector that starts from nothing makes of the log, every lane has
+reached its end, nothing is parked, and no retired generation is left. Prints one line of JSON; exits 1 when anything
+differs.
+"""
+
+import argparse
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from deploy.local.postgres import shared_server
+from services.projection.database import ViewDatabase
+from services.projection.generations import LANES, RETIRED, start_rebuild, targets
+from services.projection.parking import parked_plans
+from services.projection.tables import erasures, generations
+from services.projection.wiring import VIEW_NAMES
+from services.store.keyring import FileKeyring
+from services.store.postgres.store import open_postgres
+from tests.support.postgres import empty_database
+from tests.support.projected import fresh, live_rows, shared_views
+from tests.support.recording import Recording
+
+PROJECTORS = 2
+#: How long the projectors may take to come to rest at the end, in seconds.
+PATIENCE = 120.0
+
+
+class Trial:
+    """One round: a record that grows, and projectors that die."""
+
+    def __init__(self, folder: Path, address: str, dice: random.Random) -> None:
+        self.dice = dice
+        self.folder = folder
+        self.views = shared_views(address)
+        self.store = open_postgres(address, keyring=FileKeyring(folder / "keyring"))
+        self.recording = Recording(self.store)
+        self.erased: set[UUID] = set()
+        self.counts = {"killed": 0, "erased": 0, "rebuilds": 0}
+        self.environment = {
+            **os.environ,
+            "EHCP_DATABASE_URL": address,
+            "EHCP_KEYRING": str(folder / "keyring"),
+        }
+        self.processes = [self._started() for _ in range(PROJECTORS)]
+
+    def run(self, kills: int) -> None:
+        """Grow the record while projectors are killed."""
+        while self.counts["killed"] < kills:
+            until = time.monotonic() + self.dice.uniform(0.2, 4.0)
+            while time.monotonic() < until:
+                self._something_happens()
+            self._kill(self.dice.randrange(PROJECTORS))
+
+    def found(self) -> dict[str, Any]:
+        """What the views hold when all is quiet, against what they should."""
+        quiet = self._come_to_rest()
+        shared, anew = live_rows(self.store, self.views), fresh(self.store, self.folder)
+        different = sorted(name for name in anew if shared[name] != anew[name])
+        with self.views.reading() as connection:
+            parked = len(parked_plans(connection))
+            retired = connection.scalar(select(func.count()).where(generations.c.state == RETIRED))
+        return {
+            **self.counts,
+            "events": self.store.head()[0],
+            "rows": sum(map(len, anew.values())),
+            "quiet": quiet,
+            "different": different,
+            "parked": parked,
+            "retired": retired,
+        }
+
+    def close(self) -> None:
+        """End what was started."""
+        for process in self.processes:
+            process.terminate()
+        for process in self.processes:
+            process.wait(30)
+        self.store.close()
+        self.views.close()
+
+    def _something_happens(self) -> None:
+        chance = self.dice.random()
+        plans = [plan for plan in self.recording.sequences if plan not in self.erased]
+        if chance < 0.01 and len(plans) > 5:
+            self._erase(self.dice.choice(plans))
+        elif chance < 0.015:
+            self._rebuild()
+        else:
+            self.recording.random_step(self.dice)
+        if self.dice.random() < 0.1:
+            time.sleep(self.dice.uniform(0, 0.05))
+
+    def _erase(self, plan: UUID) -> None:
+        self.counts["erased"] += 1
+        last = self.recording.sequences[plan]
+        if last > 1 and self.dice.random() < 0.7:
+            self.store.erase_event(plan, self.dice.randint(2, last))
+            return
+        self.store.erase_plan(plan)
+        self.erased.add(plan)
+        del self.recording.sequences[plan]
+
+    def _rebuild(self) -> None:
+        self.counts["rebuilds"] += 1
+        with self.views.writing() as connection:
+            start_rebuild(connection, self.dice.choice(VIEW_NAMES), self.store.head()[0])
+
+    def _kill(self, number: int) -> None:
+        process = self.processes[number]
+        if process.poll() is not None:
+            raise RuntimeError(f"a projector ended by itself with {process.returncode}")
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        self.counts["killed"] += 1
+        self.processes[number] = self._started()
+
+    def _started(self) -> "subprocess.Popen[bytes]":
+        command = [sys.executable, "-m", "services.cli.main", "work", "projector"]
+        with (self.folder / "projectors.log").open("ab") as log:
+            return subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)
+
+    def _come_to_rest(self) -> bool:
+        """Whether every lane of every generation has reached the end, nothing is being built and erasures are done."""
+        head, until = self.store.head()[0], time.monotonic() + PATIENCE
+        while time.monotonic() < until:
+            if _at_rest(self.views, head) and self._erasures_followed():
+                return True
+            time.sleep(0.1)
+        return False
+
+    def _erasures_followed(self) -> bool:
+        with self.views.reading() as connection:
+            return connection.scalar(select(func.min(erasures.c.handled))) == len(self.store.keys.erasures)
+
+
+def _at_rest(views: ViewDatabase, head: int) -> bool:
+    with views.reading() as connection:
+        found = targets(connection)
+        retired = connection.scalar(select(func.count()).where(generations.c.state == RETIRED))
+    return len(found) == len(VIEW_NAMES) and not retired and all(t.lowest(LANES) == head for t in found)
+
+
+def sound(found: dict[str, Any]) -> bool:
+    """Whether a round found what it should."""
+    return bool(found["quiet"]) and not (found["different"] or found["parked"] or found["retired"])
+
+
+def run_round(server: str, kills: int, dice: random.Random) -> dict[str, Any]:
+    """One round in a database and a folder of its own."""
+    with tempfile.TemporaryDirectory() as folder, empty_database(server) as address:
+        trial = Trial(Path(folder), address, dice)
+        try:
+            trial.run(kills)
+            return trial.found()
+        finally:
+            trial.close()
+
+
+def main() -> int:
+    """Run the rounds; the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--kills", type=int, default=6)
+    arguments = parser.parse_args()
+    started, rounds = time.monotonic(), []
+    with shared_server(f"trial-{os.getpid()}") as server:
+        for number in range(arguments.rounds):
+            rounds.append(run_round(server, arguments.kills, random.Random(f"{arguments.seed}/{number}")))
+    good = all(sound(found) for found in rounds)
+    print(json.dumps({"sound": good, "seconds": round(time.monotonic() - started, 1), "rounds": rounds}))
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
