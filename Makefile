@@ -17,7 +17,7 @@ ROUNDS ?=
 SERVICES := postgres
 
 .PHONY: help setup setup-dev run install-services services services-down test test-slow lint licences format \
-        schemas openapi lock trial-import trial-schemas trial-acts bench clean
+        schemas openapi lock trial-import trial-schemas trial-acts trial-projector bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -82,6 +82,9 @@ trial-schemas: setup-dev ## hold both validators to one verdict on random docume
 
 trial-acts: setup-dev ## play random acts, look for a state that the law forbids (SEED, ROUNDS)
 	@$(BIN)/python -m tests.trials.random_acts --seed $(SEED) --rounds $(or $(ROUNDS),5000)
+
+trial-projector: setup-dev ## kill projectors at random moments, compare every view with one made anew (SEED, ROUNDS)
+	@$(BIN)/python -m tests.trials.projector_kill --seed $(SEED) --rounds $(or $(ROUNDS),20)
 
 bench: setup-dev ## measure, each figure beside its reference in the same run
 	@$(BIN)/python -m tests.bench

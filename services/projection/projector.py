@@ -12,7 +12,7 @@ from uuid import UUID
 from prometheus_client import Counter
 from sqlalchemy import Connection
 
-from services.projection import generations, upkeep
+from services.projection import generations
 from services.projection.crews import Crew, crews
 from services.projection.database import ViewDatabase, end_session, transaction
 from services.projection.folding import Folder
@@ -23,6 +23,7 @@ from services.projection.lanes import LaneClaims
 from services.projection.log import Log
 from services.projection.mending import Mending
 from services.projection.parking import parked_plans
+from services.projection.upkeep import Upkeep
 from services.projection.view import View
 from services.projection.writing import write
 from services.store.log_table import Row
@@ -58,6 +59,7 @@ class Projector:
         self._folders = {is_live: Folder(log, load) for is_live in (True, False)}
         self._intakes = {is_live: Intake(log, folder, self._views) for is_live, folder in self._folders.items()}
         self._mending = Mending(log, self._intakes)
+        self._upkeep = Upkeep(self._views)
 
     def step(self) -> bool:
         """Do the next piece of work; false when there is none at the moment.
@@ -102,7 +104,7 @@ class Projector:
         for place in parked:
             aside.setdefault((place.view, place.generation), set()).add(place.plan)
         worked = [self._take(connection, crew, lanes, aside) for crew in crews(targets, lanes)]
-        return any(worked) or upkeep.finish(connection, targets, self._views)
+        return any(worked) or self._upkeep.done(connection, targets)
 
     def _take(
         self,

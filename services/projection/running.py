@@ -8,7 +8,7 @@ from typing import Final, Protocol
 from services.projection.log import PASSING
 from services.projection.projector import Projector
 
-GATHER_SECONDS: Final = 0.02
+GATHER_SECONDS: Final = 0.1
 """How long a thread beside the API lets events gather, unless a reader waits for them."""
 
 _LONGEST_PAUSE: Final = 5.0

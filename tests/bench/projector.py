@@ -98,8 +98,8 @@ class RunnerView(PostgresTrackingRecorder):
         super().__init__(datastore, **more)
         self.sql_create_statements.append(
             SQL(
-                "CREATE TABLE IF NOT EXISTS runner_current (generation int4, plan uuid, sequence int4, council varchar(3),"
-                " phase varchar(30), version int4, text int4, sealed bytea, PRIMARY KEY (generation, plan))"
+                "CREATE TABLE IF NOT EXISTS runner_current (generation int4, plan uuid, sequence int4,"
+                " council varchar(3), phase varchar(30), version int4, text int4, sealed bytea, PRIMARY KEY (generation, plan))"
             )
         )
 
@@ -108,8 +108,8 @@ class RunnerView(PostgresTrackingRecorder):
         with self.datastore.transaction(commit=True) as cursor:
             self._insert_tracking(cursor, tracking)
             cursor.execute(
-                "INSERT INTO runner_current VALUES (1,%s,%s,%s,%s,%s,%s,%s) ON CONFLICT (generation, plan) DO UPDATE SET"
-                " sequence = excluded.sequence, council = excluded.council, phase = excluded.phase,"
+                "INSERT INTO runner_current VALUES (1,%s,%s,%s,%s,%s,%s,%s)"
+                " ON CONFLICT (generation, plan) DO UPDATE SET sequence = excluded.sequence, council = excluded.council, phase = excluded.phase,"
                 " version = excluded.version, text = excluded.text, sealed = excluded.sealed",
                 row,
                 prepare=True,

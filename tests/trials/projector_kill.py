@@ -1,4 +1,4 @@
-"""Do the read models survive their projectors? `kill -9` at random moments, and every view equals one made from nothing.
+"""Do the read models survive their projectors? `kill -9` at random moments; every view equals one made from nothing.
 
     python -m tests.trials.projector_kill --seed N --rounds M [--kills 6]
 
@@ -179,10 +179,10 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--kills", type=int, default=6)
     arguments = parser.parse_args()
-    started, rounds = time.monotonic(), []
+    started = time.monotonic()
+    dice = [random.Random(f"{arguments.seed}/{number}") for number in range(arguments.rounds)]
     with shared_server(f"trial-{os.getpid()}") as server:
-        for number in range(arguments.rounds):
-            rounds.append(run_round(server, arguments.kills, random.Random(f"{arguments.seed}/{number}")))
+        rounds = [run_round(server, arguments.kills, die) for die in dice]
     good = all(sound(found) for found in rounds)
     print(json.dumps({"sound": good, "seconds": round(time.monotonic() - started, 1), "rounds": rounds}))
     return 0 if good else 1
