@@ -22,6 +22,7 @@ from domain.plan.rules import RuleBook
 from domain.plan.state import Clock, PlanState, Version
 from services.errors import PlanUnknown, TextUnknown
 from services.plans import Known, Plans
+from services.redactions import Hidden, hidden_in, is_hidden, without_hidden
 from services.views import DiffView, HistoryItem, InForce, PlanView, VersionView
 
 
@@ -39,14 +40,20 @@ class PlanReader:
 
         Who may read is decided by the plan as it stands now: a body that lost its role has lost its window too.
         """
+        state, allowed, _ = self._seen(plan_id, actor, known)
+        return state, allowed
+
+    def _seen(self, plan_id: UUID, actor: Actor, known: Known | None = None) -> tuple[PlanState, Reading, Hidden]:
+        """The state, what the caller may read of it, and what is redacted of it for everybody by now."""
         current = self._plans.current(plan_id)
         allowed = reading(current, actor)
         if allowed == NOTHING:
             raise PlanUnknown
+        hidden = hidden_in(current)
         if known is None:
-            return current, allowed
+            return current, allowed, hidden
         then = self._plans.as_known(plan_id, known)
-        return (then if not current.sealed_from else _sealed_like(then, current)), allowed
+        return (then if not current.sealed_from else _sealed_like(then, current)), allowed, hidden
 
     def view(
         self,
@@ -63,12 +70,12 @@ class PlanReader:
         A record without a text that the caller may read answers without one. Raises TextUnknown when the version that
         was asked for doesn't exist for this caller.
         """
-        state, allowed = self.state(plan_id, actor, known)
-        shown = _readable(state, allowed)
-        chosen = _chosen(shown, state, as_at=as_at, version=version, draft=draft)
+        state, allowed, redacted = self._seen(plan_id, actor, known)
+        shown = _readable(state, allowed, redacted)
+        chosen = _chosen(shown, state, finals=allowed.finals, as_at=as_at, version=version, draft=draft)
         if chosen is None and (version is not None or draft is not None):
             raise TextUnknown
-        text = self._text(chosen, state, allowed) if chosen else UNSET
+        text = self._text(chosen, state, allowed, redacted) if chosen else UNSET
         hidden = _past_is_hidden(state, allowed)
         return PlanView(
             plan_id=state.plan_id,
@@ -87,8 +94,8 @@ class PlanReader:
 
     def versions(self, plan_id: UUID, actor: Actor, known: Known | None = None) -> tuple[VersionView, ...]:
         """The legal texts that the caller may read, in the order in which they were made."""
-        state, allowed = self.state(plan_id, actor, known)
-        return tuple(_version_view(version) for version in _readable(state, allowed))
+        state, allowed, redacted = self._seen(plan_id, actor, known)
+        return tuple(_version_view(version) for version in _readable(state, allowed, redacted))
 
     def diff(self, plan_id: UUID, actor: Actor, older: str, newer: str) -> DiffView:
         """What changed between two legal texts, field by field and in words. Raises TextUnknown for a missing one.
@@ -96,12 +103,12 @@ class PlanReader:
         A text is named "2" (a final), "draft-1" (the draft of that number that was served last) or "event-14" (the text
         that this entry of the history carries).
         """
-        state, allowed = self.state(plan_id, actor)
-        shown = _readable(state, allowed)
+        state, allowed, redacted = self._seen(plan_id, actor)
+        shown = _readable(state, allowed, redacted)
         before, after = (_named(shown, name) for name in (older, newer))
         if before is None or after is None:
             raise TextUnknown
-        old, new = (self._text(version, state, allowed) for version in (before, after))
+        old, new = (self._text(version, state, allowed, redacted) for version in (before, after))
         changes = tuple(
             {
                 "text": in_words(change),
@@ -127,7 +134,7 @@ class PlanReader:
         self, plan_id: UUID, actor: Actor, *, known: Known | None = None, after: int = 0, limit: int = 100
     ) -> tuple[HistoryItem, ...]:
         """The events after a sequence, at most `limit` of them, each marked when it no longer counts."""
-        state, allowed = self.state(plan_id, actor, known)
+        state, allowed, redacted = self._seen(plan_id, actor, known)
         if not allowed.history:
             raise PlanUnknown
         entries = [e for e in self._plans.history(plan_id) if known is None or known.includes(e)]
@@ -140,6 +147,7 @@ class PlanReader:
                 corrected=entry.sequence in annulled,
                 hidden=entry.sequence < hidden,
                 details=allowed.details,
+                redacted=redacted,
             )
             for entry in page
         )
@@ -151,7 +159,9 @@ class PlanReader:
         known = self._gateways.get(entry.metadata.gateway)
         return known is not None and known.text("familyView") == "shown"
 
-    def _item(self, entry: HistoryEntry, *, corrected: bool, hidden: bool, details: bool) -> HistoryItem:
+    def _item(
+        self, entry: HistoryEntry, *, corrected: bool, hidden: bool, details: bool, redacted: Hidden
+    ) -> HistoryItem:
         spec = self._catalogue.events.get(entry.type)
         item = HistoryItem(
             sequence=entry.sequence,
@@ -171,6 +181,8 @@ class PlanReader:
             actor={"organisation": entry.metadata.actororg, "role": entry.metadata.actorrole},
             law=spec.law if spec else (),
         )
+        if is_hidden(redacted, entry.sequence):
+            return replace(done, status="redacted")
         if not details:
             return done
         effects = entry.data.get("effects", {})
@@ -178,14 +190,19 @@ class PlanReader:
             done,
             findings=tuple(effects.get("findings", ())),
             warnings=tuple(effects.get("warnings", ())),
-            data={name: value for name, value in entry.data.items() if name not in {"plan", "effects"}},
+            data=without_hidden(redacted, entry.sequence, _said(entry.data)),
         )
 
-    def _text(self, version: Version, state: PlanState, allowed: Reading) -> JsonObject:
-        text = self._plans.text(state, version)
+    def _text(self, version: Version, state: PlanState, allowed: Reading, redacted: Hidden) -> JsonObject:
+        whole = {"plan": self._plans.text(state, version)}
+        text: JsonObject = without_hidden(redacted, version.sequence, whole).get("plan", {})
         if not allowed.details:
             text = mask_withheld(text, _address_restricted(state))
         return mask_section_i(text) if allowed.masked else text
+
+
+def _said(data: JsonObject) -> JsonObject:
+    return {name: value for name, value in data.items() if name not in {"plan", "effects"}}
 
 
 def _address_restricted(state: PlanState) -> frozenset[str]:
@@ -193,18 +210,22 @@ def _address_restricted(state: PlanState) -> frozenset[str]:
     return frozenset(contact_id for contact_id, contact in contacts if contact.get("addressRestricted"))
 
 
-def _readable(state: PlanState, allowed: Reading) -> tuple[Version, ...]:
-    return tuple(version for version in state.versions if allowed.allows(version, state.sealed_from))
+def _readable(state: PlanState, allowed: Reading, redacted: Hidden) -> tuple[Version, ...]:
+    """The texts that the caller may read and that no redaction hides as a whole."""
+    shown = (version for version in state.versions if allowed.allows(version, state.sealed_from))
+    return tuple(version for version in shown if not is_hidden(redacted, version.sequence, "/plan"))
 
 
 def _chosen(
     shown: tuple[Version, ...],
     state: PlanState,
     *,
+    finals: bool,
     as_at: date | None,
     version: int | None,
     draft: int | None,
 ) -> Version | None:
+    """The text that was asked for; one that isn't shown gives way to no other, which isn't in force."""
     if version is not None:
         return _final(shown, version)
     if draft is not None:
@@ -212,7 +233,10 @@ def _chosen(
     if as_at is not None:
         in_force = state.version_in_force(as_at)
         return in_force if in_force in shown else None
-    return _latest([v for v in shown if v.kind == "final"]) or _latest(list(shown))
+    final = state.current_version() if finals else None
+    if final:
+        return final if final in shown else None
+    return _latest(list(shown))
 
 
 def _named(shown: tuple[Version, ...], name: str) -> Version | None:

@@ -45,7 +45,7 @@ class PlanView(Struct, frozen=True, kw_only=True, rename="camel"):
 class HistoryItem(Struct, frozen=True, kw_only=True, rename="camel"):
     """One event of the history in the words of the catalogue, with where it stands in the log.
 
-    `status` is counted, superseded (corrected or annulled later), sealed (before an adoption) or erased.
+    `status` is counted, superseded (corrected or annulled later), redacted, sealed (before an adoption) or erased.
     """
 
     sequence: int

@@ -12,6 +12,8 @@ from services.store.values import PlanMatch, RegisterChange
 IMPORT_SOURCE = "importSource"
 #: A plan in one of these phases is not found by its identifiers any more.
 NOT_FOUND_IN = frozenset({"VOIDED", "MERGED"})
+#: Why a number ended that the child never had.
+NEVER_THEIRS = "CORRECTED"
 
 
 def register_change(state: PlanState, index: BlindIndex) -> RegisterChange:
@@ -36,7 +38,14 @@ def _matches(state: PlanState, index: BlindIndex) -> Iterator[PlanMatch]:
         yield plan_match(index, IMPORT_SOURCE, place, state.maintaining_la)
     held = state.person.get("identifiers", {})
     # Numbers once held stay findable: messages about a superseded NHS number name the old one. A sealing clears them.
-    for number in {held.get("nhsNumber"), *held.get("formerNhsNumbers", ())} - {None}:
+    for number in {held.get("nhsNumber"), *_former(state, "nhsNumber")} - {None}:
         yield plan_match(index, NHS_NUMBER, number)
-    for number in {held.get("upn"), *held.get("formerUpns", ())} - {None}:
+    for number in {held.get("upn"), *held.get("formerUpns", ()), *_former(state, "upn")} - {None}:
         yield plan_match(index, UPN, number)
+
+
+def _former(state: PlanState, scheme: str) -> Iterator[str]:
+    """Numbers of the child that ended. One that was corrected was never this child's, perhaps another's."""
+    for former in state.person.get("formerIdentifiers", {}).values():
+        if former.get("scheme") == scheme and former.get("reason") != NEVER_THEIRS:
+            yield former["value"]

@@ -18,6 +18,7 @@ from services.drafts import load_draft
 from services.errors import Fault, InvalidContent, PlanUnknown, StaleState
 from services.keeper.bodies import Bodies, plan_faults
 from services.plans import Plans
+from services.redactions import has_part
 from services.requests import ActRequest
 from services.store.record_store import RecordStore
 
@@ -46,9 +47,18 @@ class Resolver:
             return replace(act, resolved={**act.resolved, "plan": draft.document, "draft": _facts_of(draft)})
         if "patch" in act.data:
             _require_whole(state, act.data["patch"])
+        if act.data.get("pointer") and "entry" in act.data:
+            self._require_part(UUID(state.plan_id), int(act.data["entry"]), str(act.data["pointer"]))
         if "corrects" in act.data:
             return replace(act, resolved={**act.resolved, **self._correction(state, act)})
         return act
+
+    def _require_part(self, plan_id: UUID, sequence: int, pointer: str) -> None:
+        """What is redacted is there: a slip in a pointer would hide nothing. Raises InvalidContent."""
+        entry = next((e for e in self._plans.history(plan_id) if e.sequence == sequence), None)
+        if isinstance(entry, PlanEvent) and not has_part(entry.data, pointer):
+            fault = Fault(pointer="/pointer", text="The entry has no such part.", rule="unknown-part")
+            raise InvalidContent((fault,))
 
     def _draft(self, state: PlanState, data: JsonObject) -> Draft:
         try:

@@ -79,6 +79,23 @@ def test_a_school_that_becomes_an_academy_keeps_its_pupil_and_reads_on_under_its
     assert life.serving.as_("school", SCHOOL).get(life.path).status_code == 404
 
 
+def test_trap_32_a_child_is_found_by_every_number_ever_held_and_read_under_the_new_one(life: Life) -> None:
+    life.imported(identifiers={"nhsNumber": "9990000069", "upn": None})
+    change = {"nhsNumber": "9990000077", "since": "2026-06-15", "reason": "SUPERSEDED"}
+    life.do("change-person-identifier", "2026-06-15", **change)
+    for number in ("9990000069", "9990000077"):
+        found = life.officer.post("/v1/plans/search", {"nhsNumber": number}).json()["planIds"]
+        assert life.plan_id in found, number
+
+
+def test_trap_32_a_number_that_was_keyed_wrongly_does_not_lead_to_the_child(life: Life) -> None:
+    life.imported(identifiers={"nhsNumber": "9990000085", "upn": None})
+    change = {"nhsNumber": "9990000093", "since": "2026-06-15", "reason": "CORRECTED"}
+    life.do("change-person-identifier", "2026-06-15", **change)
+    assert life.plan_id not in life.officer.post("/v1/plans/search", {"nhsNumber": "9990000085"}).json()["planIds"]
+    assert life.plan_id in life.officer.post("/v1/plans/search", {"nhsNumber": "9990000093"}).json()["planIds"]
+
+
 def test_trap_75_the_council_that_looks_after_a_child_is_not_the_one_that_maintains_the_plan(life: Life) -> None:
     life.imported()
     life.do("change-looked-after", "2026-06-15", lookedAfter=True, corporateParentLa="850", since="2026-06-15")

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from domain.calendar import plan_may_run_to
+from tests.domain.plan.journey import Journey
 from tests.domain.plan.keeping.history import History, maintained, refused_to_assess
 
 ADULT = "2006-03-04"
@@ -131,6 +132,26 @@ def test_trap_12_an_appeal_about_section_i_alone_needs_no_certificate() -> None:
     assert history.findings() == set()
     history.record("register-appeal", "2026-06-10", **about_i | {"appealId": "p2", "about": ["c-ii", "c-iii"]})
     assert history.findings() == {"certificate-missing"}
+
+
+def test_trap_46_a_certificate_in_july_gives_until_september() -> None:
+    history = Journey.maintained("2026-05-01").record(
+        "decline-mediation", "2026-07-06", mediationId="m1", informedOn="2026-07-06"
+    )
+    assert history.due("D30") == "2026-07-01"
+    history.record("issue-mediation-certificate", "2026-07-10", mediationId="m1", certificateOn="2026-07-10")
+    assert history.due("D30") == "2026-09-01"
+
+
+def test_trap_47_the_day_that_the_tribunal_fixed_takes_the_place_of_the_thirty_days() -> None:
+    history = maintained().record(
+        "register-appeal", "2026-07-20", appealId="p1", about=["c-iii"], sentToCouncilOn="2026-07-20"
+    )
+    assert history.due("D31") == "2026-09-29"
+    directed = {"directionId": "q1", "appealId": "p1", "what": "Respond to the appeal", "dueOn": "2026-08-14"}
+    history.record("record-tribunal-direction", "2026-07-22", **directed, replacesClock="D31")
+    assert history.due("D31") == "2026-08-14"
+    assert [clock.law for clock in history.state.clocks.values() if clock.id == "D31"] == ["HESC r.12(4)"]
 
 
 def test_trap_62_an_appeal_three_months_late_without_a_certificate_is_registered() -> None:

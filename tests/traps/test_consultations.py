@@ -1,9 +1,12 @@
 """Traps of consulting settings: nobody is named by a number of yeses, and access ends."""
 
+import json
+
 from domain.access import reading
+from domain.document.masking import mask_section_i
 from domain.plan.acts import Actor
 from tests.domain.plan.journey import Journey
-from tests.domain.plan.making.stages import SENT, finalising, served
+from tests.domain.plan.making.stages import SENT, final_text, finalising, served
 
 ASKED = {f"c{n}": f"urn:19910{n}" for n in range(1, 7)}
 DAY, REPLY = "2026-06-15", "2026-06-25"
@@ -51,6 +54,16 @@ def test_trap_72_five_lose_access_when_one_is_named() -> None:
     statuses = {consultation: history.status("consultation", consultation) for consultation in ASKED}
     assert {statuses[f"c{n}"] for n in range(2, 7)} == {"CLOSED"}
     assert reading(history.state, Actor(subject="head", organisation=ASKED["c1"], role="school")).finals
+
+
+def test_trap_72_the_copy_of_a_consulted_setting_shows_neither_section_i_nor_the_advice_itself() -> None:
+    text = final_text(K={"advice": {"advice-1": {"order": 1, "kind": "Report", "author": "A psychologist"}}})
+    text["sections"]["K"]["advice"]["advice-1"] |= {"documentHash": "ab" * 32, "appended": "yes"}
+    copy = mask_section_i(text | {"unplacedNotes": {"note-1": {"order": 1, "text": "Elm Tree School is proposed"}}})
+    assert text["sections"]["I"], "the plan in force names a school"
+    assert "Elm Tree" not in json.dumps(copy)
+    assert copy["sections"]["I"] == {}
+    assert copy["sections"]["K"]["advice"] == {"advice-1": {"order": 1, "kind": "Report", "author": "A psychologist"}}
 
 
 def test_trap_72_advice_is_shared_only_with_a_reason_of_the_officer() -> None:

@@ -54,6 +54,7 @@ def test_trap_59_a_silent_health_body_does_not_hold_up_the_plan() -> None:
     asked = {"itemId": "provision-2", "textHash": text_hash(THERAPY), "bodyType": "ICB", "odsCode": "QJK"}
     history.perform("ask-health-agreement", "2026-06-20", **asked, askedOn="2026-06-20")
     history.perform("note-health-silence", "2026-07-09", itemId="provision-2", notedOn="2026-07-09")
+    assert history.state.health_agreements["provision-2"]["status"] == "unknown", "silence is no agreement"
     assert set(history.refused("finalise", SENT, **_with_health())) == {"health-not-agreed"}
     apart = {
         "provision-2": {

@@ -1,11 +1,13 @@
 """Traps of people, protected identities and the record itself, on a plan's own history."""
 
 import json
+from datetime import date
 
 import pytest
 
 from domain.errors import Refusal
 from domain.plan.evolve import fold
+from tests.domain.plan.journey import Journey
 from tests.domain.plan.keeping.history import (
     GUARDIAN,
     MANAGER,
@@ -178,6 +180,7 @@ def test_trap_71_a_wrong_merge_is_undone_on_both_sides() -> None:
     assert after.absorbed == ()
     assert survivor.status("merge", OTHER_ID) == "UNDONE"
     assert (after.phase, after.document, after.person) == (before.phase, before.document, before.person)
+    assert after.annulled == (3,), "the entry that merged doesn't count any more"
 
     retired = maintained()
     retired.plan_id = OTHER_ID
@@ -267,6 +270,13 @@ def test_trap_43_the_state_follows_the_sequence_and_not_the_order_of_legal_dates
     assert state.sequence == 3
     assert state.person["name"] == "Robin Renamed"
     assert fold(PLAN_ID, history.events[:1]).phase == "MAINTAINED"
+
+
+def test_trap_43_a_step_that_is_written_down_late_does_not_set_the_case_back() -> None:
+    history = Journey.drafting()
+    history.record("decide-request", "2026-03-20", decision="ASSESS", notifiedOn="2026-03-20", today="2026-06-01")
+    assert history.state.phase == "DRAFTING"
+    assert history.state.phase_on(date(2026, 3, 25)) == "REQUESTED"
 
 
 def test_a_hold_for_an_appeal_stands_until_the_appeal_has_ended() -> None:

@@ -1,0 +1,60 @@
+"""What redactions hide: a whole entry of the history, or a part of it, from every reader and at every time asked about.
+
+That the entry was there, who made it and who was shown it stays (UK GDPR Art 33): only what it says is hidden.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from domain.document.merge import merge_patch
+from domain.plan.events import JsonObject
+from domain.plan.state import PlanState
+
+#: The parts that are hidden of each entry, as JSON Pointers into its data; "" is the whole.
+Hidden = Mapping[int, frozenset[str]]
+WHOLE = ""
+
+
+def hidden_in(state: PlanState) -> Hidden:
+    """What the redactions that stand in this state hide. Pass the state as it is now: the past isn't shown either."""
+    found: dict[int, frozenset[str]] = {}
+    for case in state.open_cases("redaction", "APPLIED"):
+        entry = int(case.data.get("entry", 0))
+        found[entry] = found.get(entry, frozenset()) | {str(case.data.get("pointer", WHOLE))}
+    return found
+
+
+def is_hidden(hidden: Hidden, sequence: int, pointer: str = WHOLE) -> bool:
+    """Whether a part of an entry is hidden, by itself or with what it stands in."""
+    parts = hidden.get(sequence, frozenset())
+    return any(pointer == part or pointer.startswith(f"{part}/") or part == WHOLE for part in parts)
+
+
+def without_hidden(hidden: Hidden, sequence: int, data: JsonObject) -> JsonObject:
+    """A copy of an entry's data without what is hidden of it."""
+    left: JsonObject = merge_patch({}, data)
+    for pointer in hidden.get(sequence, frozenset()):
+        _remove(left, [_unescaped(name) for name in pointer.split("/")[1:]])
+    return left
+
+
+def has_part(data: JsonObject, pointer: str) -> bool:
+    """Whether an entry's data has such a part."""
+    value: Any = data
+    for name in (_unescaped(name) for name in pointer.split("/")[1:]):
+        if not isinstance(value, dict) or name not in value:
+            return False
+        value = value[name]
+    return True
+
+
+def _remove(data: JsonObject, path: list[str]) -> None:
+    holder: Any = data
+    for name in path[:-1]:
+        holder = holder.get(name) if isinstance(holder, dict) else None
+    if path and isinstance(holder, dict):
+        holder.pop(path[-1], None)
+
+
+def _unescaped(name: str) -> str:
+    return name.replace("~1", "/").replace("~0", "~")
