@@ -24,8 +24,9 @@ NOT_PRINTED = frozenset({"order", "mainContact", "restrictionReason", "kind", "a
 def print_plan(view: Mapping[str, Any]) -> None:
     """Print where a plan stands and the text that was read."""
     version = view.get("version")
-    text = _standing(version) if version else "no text yet"
-    facts = [f"Plan {view['planId']}", view["phase"], f"council {view['maintainingLa']}", text]
+    without = "no text in force on that day" if "asAt" in view else "no text yet"
+    council = f"council {view['maintainingLa']}" if view["maintainingLa"] else ""
+    facts = [f"Plan {view['planId']}", view["phase"], council, _standing(version) if version else without]
     typer.echo(" · ".join(fact for fact in facts if fact))
     document = view.get("plan")
     if not document:

@@ -219,6 +219,25 @@ def test_trap_40_two_placements_have_exactly_one_rank_1(ranks: tuple[int | None,
     assert rules(plan(I={"placements": placements}), finalising=True) == []
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "found"),
+    [
+        ({"to": "2027-08-31"}, {"from": "2027-09-01"}, []),
+        ({"to": "2027-09-01"}, {"from": "2027-09-01"}, [("one-main-placement", "error")]),
+        ({}, {"from": "2027-09-01"}, [("one-main-placement", "error")]),
+    ],
+    ids=["one-after-the-other", "a-day-together", "without-an-end"],
+)
+def test_trap_40_placements_of_a_phase_transfer_are_each_the_main_one_of_their_time(
+    first: JsonObject, second: JsonObject, found: list[tuple[str, str]]
+) -> None:
+    placements: JsonObject = {
+        "placement-1": {"order": 1, "rank": 1, "name": "Primary", **first},
+        "placement-2": {"order": 2, "rank": 1, "name": "Secondary", **second},
+    }
+    assert rules(plan(I={"placements": placements}), finalising=True) == found
+
+
 def test_education_otherwise_than_at_school_says_why() -> None:
     assert rules(plan(I={"placementBasis": "EOTAS"})) == [("eotas-without-reason", "warning")]
 
