@@ -25,6 +25,8 @@ def final(life: Life) -> Life:
 def test_a_mistyped_parameter_does_not_answer_another_question(final: Life) -> None:
     assert said(final, f"{final.path}?asat=2020-01-01") == {"/asat": "There is no such parameter here."}
     assert said(final, "/v1/plans?counsil=936") == {"/counsil": "There is no such parameter here."}
+    assert said(final, "/v1/plans?due_before=2026-01-01") == {"/due_before": "There is no such parameter here."}
+    assert set(said(final, "/v1/plans?dueBefore=0")) == {"/dueBefore"}
     assert said(final, f"{final.path}/versions?version=1") == {"/version": "There is no such parameter here."}
 
 
