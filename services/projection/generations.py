@@ -111,6 +111,7 @@ def start_rebuild(connection: Connection, view: str, head: int) -> int:
 
     `head` is the last position of the log.
     """
+    begin(connection, (view,), head)
     building: int | None = connection.scalar(
         select(generations.c.generation).where(generations.c.view == view, generations.c.state == BUILDING)
     )

@@ -99,7 +99,8 @@ class RunnerView(PostgresTrackingRecorder):
         self.sql_create_statements.append(
             SQL(
                 "CREATE TABLE IF NOT EXISTS runner_current (generation int4, plan uuid, sequence int4,"
-                " council varchar(3), phase varchar(30), version int4, text int4, sealed bytea, PRIMARY KEY (generation, plan))"
+                " council varchar(3), phase varchar(30), version int4, text int4, sealed bytea,"
+                " PRIMARY KEY (generation, plan))"
             )
         )
 
@@ -109,7 +110,8 @@ class RunnerView(PostgresTrackingRecorder):
             self._insert_tracking(cursor, tracking)
             cursor.execute(
                 "INSERT INTO runner_current VALUES (1,%s,%s,%s,%s,%s,%s,%s)"
-                " ON CONFLICT (generation, plan) DO UPDATE SET sequence = excluded.sequence, council = excluded.council, phase = excluded.phase,"
+                " ON CONFLICT (generation, plan) DO UPDATE SET"
+                " sequence = excluded.sequence, council = excluded.council, phase = excluded.phase,"
                 " version = excluded.version, text = excluded.text, sealed = excluded.sealed",
                 row,
                 prepare=True,

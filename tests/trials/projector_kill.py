@@ -69,7 +69,7 @@ class Trial:
 
     def found(self) -> dict[str, Any]:
         """What the views hold when all is quiet, against what they should."""
-        quiet = self._come_to_rest()
+        quiet, stopped = self._come_to_rest(), self.stop()
         shared, anew = live_rows(self.store, self.views), fresh(self.store, self.folder)
         different = sorted(name for name in anew if shared[name] != anew[name])
         with self.views.reading() as connection:
@@ -80,6 +80,7 @@ class Trial:
             "events": self.store.head()[0],
             "rows": sum(map(len, anew.values())),
             "quiet": quiet,
+            "stoppedCleanly": stopped,
             "different": different,
             "parked": parked,
             "retired": retired,
@@ -87,12 +88,17 @@ class Trial:
 
     def close(self) -> None:
         """End what was started."""
-        for process in self.processes:
-            process.terminate()
-        for process in self.processes:
-            process.wait(30)
+        self.stop()
         self.store.close()
         self.views.close()
+
+    def stop(self) -> bool:
+        """Ask the projectors to stop; whether they all did so cleanly."""
+        for process in self.processes:
+            process.terminate()
+        codes = [process.wait(30) for process in self.processes]
+        self.processes = []
+        return not any(codes)
 
     def _something_happens(self) -> None:
         chance = self.dice.random()
@@ -158,7 +164,9 @@ def _at_rest(views: ViewDatabase, head: int) -> bool:
 
 def sound(found: dict[str, Any]) -> bool:
     """Whether a round found what it should."""
-    return bool(found["quiet"]) and not (found["different"] or found["parked"] or found["retired"])
+    return bool(found["quiet"] and found["stoppedCleanly"]) and not (
+        found["different"] or found["parked"] or found["retired"]
+    )
 
 
 def run_round(server: str, kills: int, dice: random.Random) -> dict[str, Any]:
