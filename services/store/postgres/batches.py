@@ -28,7 +28,7 @@ from services.store.errors import (
 from services.store.key_store import KeyStore
 from services.store.postgres.arrays import DUMPERS
 from services.store.postgres.batch_arrays import CALL, batch_values
-from services.store.postgres.database import configure
+from services.store.postgres.database import configure, require_alive
 from services.store.postgres.reading_back import ReadBack, end_backend
 from services.store.values import DRAFT_LOG, PLAN_LOG, Appended, AppendGroup, Outcome, SealedEvent
 
@@ -95,7 +95,12 @@ class PostgresBatches:
         return outcomes
 
     def _connected(self) -> PgConnection:
-        if self._connection is None or self._connection.closed or self._connection.broken:
+        if self._connection is not None:
+            try:
+                require_alive(self._connection)
+            except psycopg.Error:
+                self.close()
+        if self._connection is None:
             self._connection = self._connect()
         return self._connection
 

@@ -1,6 +1,7 @@
 """PostgreSQL as the store wants it: the statements of every database, binary both ways, from a pool."""
 
 import re
+import select
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -74,6 +75,7 @@ class PostgresDatabase:
             timeout=WAIT_SECONDS,
             kwargs={"autocommit": True, "application_name": "ehcp-reader"},
             configure=configure,
+            check=require_alive,
             open=True,
         )
 
@@ -141,6 +143,17 @@ def conninfo_of(url: str) -> str:
 def configure(connection: "psycopg.Connection[tuple[Any, ...]]") -> None:
     """Send every whole number as bigint, so that a statement is prepared once and not for each size of number."""
     connection.adapters.register_dumper(int, Int8BinaryDumper)
+
+
+def require_alive(connection: "psycopg.Connection[tuple[Any, ...]]") -> None:
+    """Raise psycopg.OperationalError when the server has ended an idle connection, as after its restart.
+
+    It said so when it did: one look at the socket tells, without asking the server.
+    """
+    idle = select.poll()
+    idle.register(connection.fileno(), select.POLLIN)
+    while idle.poll(0):
+        connection.pgconn.consume_input()
 
 
 @lru_cache(maxsize=512)
