@@ -8,6 +8,7 @@ import asyncio
 import os
 import sqlite3
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -23,21 +24,24 @@ from services.settings import Settings
 from services.store.framing import Envelope
 from services.store.sealing import seal
 from services.validation import validate_plan
-from tests.bench.measuring import ROUNDS, Row, alternate, seconds
+from tests.bench.measuring import Row, alternate, seconds
+from tests.bench.setting import Bench
 from tests.support.fictional import fictional_plan
 
-PLANS = 1_000
 OFFICER = Actor(subject="bench", organisation="la:855", role="case-officer")
 METADATA = EventMetadata(
     effectiveon="2026-11-02", actor="bench", actororg="la:855", actorrole="case-officer", mode="RECORD"
 )
 
 
-def import_speed() -> Row:
+def import_rows(bench: Bench) -> Iterator[Row]:
     """Plans a second, ours and the reference's."""
-    content = b"\n".join(orjson.dumps(fictional_plan(n, needs=12)) for n in range(PLANS))
-    ours, reference = alternate(lambda: PLANS / _imported(content), lambda: PLANS / _bare(content))
-    return Row(id="json-import-vs-bare", ours=ours, reference=reference, unit="plans/s", rounds=ROUNDS, at_least=0.4)
+    plans = bench.size(1_000, 200)
+    content = b"\n".join(orjson.dumps(fictional_plan(n, needs=12)) for n in range(plans))
+    ours, reference = alternate(lambda: plans / _imported(content), lambda: plans / _bare(content), bench.rounds)
+    yield Row(
+        id="json-import-vs-bare", ours=ours, reference=reference, unit="plans/s", rounds=bench.rounds, at_least=0.4
+    )
 
 
 def _imported(content: bytes) -> float:

@@ -1,11 +1,15 @@
-"""Reading a plan with 1,000 events against one with 10 and the same final text: cold (from disk) and warm."""
+"""Reading a plan with 1,000 events against one with 10 and the same final text, on both databases.
+
+Cold (nothing in memory: a snapshot and its tail) and, on SQLite, also warm.
+"""
 
 import asyncio
 import tempfile
 from collections.abc import Iterator
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import orjson
 
@@ -15,7 +19,8 @@ from services.plans import Plans
 from services.reading import PlanReader
 from services.requests import ActRequest
 from services.settings import Settings
-from tests.bench.measuring import ROUNDS, Row, alternate, seconds
+from tests.bench.measuring import Row, alternate, seconds
+from tests.bench.setting import Bench
 from tests.support.fictional import fictional_plan
 
 OFFICER = Actor(subject="bench", organisation="la:855", role="case-officer")
@@ -23,18 +28,27 @@ LONG, SHORT = 1_000, 10
 READS = 40
 
 
-def long_history() -> Iterator[Row]:
-    """Microseconds a read: `read-1000-vs-10` with nothing in memory, and with the state in memory."""
+def read_rows(bench: Bench) -> Iterator[Row]:
+    """Microseconds a read."""
     with tempfile.TemporaryDirectory() as folder:
-        platform = open_platform(Settings(database_url=f"sqlite:///{folder}/record/record.sqlite"))
-        long, short = (asyncio.run(_plan_with(platform, events)) for events in (LONG, SHORT))
-        for name, cold in (("read-1000-vs-10", True), ("read-1000-vs-10-warm", False)):
-            ours, reference = alternate(
-                lambda cold=cold: _micros(platform, long, cold=cold),
-                lambda cold=cold: _micros(platform, short, cold=cold),
-            )
-            yield Row(id=name, ours=ours, reference=reference, unit="us/read", rounds=ROUNDS, at_most=1.3)
-        platform.close()
+        with bench.database() as url:
+            settings = Settings(database_url=url, keyring=Path(folder) / "keyring")
+            yield from _rows(bench, settings, {"read-1000-vs-10": True})
+        embedded = Settings(database_url=f"sqlite:///{folder}/record/record.sqlite")
+        yield from _rows(bench, embedded, {"read-1000-vs-10-sqlite": True, "read-1000-vs-10-sqlite-warm": False})
+
+
+def _rows(bench: Bench, settings: Settings, wanted: dict[str, bool]) -> Iterator[Row]:
+    platform = open_platform(settings)
+    long, short = (asyncio.run(plan_with(platform, events, events)) for events in (LONG, SHORT))
+    for name, cold in wanted.items():
+        ours, reference = alternate(
+            lambda cold=cold: _micros(platform, long, cold=cold),
+            lambda cold=cold: _micros(platform, short, cold=cold),
+            bench.rounds,
+        )
+        yield Row(id=name, ours=ours, reference=reference, unit="us/read", rounds=bench.rounds, at_most=1.3)
+    platform.close()
 
 
 def _micros(platform: Platform, plan_id: UUID, *, cold: bool) -> float:
@@ -48,29 +62,29 @@ def _micros(platform: Platform, plan_id: UUID, *, cold: bool) -> float:
     return seconds(read_all) / READS * 1e6
 
 
-async def _plan_with(platform: Platform, events: int) -> UUID:
+async def plan_with(platform: Platform, events: int, number: int) -> UUID:
     """A plan with a baseline and so many events in all; the others are of a kind that happens often."""
-    baseline = _request(
+    baseline = act_request(
         "import-baseline",
-        "baseline",
-        plan=fictional_plan(events, needs=12),
+        plan=fictional_plan(number, needs=12),
         mode="RECORD",
         council="855",
-        sourceFile={"sha256": "0" * 64, "line": events},
+        sourceFile={"sha256": "0" * 64, "line": number},
     )
     plan_id = UUID((await platform.keeper.open_record(baseline)).plan_id)
-    for number in range(1, events):
-        noted = _request("note-access", f"{number}", mode="PERFORM", reader="la:855", gateway="CONTROLLER_INTERNAL")
+    for _ in range(1, events):
+        noted = act_request("note-access", mode="PERFORM", reader="la:855", gateway="CONTROLLER_INTERNAL")
         await platform.keeper.perform(plan_id, noted)
     return plan_id
 
 
-def _request(act: str, key: str, **body: Any) -> ActRequest:
+def act_request(act: str, **body: Any) -> ActRequest:
+    """An officer's request, made for the first time."""
     content = {"effectiveOn": "2026-11-02", **body}
     return ActRequest(
         act=act,
         body=content,
         actor=OFFICER,
-        idempotency_key=f"{act}-{key}-{body.get('sourceFile', {}).get('line', '')}-{id(body)}",
+        idempotency_key=str(uuid4()),
         body_sha256=sha256(orjson.dumps(content)).digest(),
     )

@@ -26,6 +26,18 @@ class Row(Struct, kw_only=True):
         """Ours over the reference."""
         return self.ours / self.reference
 
+    @property
+    def is_reached(self) -> bool:
+        """Whether the ratio is what DESIGN.md asks for."""
+        if self.at_least is not None:
+            return self.ratio >= self.at_least
+        return self.at_most is None or self.ratio <= self.at_most
+
+    @property
+    def goal(self) -> str:
+        """What the ratio should be."""
+        return f">= {self.at_least}" if self.at_least is not None else f"<= {self.at_most}"
+
     def as_json(self) -> dict[str, Any]:
         """The row as kept in latest.json."""
         bound = {"atLeast": self.at_least} if self.at_least is not None else {"atMost": self.at_most}
@@ -49,14 +61,20 @@ def seconds(work: Callable[[], object]) -> float:
 
 def alternate(ours: Callable[[], float], reference: Callable[[], float], rounds: int = ROUNDS) -> tuple[float, float]:
     """The medians of both, measured in turns."""
-    pairs = [(ours(), reference()) for _ in range(rounds)]
-    return statistics.median(o for o, _ in pairs), statistics.median(r for _, r in pairs)
+    return tuple(medians([ours, reference], rounds))  # type: ignore[return-value]
+
+
+def medians(works: list[Callable[[], float]], rounds: int = ROUNDS) -> list[float]:
+    """The median of each, measured in turns."""
+    figures = [[work() for work in works] for _ in range(rounds)]
+    return [statistics.median(column) for column in zip(*figures, strict=True)]
 
 
 def table(rows: list[Row]) -> str:
     """The rows as text."""
-    lines = [f"{'row':<28}{'ours':>14}{'reference':>14}{'ratio':>8}  goal"]
+    lines = [f"{'row':<32}{'ours':>14}{'reference':>14}{'ratio':>8}  goal"]
     for row in rows:
-        goal = f">= {row.at_least}" if row.at_least is not None else f"<= {row.at_most}"
-        lines.append(f"{row.id:<28}{row.ours:>14,.2f}{row.reference:>14,.2f}{row.ratio:>8.2f}  {goal} ({row.unit})")
+        short = "" if row.is_reached else "  SHORT"
+        figures = f"{row.ours:>14,.2f}{row.reference:>14,.2f}{row.ratio:>8.2f}"
+        lines.append(f"{row.id:<32}{figures}  {row.goal} ({row.unit}){short}")
     return "\n".join(lines)

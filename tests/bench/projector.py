@@ -23,7 +23,6 @@ from eventsourcing.utils import EnvType
 from psycopg.sql import SQL, Identifier
 from sqlalchemy import text
 
-from deploy.local.postgres import private_cluster
 from domain.plan.events import HistoryEntry
 from services.projection.current import CurrentPlans
 from services.projection.database import ViewDatabase
@@ -36,7 +35,8 @@ from services.store.application import PlanLog
 from services.store.keyring import FileKeyring
 from services.store.postgres.store import open_postgres
 from services.store.record_store import RecordStore
-from tests.bench.measuring import ROUNDS, Row, alternate, seconds
+from tests.bench.measuring import Row, alternate, seconds
+from tests.bench.setting import Bench
 from tests.support.projected import shared_views
 from tests.support.recording import Recording, opening, random_event
 
@@ -44,18 +44,19 @@ EVENTS, PLANS = 6_000, 600
 TOGETHER = 200
 
 
-def projector_speed() -> Iterator[Row]:
+def projector_rows(bench: Bench) -> Iterator[Row]:
     """Events a second, ours and the runner's."""
-    with private_cluster(profile="bench") as cluster, tempfile.TemporaryDirectory() as folder:
-        database = shared_views(cluster.url())
-        with open_postgres(cluster.url(), keyring=FileKeyring(Path(folder) / "keyring")) as store:
+    with bench.empty_database() as url, tempfile.TemporaryDirectory() as folder:
+        database = shared_views(url)
+        with open_postgres(url, keyring=FileKeyring(Path(folder) / "keyring")) as store:
             _fill(store)
             for name, built_to in (("projector-vs-runner", 0), ("rebuild-vs-runner", EVENTS)):
                 ours, reference = alternate(
                     lambda built_to=built_to: EVENTS / _projected(store, database, built_to),
-                    lambda: EVENTS / _run(store, cluster.url()),
+                    lambda: EVENTS / _run(store, url),
+                    bench.rounds,
                 )
-                yield Row(id=name, ours=ours, reference=reference, unit="events/s", rounds=ROUNDS, at_least=10)
+                yield Row(id=name, ours=ours, reference=reference, unit="events/s", rounds=bench.rounds, at_least=10)
         database.close()
 
 

@@ -1,0 +1,55 @@
+"""One worker of the API, with one more route that only the benchmark has: everything before an act is decided.
+
+`python -m tests.bench.http_server PORT`, settings from the environment. Several may share the port (SO_REUSEPORT).
+"""
+
+import socket
+import sys
+from uuid import UUID
+
+import orjson
+import uvicorn
+from fastapi import FastAPI, Request, Response
+
+from domain.access import may_act, may_see
+from services.api.acts import act_request
+from services.api.app import create_app
+from services.api.bodies import JSON
+from services.api.problems import not_found
+from services.bootstrap import Platform, open_platform
+from services.keeper.bodies import Bodies
+from services.settings import Settings
+
+
+def main(port: int) -> None:
+    """Serve until terminated."""
+    platform = open_platform(Settings(), serving=True)
+    app = create_app(platform)
+    add_validating_route(app, platform)
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    listener.bind(("127.0.0.1", port))
+    config = uvicorn.Config(app, log_level="warning", access_log=False)
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def add_validating_route(app: FastAPI, platform: Platform) -> None:
+    """`POST /bench/plans/{plan_id}/acts/{act}`: authenticate, load the plan, validate the body, store nothing."""
+    bodies = Bodies()
+
+    async def validate(request: Request, plan_id: UUID, act: str) -> Response:
+        asked = await act_request(request, act)
+        spec = platform.rules.catalogue.acts[act]
+        checked = bodies.act(spec, asked)
+        state = platform.plans.current(plan_id)
+        if not (may_see(state, checked.actor) and may_act(state, checked.actor, spec)):
+            return not_found().response()
+        content = {"planId": state.plan_id, "sequence": state.sequence}
+        return Response(orjson.dumps(content), 201, {"ETag": f'"{state.sequence}"'}, JSON)
+
+    app.add_api_route("/bench/plans/{plan_id}/acts/{act}", validate, methods=["POST"], include_in_schema=False)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
