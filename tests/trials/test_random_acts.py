@@ -49,6 +49,7 @@ def test_random_acts_reach_nothing_that_the_law_forbids_and_every_record_is_stor
     assert result.findings > ROUNDS
 
 
+@pytest.mark.slow
 def test_every_act_of_the_catalogue_is_an_aim_and_is_done_and_recorded() -> None:
     found = json.loads(run(SEED, 3 * len(rules().catalogue.acts)).summary())
     assert found["actsNeverRecorded"] == []
