@@ -8,7 +8,7 @@ What the log held when a generation was begun (`built_to`) is taken in plan by p
 all of its events up to there are folded at once. Behind it, events are taken in as they come.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 from msgspec import Struct
@@ -20,6 +20,9 @@ LANES: Final = range(16)
 """The lanes of every view."""
 
 LIVE, BUILDING, RETIRED = "live", "building", "retired"
+
+_TURN_LOCK: Final = 4848454353
+"""The advisory lock of whoever begins a generation."""
 
 
 class Superseded(Exception):
@@ -43,12 +46,9 @@ class Target(Struct, frozen=True):
 def begin(connection: Connection, views: Iterable[str], head: int) -> None:
     """Give every view that has none a live generation, and every lane its place in the register of erasures.
 
-    `head` is the last position of the log. A generation that is ahead of it was made from another log, or from one that
-    was brought back from a backup: it is retired, and a new one begun.
+    `head` is the last position of the log, as far as it is known.
     """
-    strangers = [target for target in targets(connection) if any(at > head for at in target.positions.values())]
-    for target in strangers:
-        _set_state(connection, target, RETIRED)
+    _take_turns(connection)
     live = {target.view for target in targets(connection, LIVE)}
     for view in sorted(set(views) - live):
         _start(connection, view, LIVE, head)
@@ -56,6 +56,16 @@ def begin(connection: Connection, views: Iterable[str], head: int) -> None:
     rows = [{"lane": lane, "handled": 0} for lane in LANES if lane not in lanes]
     if rows:
         connection.execute(insert(erasures), rows)
+
+
+def retire_strangers(connection: Connection, head: Callable[[], int]) -> None:
+    """Retire generations that are ahead of the log: made from another one, or before it came back from a backup."""
+    found = targets(connection)
+    # Asked for afterwards: no generation that other processes move on can be ahead of it.
+    last = head()
+    for target in found:
+        if any(position > last for position in target.positions.values()):
+            _set_state(connection, target, RETIRED)
 
 
 def targets(connection: Connection, *states: str) -> list[Target]:
@@ -149,6 +159,12 @@ def retire_positions(connection: Connection) -> list[tuple[str, int]]:
 def forget(connection: Connection, view: str, generation: int) -> None:
     """A retired generation has no rows any more."""
     connection.execute(delete(generations).where(generations.c.view == view, generations.c.generation == generation))
+
+
+def _take_turns(connection: Connection) -> None:
+    """One process at a time begins generations; for the rest of the transaction."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(_TURN_LOCK)))
 
 
 def _set_state(connection: Connection, target: Target, state: str) -> None:

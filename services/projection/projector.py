@@ -17,7 +17,7 @@ from services.projection.crews import Crew, crews
 from services.projection.database import ViewDatabase, end_session, transaction
 from services.projection.folding import Folder
 from services.projection.generations import Superseded
-from services.projection.intake import Folds, Intake
+from services.projection.intake import Intake
 from services.projection.kept import Kept
 from services.projection.lanes import LaneClaims
 from services.projection.log import Log
@@ -26,7 +26,6 @@ from services.projection.parking import parked_plans
 from services.projection.upkeep import Upkeep
 from services.projection.view import View
 from services.projection.writing import write
-from services.store.log_table import Row
 
 BATCH: Final = 1_000
 """How many events are read at a time."""
@@ -114,11 +113,11 @@ class Projector:
         parked: Mapping[tuple[str, int], set[UUID]],
     ) -> bool:
         """Take the next page in for these generations; false when the log has no more for them."""
-        page = [row for row in self._log.rows(crew.lowest(lanes), self._batch) if row[0] <= crew.upto]
+        intake = self._intakes[crew.is_live]
+        page = intake.page(crew, lanes, self._batch)
         if not page:
             return False
-        intake = self._intakes[crew.is_live]
-        folds = _folds(intake, crew, [row for row in page if crew.needs(row, lanes)])
+        folds = intake.folds(crew, [row for row in page if crew.needs(row, lanes)])
         nothing: set[UUID] = set()
         taken = [intake.taken(folds, t, parked.get((t.view, t.generation), nothing)) for t in crew.targets]
         write(connection, taken, lanes, page[-1][0])
@@ -130,16 +129,10 @@ class Projector:
         if self._connection is None or self._connection.invalidated:
             self._connection = self._database.engine.connect()
             with transaction(self._connection):
+                generations.retire_strangers(self._connection, lambda: self._log.head()[0])
                 generations.begin(self._connection, self._views, self._log.head()[0])
         return self._connection
 
     def _forget(self) -> None:
         for folder in self._folders.values():
             folder.clear()
-
-
-def _folds(intake: Intake, crew: Crew, rows: Sequence[Row]) -> Folds:
-    if crew.built_to is None:
-        return intake.as_they_came(rows)
-    firsts = {UUID(bytes=row[1]): row[0] for row in rows if row[2] == 1}
-    return intake.plan_by_plan(firsts, crew.built_to)

@@ -46,15 +46,16 @@ def write(connection: Connection, taken: Sequence[Taken], lanes: Collection[int]
     """
     try:
         with transaction(connection):
-            _write_together(connection, taken)
+            # The positions first: whoever comes second waits here, and then finds that the page was taken in.
             advance(connection, [each.target for each in taken], lanes, position)
+            _write_together(connection, taken)
     except PASSING:
         raise
     except REFUSED:
         with transaction(connection):
+            advance(connection, [each.target for each in taken], lanes, position)
             for each in taken:
                 write_singly(connection, each)
-            advance(connection, [each.target for each in taken], lanes, position)
 
 
 def write_singly(connection: Connection, taken: Taken) -> None:

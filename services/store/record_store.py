@@ -23,7 +23,7 @@ from services.store.framing import instant, leaf_hash, microseconds
 from services.store.log_table import Row
 from services.store.opening import EventOpener
 from services.store.recorder import LogRecorder
-from services.store.replaying import Selection
+from services.store.replaying import KeyedRow, Selection
 from services.store.sealer import SOURCE, EventSealer
 from services.store.upcasting import Upcaster, Upcasting
 from services.store.values import PLAN_LOG, Appended, AppendGroup, RegisterChange
@@ -133,6 +133,15 @@ class RecordStore:
         """At most `limit` events behind position `after`, still sealed: for publication and proofs."""
         with self._database.reader() as connection:
             return self._tables[log].page(connection, after + 1, None, limit)
+
+    def keyed_rows(self, after: int = 0, limit: int = _PAGE, log: str = PLAN_LOG) -> list[KeyedRow]:
+        """At most `limit` events behind position `after`, sealed, with the keys that open them."""
+        wanted = Selection(after=after, upto=after + limit)
+        return [row for page in self._backend.replay.keyed(log, wanted) for row in page]
+
+    def open_keyed(self, rows: Sequence[KeyedRow]) -> list[HistoryEntry]:
+        """Open events that `keyed_rows` gave, or some of them."""
+        return self._opener.open_keyed(rows)
 
     def open_rows(self, rows: Sequence[Row]) -> list[HistoryEntry]:
         """Open events that `rows` gave, or some of them: a few queries for all their keys."""

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from services.projection.database import ViewDatabase
-from services.projection.generations import BUILDING, LIVE, RETIRED, start_rebuild, targets
+from services.projection.generations import BUILDING, LIVE, RETIRED, retire_strangers, start_rebuild, targets
 from services.projection.intake import Changes, PlanFold, Seal
 from services.projection.parking import ask_again, parked_plans
 from services.projection.tables import generations, history, worklist
@@ -195,3 +195,22 @@ def test_views_that_are_ahead_of_the_log_are_made_anew(
     with database.reading() as connection:
         assert connection.scalar(select(func.count()).select_from(worklist)) == 1
         assert {target.state for target in targets(connection)} == {LIVE}
+
+
+def test_a_projector_that_starts_while_others_go_on_leaves_their_views_alone(
+    record: Recording, start: Start, database: ViewDatabase
+) -> None:
+    """What the log held when it looked is less than what the others have taken in by the time that it looks at them."""
+    record.open()
+    first = start(record.store, database)
+    first.catch_up()
+
+    def others_go_on() -> int:
+        record.open()
+        first.catch_up()
+        return record.store.head()[0]
+
+    with database.reading() as connection:
+        before = {(target.view, target.generation) for target in targets(connection)}
+        retire_strangers(connection, others_go_on)
+        assert {(target.view, target.generation) for target in targets(connection, LIVE)} == before
