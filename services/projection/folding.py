@@ -50,10 +50,13 @@ class PlanFold(Struct, frozen=True):
     annulled: Mapping[int, Annulment]
     whole: bool = False
 
-    @property
-    def is_known(self) -> bool:
-        """Whether a view may have rows of the plan already."""
-        return self.whole or self.entries[0].sequence > 1
+    def is_known(self, after: int) -> bool:
+        """Whether a view that has taken in everything up to a position may have rows of the plan."""
+        return self.whole or self.entries[0].sequence > 1 or self.entries[0].position <= after
+
+
+class NotMet(Exception):
+    """The plan has no event yet, as far as the log was to be read."""
 
 
 class Streams(Protocol):
@@ -109,10 +112,10 @@ class Folder:
         return PlanFold(plan, before, after, tuple(entries), annulled)
 
     def whole(self, plan: UUID, position: int) -> PlanFold:
-        """The plan from its first event up to a position. Raises LookupError when it has none there."""
+        """The plan from its first event up to a position. Raises NotMet when it has none there."""
         entries = [entry for entry in self._streams.read_plan(plan) if entry.position <= position]
         if not entries:
-            raise LookupError(f"plan {plan} has no events up to position {position}")
+            raise NotMet
         after = _folded(fold(str(plan), entries), entries[0].position, entries[-1].position)
         self._remember(plan, after)
         return PlanFold(plan, None, after, tuple(entries), annulments(entries), whole=True)

@@ -11,7 +11,7 @@ from msgspec import Struct, field
 
 from domain.plan.events import HistoryEntry
 from services.projection.crews import Crew
-from services.projection.folding import Folder, PlanFold
+from services.projection.folding import Folder, NotMet, PlanFold
 from services.projection.generations import Target
 from services.projection.lanes import lane_of
 from services.projection.log import PASSING, AnyRow, Log
@@ -80,7 +80,10 @@ class Intake:
         return folds
 
     def plan_by_plan(self, plans: Mapping[UUID, int], upto: int) -> Folds:
-        """These plans, whose first events stand at these positions, with all of their events up to a position."""
+        """These plans, whose first events stand at these positions, with all of their events up to a position.
+
+        A plan that has none so far is left out.
+        """
         folds = Folds()
         for plan, first in plans.items():
             self._fold(folds, plan, first, lambda p=plan: self._folder.whole(p, upto))  # type: ignore[misc]
@@ -111,6 +114,8 @@ class Intake:
             folds.folded.append(fold())
         except PASSING:
             raise
+        except NotMet:
+            return
         except Exception as error:  # noqa: BLE001 - this plan can't be folded; the others go on
             folds.failures[plan] = _failure(position, error)
             self._folder.forget(plan)

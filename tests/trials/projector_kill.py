@@ -73,7 +73,7 @@ class Trial:
         shared, anew = live_rows(self.store, self.views), fresh(self.store, self.folder)
         different = sorted(name for name in anew if shared[name] != anew[name])
         with self.views.reading() as connection:
-            parked = len(parked_plans(connection))
+            parked = [f"{found.view} {found.position} {found.error}" for found in parked_plans(connection)]
             retired = connection.scalar(select(func.count()).where(generations.c.state == RETIRED))
         return {
             **self.counts,

@@ -2,6 +2,7 @@
 
 import random
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -12,7 +13,7 @@ from services.projection.generations import BUILDING, LIVE, RETIRED, retire_stra
 from services.projection.intake import Changes, PlanFold, Seal
 from services.projection.parking import ask_again, parked_plans
 from services.projection.tables import generations, history, worklist
-from services.projection.wiring import all_views
+from services.projection.wiring import VIEW_NAMES, all_views
 from services.projection.worklist import Worklist
 from services.store.embedded import open_embedded
 from tests.services.projection.conftest import Start
@@ -176,6 +177,47 @@ def test_a_rebuild_stands_beside_the_live_view_until_it_is_as_far(
     assert built in states
     assert RETIRED not in states.values()
     assert kept == [built]
+
+
+class Growing:
+    """A log that grows whenever it is read, so that no two generations are ever equally far."""
+
+    def __init__(self, record: Recording, dice: random.Random, reads: int) -> None:
+        self._record, self._dice, self._reads = record, dice, reads
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._record.store, name)
+
+    def keyed_rows(self, after: int = 0, limit: int = 1_000) -> Any:
+        if self._reads:
+            self._reads -= 1
+            self._record.random_step(self._dice)
+        return self._record.store.keyed_rows(after, limit)
+
+
+def test_a_rebuild_overtakes_the_live_view_and_is_overtaken(
+    record: Recording, start: Start, database: ViewDatabase, tmp_path: Path
+) -> None:
+    dice = random.Random(14)
+    projector = start(Growing(record, dice, 150), database)
+    erased: set[UUID] = set()
+    for round_ in range(60):
+        for _ in range(dice.randint(1, 4)):
+            projector.step()
+        name = dice.choice(VIEW_NAMES)
+        if round_ % 6 == 0:
+            with database.writing() as connection:
+                start_rebuild(connection, name, record.store.head()[0])
+        plan = dice.choice(list(record.sequences)) if record.sequences else None
+        if round_ % 9 == 0 and plan and record.sequences[plan] > 1:
+            record.store.erase_event(plan, record.sequences[plan])
+            erased.add(plan)
+    projector.catch_up()
+    assert len(erased) > 3
+    with database.reading() as connection:
+        assert parked_plans(connection) == []
+        assert {target.state for target in targets(connection)} == {LIVE}
+    assert live_rows(record.store, database) == fresh(record.store, tmp_path)
 
 
 def test_views_that_are_ahead_of_the_log_are_made_anew(
