@@ -89,14 +89,14 @@ class Intake:
             self._fold(folds, plan, first, lambda p=plan: self._folder.whole(p, upto))  # type: ignore[misc]
         return folds
 
-    def taken(self, folds: Folds, target: Target, parked: Collection[UUID]) -> Taken:
-        """What the target wants written; nothing of plans that are parked there."""
+    def taken(self, folds: Folds, target: Target, parked: Collection[UUID], *, anew: bool = False) -> Taken:
+        """What the target wants written: nothing of plans that are parked there, or that it has unless it is `anew`."""
         view, taken = self._views[target.view], Taken(target)
         taken.failures = {plan: failure for plan, failure in folds.failures.items() if plan not in parked}
         keys = self._log.keys.children(fold.plan for fold in folds.folded)
         for fold in folds.folded:
             after = target.positions[lane_of(fold.plan.bytes)]
-            if fold.plan in parked or (not fold.whole and fold.entries[-1].position <= after):
+            if fold.plan in parked or (fold.entries[-1].position <= after and not anew):
                 continue
             try:
                 changes = _changes(view, fold, keys.get(fold.plan), after)

@@ -18,7 +18,7 @@ from services.projection.generations import LANES
 _LANE_LOCK: Final = 0x45484350
 """The first half of the key of a lane's advisory lock; the second is its number."""
 
-_PRESENCE_LOCK: Final = 0x45484351
+PRESENCE_LOCK: Final = 0x45484351
 """The first half of the key that every projector holds, shared."""
 
 REFRESH_SECONDS: Final = 0.5
@@ -67,7 +67,7 @@ class SharedLanes:
         session = connection.connection.driver_connection
         if session is not self._session:
             self._session, self._held, self._looked = session, frozenset(), float("-inf")
-            self._call(connection, "SELECT pg_advisory_lock_shared(:lock, 0)", lock=_PRESENCE_LOCK)
+            self._call(connection, "SELECT pg_advisory_lock_shared(:lock, 0)", lock=PRESENCE_LOCK)
         if self._clock() - self._looked >= self._refresh:
             self._balance(connection)
             self._looked = self._clock()
@@ -98,10 +98,10 @@ class SharedLanes:
                 " AND objsubid = 2 AND classid::bigint IN (:lane, :presence)"
                 " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
             ),
-            {"lane": _LANE_LOCK, "presence": _PRESENCE_LOCK},
+            {"lane": _LANE_LOCK, "presence": PRESENCE_LOCK},
         ).all()
         connection.commit()
-        return sum(kind == _PRESENCE_LOCK for kind, _ in locks), {lane for kind, lane in locks if kind == _LANE_LOCK}
+        return sum(kind == PRESENCE_LOCK for kind, _ in locks), {lane for kind, lane in locks if kind == _LANE_LOCK}
 
     def _call(self, connection: Connection, statement: str, **values: int) -> bool:
         answer = connection.scalar(text(statement), values)

@@ -74,4 +74,4 @@ class Mending:
         if any(fold.entries[0].position > position for fold in folds.folded):
             return
         unpark(connection, ((target.view, target.generation, plan),))
-        write_singly(connection, intake.taken(folds, target, ()))
+        write_singly(connection, intake.taken(folds, target, (), anew=True))

@@ -22,11 +22,12 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from deploy.local.postgres import shared_server
 from services.projection.database import ViewDatabase
 from services.projection.generations import LANES, RETIRED, start_rebuild, targets
+from services.projection.lanes import PRESENCE_LOCK
 from services.projection.parking import parked_plans
 from services.projection.tables import erasures, generations
 from services.projection.wiring import VIEW_NAMES
@@ -145,10 +146,16 @@ class Trial:
         """Whether every lane of every generation has reached the end, nothing is being built and erasures are done."""
         head, until = self.store.head()[0], time.monotonic() + PATIENCE
         while time.monotonic() < until:
-            if _at_rest(self.views, head) and self._erasures_followed():
+            if self._all_at_work() and _at_rest(self.views, head) and self._erasures_followed():
                 return True
             time.sleep(0.1)
         return False
+
+    def _all_at_work(self) -> bool:
+        """Whether the last of the projectors has started: each holds the lock that says so."""
+        locks = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid::bigint = :presence AND granted"
+        with self.views.reading() as connection:
+            return connection.scalar(text(locks), {"presence": PRESENCE_LOCK}) == PROJECTORS
 
     def _erasures_followed(self) -> bool:
         with self.views.reading() as connection:

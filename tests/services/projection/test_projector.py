@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from services.projection.database import ViewDatabase
-from services.projection.generations import BUILDING, LIVE, RETIRED, retire_strangers, start_rebuild, targets
+from services.projection.generations import BUILDING, LIVE, RETIRED, begin, retire_strangers, start_rebuild, targets
 from services.projection.intake import Changes, PlanFold, Seal
 from services.projection.parking import ask_again, parked_plans
 from services.projection.tables import generations, history, worklist
@@ -217,6 +217,24 @@ def test_a_rebuild_overtakes_the_live_view_and_is_overtaken(
     with database.reading() as connection:
         assert parked_plans(connection) == []
         assert {target.state for target in targets(connection)} == {LIVE}
+    assert live_rows(record.store, database) == fresh(record.store, tmp_path)
+
+
+def test_views_that_are_ahead_of_others_keep_what_they_have(
+    record: Recording, start: Start, database: ViewDatabase, tmp_path: Path
+) -> None:
+    dice, views = random.Random(15), all_views(record.store.index)
+    with database.writing() as connection:
+        begin(connection, [view.name for view in views[1:3]], 0)
+    for _ in range(60):
+        record.random_step(dice)
+    start(record.store, database, views[1:3]).catch_up()
+    with database.writing() as connection:
+        begin(connection, VIEW_NAMES, 0)
+    whole = start(record.store, database)
+    while whole.step():
+        if dice.random() < 0.5:
+            record.random_step(dice)
     assert live_rows(record.store, database) == fresh(record.store, tmp_path)
 
 
