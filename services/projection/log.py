@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from domain.plan.events import HistoryEntry
 from services.store.child_keys import ChildKey
-from services.store.erasures import Erasures
+from services.store.erasures import Erasure, Erasures
 from services.store.errors import StoreBusy, StoreClosed, StoreUnavailable, UnknownKey
 from services.store.log_table import Row
 from services.store.replaying import KeyedRow
@@ -43,6 +43,9 @@ class Keys(Protocol):
     @property
     def erasures(self) -> Erasures:
         """What was destroyed."""
+
+    def carry_out(self, erasures: Sequence[Erasure]) -> None:
+        """Delete the keys that were registered as destroyed; nothing for those that are gone."""
 
     def children(self, plans: Iterable[UUID]) -> dict[UUID, ChildKey]:
         """The keys of these children; one whose key is gone is missing."""

@@ -40,8 +40,11 @@ class Mending:
         upto = min(len(self._log.keys.erasures), first + TOGETHER)
         if upto <= first:
             return False
-        numbered = enumerate(self._log.keys.erasures.since(first)[: upto - first], first)
-        plans = {entry.plan for number, entry in numbered if handled.get(lane_of(entry.plan.bytes), upto) <= number}
+        numbered = list(enumerate(self._log.keys.erasures.since(first)[: upto - first], first))
+        entries = [entry for number, entry in numbered if handled.get(lane_of(entry.plan.bytes), upto) <= number]
+        plans = {entry.plan for entry in entries}
+        # An erasure is registered before its key is deleted: what is read now must not be readable any more.
+        self._log.keys.carry_out(entries)
         with transaction(connection):
             for plan in plans:
                 for target in targets:

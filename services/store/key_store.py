@@ -273,13 +273,21 @@ class KeyStore:
                 return KeyConflict(child.plan)
         return insert_event_keys(connection, [event.key for event in group])
 
+    def carry_out(self, erasures: Sequence[Erasure]) -> None:
+        """Delete the keys that the register says are destroyed: whoever registered that may not have come so far."""
+        with self._writing:
+            self._delete(erasures)
+
     def _destroy(self, erasures: Sequence[Erasure]) -> None:
         if not erasures:
             return
         with self._writing:
-            with self._database.transaction() as connection:
-                for entry in erasures:
-                    delete_keys(connection, entry)
-            for entry in erasures:
-                self._cache.forget(entry.plan)
+            self._delete(erasures)
             self._scrub()
+
+    def _delete(self, erasures: Sequence[Erasure]) -> None:
+        with self._database.transaction() as connection:
+            for entry in erasures:
+                delete_keys(connection, entry)
+        for entry in erasures:
+            self._cache.forget(entry.plan)

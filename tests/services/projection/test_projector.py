@@ -83,6 +83,21 @@ def test_a_child_that_was_erased_is_in_no_view_but_its_history_stays(
     assert [row[-1] for row in found["view_history"] if row[0] == plan] == [None, None]
 
 
+def test_an_erasure_that_is_registered_is_followed_although_its_key_is_not_deleted_yet(
+    record: Recording, start: Start, database: ViewDatabase, tmp_path: Path
+) -> None:
+    plan = record.open()
+    record.finalise(plan)
+    projector = start(record.store, database)
+    projector.catch_up()
+    record.store.keys.erasures.event(plan, plan, 2)
+    projector.catch_up()
+    record.store.erase_event(plan, 2)
+    found = live_rows(record.store, database)
+    assert [row[6] for row in sorted(found["view_history"], key=lambda row: row[1])] == ["counted", "erased"]
+    assert found == fresh(record.store, tmp_path)
+
+
 class Refusing(Worklist):
     """A worklist that can't take one plan in, until it is mended."""
 
