@@ -7,6 +7,7 @@ from sqlalchemy.exc import DBAPIError
 
 from services.cli.session import load_settings
 from services.cli.talk import MISUSE, result, say, stop
+from services.store.errors import UnknownStoreVersion
 
 
 def migrate(
@@ -29,6 +30,8 @@ def migrate(
         migrating.migrate(url or settings.database_url)
     except DBAPIError as error:
         stop(f"The database could not be migrated: {str(error.orig).strip()}")
+    except (UnknownStoreVersion, ValueError) as error:
+        stop(f"The database could not be migrated: {error}.")
     if json:
         result({"revision": migrating.newest()})
     else:

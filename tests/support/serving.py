@@ -95,11 +95,17 @@ class Serving:
 
 
 @contextmanager
-def serving(folder: Path, *, day: str = TODAY, issuer: DevelopmentIssuer | None = None) -> Iterator[Serving]:
-    """Serve the record in `folder`, a new one unless it was served before (then by the same issuer)."""
+def serving(
+    folder: Path, *, day: str = TODAY, issuer: DevelopmentIssuer | None = None, database_url: str = ""
+) -> Iterator[Serving]:
+    """Serve the record in `folder`, a new one unless it was served before (then by the same issuer).
+
+    With `database_url` the record is in PostgreSQL, and the folder holds its keyring.
+    """
     issuer = issuer or DevelopmentIssuer.ephemeral()
     clock = Clock(day)
-    settings = Settings(database_url=f"sqlite:///{folder}/record/record.sqlite")
+    url = database_url or f"sqlite:///{folder}/record/record.sqlite"
+    settings = Settings(database_url=url, keyring=folder / "record" / "keyring")
     platform = open_platform(settings, trusted={ISSUER: issuer.public_keys()}, now=clock)
     with TestClient(create_app(platform), raise_server_exceptions=False) as http:
         yield Serving(platform, http, issuer, clock)

@@ -6,6 +6,7 @@ from typing import Final
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import create_engine, make_url
 
 from services.store.errors import UnknownStoreVersion
@@ -18,7 +19,7 @@ def migrate(url: str, revision: str = "head") -> None:
     """Apply what is missing, as the owner of the tables; safe to repeat, and to run twice at once.
 
     `url` is postgresql://... of a role that may create schemas. Raises sqlalchemy.exc.OperationalError when the server
-    can't be reached.
+    can't be reached, UnknownStoreVersion when a later release has migrated the database.
     """
     engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"))
     try:
@@ -26,6 +27,8 @@ def migrate(url: str, revision: str = "head") -> None:
             config = _config()
             config.attributes["connection"] = connection
             command.upgrade(config, revision)
+    except CommandError as error:
+        raise UnknownStoreVersion(f"a later release has migrated this database: {error}") from None
     finally:
         engine.dispose()
 
