@@ -1,9 +1,13 @@
-"""`ehcp serve`: the HTTP API on this machine."""
+"""`ehcp serve`: the HTTP API on this machine, by one process or by several."""
 
 import ipaddress
+import multiprocessing
 import os
+import signal
 import socket
-from contextlib import suppress
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Annotated
 
 import typer
@@ -13,6 +17,7 @@ from fastapi import FastAPI
 from services.api.app import create_app
 from services.api.connection import Connection
 from services.bootstrap import NOT_FIT, Platform, open_platform
+from services.cli.crew import Crew, shared_listeners
 from services.cli.session import load_settings
 from services.cli.talk import MISUSE, stop
 from services.demo import load_demonstration, welcome
@@ -25,22 +30,49 @@ BACKLOG = 2048
 
 def serve(
     demo: Annotated[bool, typer.Option("--demo", help="Load the demonstration records; development only.")] = False,
+    workers: Annotated[
+        int, typer.Option("--workers", min=1, help="How many processes serve together; more than one on PostgreSQL.")
+    ] = 1,
 ) -> None:
     """Serve the API at EHCP_BASE_URL until it is stopped (Ctrl-C)."""
     settings = load_settings()
     host, port = _address(settings)
     if demo and settings.env != "development":
         stop("The demonstration records are for development: set EHCP_ENV=development.", MISUSE)
-    platform = _platform(settings)
-    try:
-        listener = _listener(host, port)
+    if workers > 1 and not settings.on_postgresql:
+        stop("One process has the embedded record: several workers need PostgreSQL in EHCP_DATABASE_URL.", MISUSE)
+    with _platform(settings) as platform:
+        with _address_in_use_explained(host, port):
+            listeners = _listeners(host, port, workers)
         if demo:
             load_demonstration(platform)
             typer.echo(welcome(platform))
-        with suppress(KeyboardInterrupt):
-            uvicorn.Server(server_config(create_app(platform))).run(sockets=[listener])
-    finally:
-        platform.close()
+        if workers == 1:
+            _run(platform, listeners[0])
+            return
+    # The workers open the record anew. That it was open here has shown that it can be, and made what is made once.
+    raise typer.Exit(Crew(serve_as_worker, listeners).run())
+
+
+def serve_as_worker(listener: socket.socket) -> None:
+    """Be one of several workers, until told to stop or until the process that looks after them is gone."""
+    with _platform(load_settings()) as platform:
+        _run(platform, listener)
+
+
+def _run(platform: Platform, listener: socket.socket) -> None:
+    server = uvicorn.Server(server_config(create_app(platform)))
+    if overseer := multiprocessing.parent_process():
+        threading.Thread(target=_stop_without, args=(overseer.join, server), daemon=True).start()
+    # The server handles SIGTERM, and when it has ended repeats it: by then what is open still has to be closed.
+    signal.signal(signal.SIGTERM, lambda *_: None)
+    with suppress(KeyboardInterrupt):
+        server.run(sockets=[listener])
+
+
+def _stop_without(gone: Callable[[], object], server: uvicorn.Server) -> None:
+    gone()
+    server.should_exit = True
 
 
 def server_config(app: FastAPI) -> uvicorn.Config:
@@ -65,21 +97,33 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def _platform(settings: Settings) -> Platform:
+@contextmanager
+def _platform(settings: Settings) -> Iterator[Platform]:
     try:
-        return open_platform(settings, serving=True)
+        platform = open_platform(settings, serving=True)
     except StoreOwnedElsewhere as owner:
         where = f" and serves at {owner.base_url}" if owner.base_url else ""
         stop(f"Another process already has the record{where}. Stop it first, or use it.")
     except NOT_FIT as error:
         stop(str(error), MISUSE)
-
-
-def _listener(host: str, port: int) -> socket.socket:
-    """The listening socket. It is opened before anybody is told the address: another program may have it."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+        yield platform
+    finally:
+        platform.close()
+
+
+def _listeners(host: str, port: int, workers: int) -> list[socket.socket]:
+    """The listening sockets. They are opened before anybody is told the address: another program may have it."""
+    if workers > 1:
+        return shared_listeners(host, port, workers, BACKLOG)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return [socket.create_server((host, port), family=family, backlog=BACKLOG)]
+
+
+@contextmanager
+def _address_in_use_explained(host: str, port: int) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else str(error)
         example = f"EHCP_BASE_URL=http://127.0.0.1:{port + 1 if port < 65_535 else 8081}"  # noqa: PLR2004

@@ -131,7 +131,7 @@ class PostgresBatches:
 
 
 def _tell(keys: KeyStore, groups: Sequence[AppendGroup], outcomes: Sequence[Outcome]) -> None:
-    """Let the keys know which new children are on disk now. No question to the database: the answer is there already."""
+    """Let the keys know which new children are on disk now, without a question to the database."""
     for group, outcome in zip(groups, outcomes, strict=True):
         for events in group.events.values():
             for event in events:
