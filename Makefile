@@ -17,7 +17,8 @@ ROUNDS ?=
 SERVICES := postgres
 
 .PHONY: help setup setup-dev run install-services services services-down test test-slow lint licences format \
-        schemas openapi lock trial-import trial-schemas trial-acts trial-projector bench clean
+        schemas openapi lock trial-import trial-schemas trial-acts trial-projector trial-tail trial-api-kill \
+        trial-postgres-kill bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -85,6 +86,15 @@ trial-acts: setup-dev ## play random acts, look for a state that the law forbids
 
 trial-projector: setup-dev ## kill projectors at random moments, compare every view with one made anew (SEED, ROUNDS)
 	@$(BIN)/python -m tests.trials.projector_kill --seed $(SEED) --rounds $(or $(ROUNDS),20)
+
+trial-tail: setup-dev ## follow six writing processes, miss nothing; ROUNDS of 10,000 events (SEED, ROUNDS)
+	@$(BIN)/python -m tests.trials.tail --seed $(SEED) --rounds $(or $(ROUNDS),10)
+
+trial-api-kill: setup-dev ## kill the API under load, hold the record against what clients were told (SEED, ROUNDS)
+	@$(BIN)/python -m tests.trials.api_kill --seed $(SEED) --rounds $(or $(ROUNDS),50)
+
+trial-postgres-kill: setup-dev ## the same, killing PostgreSQL's backends and postmaster (SEED, ROUNDS)
+	@$(BIN)/python -m tests.trials.postgres_kill --seed $(SEED) --rounds $(or $(ROUNDS),10)
 
 bench: setup-dev ## measure, each figure beside its reference in the same run
 	@$(BIN)/python -m tests.bench

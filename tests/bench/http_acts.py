@@ -140,7 +140,9 @@ def _load(port: int, seconds: float, token: str, paths: list[list[str]]) -> Resu
     """Every answer must be 201."""
     load = Load(port=port, seconds=seconds, token=token, body=json.dumps(BODY), paths=paths)
     command = [sys.executable, "-m", "tests.bench.http_load"]
-    told = subprocess.run(command, input=msgspec.json.encode(load), capture_output=True, check=True, timeout=seconds + 60)
+    told = subprocess.run(
+        command, input=msgspec.json.encode(load), capture_output=True, check=True, timeout=seconds + 60
+    )
     result = msgspec.json.decode(told.stdout, type=Result)
     if set(result.statuses) != {201}:
         raise RuntimeError(f"not every act was done: {result.statuses}")
