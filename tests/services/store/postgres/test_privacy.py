@@ -1,5 +1,6 @@
 """What can be read without a key: the list of columns, and no word of a child in any table or file of the server."""
 
+import re
 from base64 import b64encode
 from collections import defaultdict
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from tests.services.store.private_words import WORDS, fill
 from tests.support.life import NHS_NUMBER, UPN, Life
 from tests.support.serving import serving
 
+MANUAL = Path(__file__).parents[4] / "docs" / "how-to" / "operate-postgresql.md"
 EVENT = {"position", "stream", "sequence", "type", "time", "state"}
 COLUMNS = {
     "ehcp.plan_event": EVENT,
@@ -117,3 +119,31 @@ def test_the_search_would_find_a_word(lived: str) -> None:
         tables = dict(copied(connection))
     with pytest.raises(AssertionError):
         assert_silent("ehcp.plan_register", tables["ehcp.plan_register"])
+
+
+def test_after_an_erasure_and_the_manuals_vacuum_no_page_holds_the_key(
+    postgres_cluster: Cluster, tmp_path: Path, clock: Clock, plan: UUID
+) -> None:
+    postgres_cluster.create_database("record")
+    url = postgres_cluster.url("record")
+    migrate(url)
+    with open_postgres(url, keyring=FileKeyring(tmp_path / "keyring"), clock=clock) as store:
+        fill(Record(store, tmp_path, clock), plan)
+        with psycopg.connect(url, autocommit=True) as connection:
+            (wrapped,) = connection.execute("SELECT wrapped FROM ehcp_keys.child_key").fetchone() or (b"",)
+            connection.execute("CHECKPOINT")
+            assert wrapped
+            assert _is_in_a_page(postgres_cluster, wrapped)
+            store.erase_plan(plan)
+            for statement in _manuals_vacuum():
+                connection.execute(statement.encode())
+    assert not _is_in_a_page(postgres_cluster, wrapped)
+
+
+def _is_in_a_page(cluster: Cluster, content: bytes) -> bool:
+    return any(content in path.read_bytes() for path in (cluster.data / "base").rglob("*") if path.is_file())
+
+
+def _manuals_vacuum() -> list[str]:
+    (step,) = re.findall(r"```sql\n(VACUUM.*?)```", MANUAL.read_text(), re.DOTALL)
+    return re.findall(r"^(.*?;)", step, re.MULTILINE)
