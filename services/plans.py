@@ -55,10 +55,21 @@ class Plans:
 
     def current(self, plan_id: UUID) -> PlanState:
         """The state now. Raises PlanUnknown when nothing is on record, PlanErased when its key was destroyed."""
-        erasures = self._store.snapshots.erasures_of(plan_id)
         known = self._cache.get(plan_id)
-        base = known.state if known and known.erasures == erasures else self._from_snapshot(plan_id)
-        state = self._continued(plan_id, base, erasures)
+        if known is not None:
+            erasures, tail = self._store.read_tail(plan_id, known.state.sequence)
+            if erasures == known.erasures:
+                return self._continued(plan_id, known.state, tail, erasures)
+        return self._loaded(plan_id)
+
+    def _loaded(self, plan_id: UUID) -> PlanState:
+        """The state from the newest snapshot and its tail, or from the whole history."""
+        erasures = self._store.snapshots.erasures_of(plan_id)
+        base = self._from_snapshot(plan_id)
+        tail = self.history(plan_id, base.sequence if base else 0)
+        if base is not None:
+            return self._continued(plan_id, base, tail, erasures)
+        state = self._folded(plan_id, tail, erasures)
         self._remember(state, erasures)
         return state
 
@@ -123,15 +134,14 @@ class Plans:
         plan_id = UUID(state.plan_id)
         return fold(state.plan_id, [*self._store.read_plan(plan_id, upto=state.sequence), event])
 
-    def _continued(self, plan_id: UUID, base: PlanState | None, erasures: int) -> PlanState:
-        tail = self.history(plan_id, base.sequence if base else 0)
-        if base is None:
-            return self._folded(plan_id, tail, erasures)
+    def _continued(self, plan_id: UUID, base: PlanState, tail: list[HistoryEntry], erasures: int) -> PlanState:
         try:
-            state = fold(str(plan_id), tail, base)
+            state = fold(str(plan_id), tail, base) if tail else base
         except HistoryNeeded:
-            return self._folded(plan_id, self.history(plan_id), erasures)
-        self._take_snapshot(plan_id, state, base.sequence, erasures)
+            state = self._folded(plan_id, self.history(plan_id), erasures)
+        else:
+            self._take_snapshot(plan_id, state, base.sequence, erasures)
+        self._remember(state, erasures)
         return state
 
     def _folded(self, plan_id: UUID, entries: list[HistoryEntry], erasures: int | None = None) -> PlanState:

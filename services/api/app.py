@@ -5,10 +5,11 @@ from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import Depends, FastAPI, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from domain.plan.catalogue import Catalogue
 from services.api import acts, drafts, imports, operations, plans, published, worklists
 from services.api.caller import caller_of
 from services.api.description import complete_description
@@ -25,6 +26,16 @@ SUMMARY = "The record of Education, Health and Care Plans: acts in, history out.
 
 def create_app(platform: Platform) -> FastAPI:
     """The application that serves this platform; it closes the platform when it stops."""
+    catalogue = platform.rules.catalogue
+    app = _with_routes(acts.router(catalogue), worklists.routes, imports.routes)
+    app.state.platform = platform
+    app.add_middleware(LastNet)
+    _answer_problems(app)
+    _describe(app, catalogue)
+    return app
+
+
+def _with_routes(*first: APIRouter) -> FastAPI:
     app = FastAPI(
         title=TITLE,
         version=VERSION,
@@ -35,20 +46,10 @@ def create_app(platform: Platform) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.state.platform = platform
-    app.add_middleware(LastNet)
-    for routes in (
-        worklists.routes,
-        imports.routes,
-        acts.router(platform.rules.catalogue),
-        drafts.routes,
-        plans.routes,
-    ):
+    for routes in (*first, drafts.routes, plans.routes):
         app.include_router(routes, dependencies=[Depends(only_known_parameters)])
     app.include_router(published.routes)
     app.include_router(operations.routes)
-    _answer_problems(app)
-    _describe(app, platform)
     return app
 
 
@@ -94,12 +95,13 @@ async def _no_such_route(_request: Request, error: Exception) -> Response:
     return not_found("There is nothing at this address.").response()
 
 
-def _describe(app: FastAPI, platform: Platform) -> None:
-    made = app.openapi
+def _describe(app: FastAPI, catalogue: Catalogue) -> None:
+    """What is described names every act; what is served needs no route for each."""
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = complete_description(made(), platform.rules.catalogue)
+            named = _with_routes(worklists.routes, imports.routes, acts.described(catalogue))
+            app.openapi_schema = complete_description(named.openapi(), catalogue)
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]

@@ -59,6 +59,8 @@ from services.store.writer import await_append
 
 #: How often an act is decided again when somebody else's act came first.
 ATTEMPTS = 5
+#: Why an act is not done. The first of two alike may have been, and is then the reason.
+NOT_DONE = (Refusal, InvalidContent, NotYours, PlanErased, PlanUnknown, StaleState)
 
 
 class Prepared(Struct, frozen=True, kw_only=True):
@@ -143,11 +145,15 @@ class RecordKeeper:
         """
         spec = self._spec(request.act, opens=False)
         async with self._repeats.one_at_a_time(request):
-            if answered := self._repeats.find(request):
-                return self._told_again(answered, request)
-            act = self._bodies.act(spec, request)
-            async with self._turns.turn(plan_id):
-                return await self._decided_anew(plan_id, act, spec, request)
+            try:
+                act = self._bodies.act(spec, request)
+                async with self._turns.turn(plan_id):
+                    return await self._decided_anew(plan_id, act, spec, request)
+            except NOT_DONE:
+                # The append recognises a repeat, at no cost to what is none; so must whatever is about to refuse it.
+                if answered := self._repeats.find(request):
+                    return self._told_again(answered, request)
+                raise
 
     def today(self) -> date:
         """The civil date in London now."""

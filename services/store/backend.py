@@ -9,6 +9,7 @@ from services.store.log_table import LogTable
 from services.store.recorder import Listeners
 from services.store.replaying import Replay
 from services.store.sql import Aside, Database
+from services.store.tails import Tails
 from services.store.writer import Writer
 
 
@@ -24,4 +25,5 @@ class Backend:
     listeners: Listeners
     aside: Aside
     replay: Replay
+    tails: Tails
     close: Callable[[], None]

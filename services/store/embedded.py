@@ -21,8 +21,9 @@ from services.store.recorder import Listeners
 from services.store.replaying import PagedReplay
 from services.store.sealer import SOURCE
 from services.store.sql import Aside, Connection
+from services.store.tails import SeparateTails
 from services.store.upcasting import Upcaster
-from services.store.values import LOGS
+from services.store.values import LOGS, PLAN_LOG
 from services.store.writer import QUEUE_LIMIT, Writer
 
 RECORD_FILE: Final = "record.sqlite"
@@ -72,8 +73,8 @@ def open_embedded(
         opened.callback(writer.close)
         aside = _between_batches(database, writer)
         kept = opened.pop_all()
-    replay = PagedReplay(database, tables, keys)
-    backend = Backend(database, keyring, keys, tables, writer, listeners, aside, replay, kept.close)
+    replay, tails = PagedReplay(database, tables, keys), SeparateTails(database, tables[PLAN_LOG], keys)
+    backend = Backend(database, keyring, keys, tables, writer, listeners, aside, replay, tails, kept.close)
     return RecordStore(backend, source=source, upcasters=upcasters)
 
 

@@ -85,6 +85,11 @@ class RecordStore:
         """The plan's events with after < sequence <= upto: one query for them, one for their keys."""
         return self.read_stream(PLAN_LOG, plan, after, upto)
 
+    def read_tail(self, plan: UUID, after: int) -> tuple[int, list[HistoryEntry]]:
+        """How many erasures concern the plan, and its events behind a sequence: what is new to a state."""
+        tail = self._backend.tails.behind(plan, after)
+        return tail.erasures, self._opener.open_stream(tail.rows)
+
     def read_stream(self, log: str, stream: UUID, after: int = 0, upto: int | None = None) -> list[HistoryEntry]:
         """The events of any stream, such as a draft's in the draft log."""
         with self._database.reader() as connection:

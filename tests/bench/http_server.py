@@ -5,16 +5,16 @@
 
 import socket
 import sys
-from uuid import UUID
 
 import orjson
 import uvicorn
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 
 from domain.access import may_act, may_see
 from services.api.acts import act_request
 from services.api.app import create_app
 from services.api.bodies import JSON
+from services.api.parameters import PlanId, only_known_parameters
 from services.api.problems import not_found
 from services.bootstrap import Platform, open_platform
 from services.keeper.bodies import Bodies
@@ -35,10 +35,13 @@ def main(port: int) -> None:
 
 
 def add_validating_route(app: FastAPI, platform: Platform) -> None:
-    """`POST /bench/plans/{plan_id}/acts/{act}`: authenticate, load the plan, validate the body, store nothing."""
+    """`POST /bench/plans/{plan_id}/acts/{act}`: authenticate, load the plan, validate the body, store nothing.
+
+    It is tried first, as the route of acts is in the product.
+    """
     bodies = Bodies()
 
-    async def validate(request: Request, plan_id: UUID, act: str) -> Response:
+    async def validate(request: Request, plan_id: PlanId, act: str) -> Response:
         asked = await act_request(request, act)
         spec = platform.rules.catalogue.acts[act]
         checked = bodies.act(spec, asked)
@@ -48,7 +51,9 @@ def add_validating_route(app: FastAPI, platform: Platform) -> None:
         content = {"planId": state.plan_id, "sequence": state.sequence}
         return Response(orjson.dumps(content), 201, {"ETag": f'"{state.sequence}"'}, JSON)
 
-    app.add_api_route("/bench/plans/{plan_id}/acts/{act}", validate, methods=["POST"], include_in_schema=False)
+    path, known = "/bench/plans/{plan_id}/acts/{act}", [Depends(only_known_parameters)]
+    app.add_api_route(path, validate, methods=["POST"], include_in_schema=False, dependencies=known)
+    app.router.routes.insert(0, app.router.routes.pop())
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from services.store.postgres.database import PostgresDatabase
 from services.store.postgres.erasure_table import ErasureTable
 from services.store.postgres.migrating import require_current
 from services.store.postgres.replay import CopyReplay
+from services.store.postgres.tails import JoinedTails
 from services.store.record_store import RecordStore
 from services.store.recorder import Listeners
 from services.store.sealer import SOURCE
@@ -54,8 +55,8 @@ def open_postgres(
         opened.callback(poll.stop)
         kept = opened.pop_all()
     tables = {log: LogTable(log) for log in LOGS}
-    aside, replay = _in_transaction(database), CopyReplay(database)
-    backend = Backend(database, keyring, keys, tables, writer, listeners, aside, replay, kept.close)
+    aside, replay, tails = _in_transaction(database), CopyReplay(database), JoinedTails(database)
+    backend = Backend(database, keyring, keys, tables, writer, listeners, aside, replay, tails, kept.close)
     return RecordStore(backend, source=source, upcasters=upcasters)
 
 

@@ -270,8 +270,12 @@ BEGIN
         WHERE u.grp BETWEEN first_group AND last_group;
     END IF;
     IF cardinality(b.g_group) > 0 THEN
+        -- Most acts leave a plan's identifiers as they are: what stays the same isn't written again.
         DELETE FROM ehcp.plan_match m USING unnest(b.g_group, b.g_plan) AS u (grp, plan)
-        WHERE m.plan = u.plan AND u.grp BETWEEN first_group AND last_group;
+        WHERE m.plan = u.plan AND u.grp BETWEEN first_group AND last_group AND NOT EXISTS (
+            SELECT FROM unnest(b.m_group, b.m_plan, b.m_kind, b.m_council, b.m_blinded) AS n (grp, plan, kind, council, blinded)
+            WHERE n.grp = u.grp AND n.plan = m.plan AND n.kind = m.kind AND n.council = m.council AND n.blinded = m.blinded
+        );
         INSERT INTO ehcp.plan_register AS r
         SELECT u.plan, u.council, u.phase, u.version, tail.position, tail.position, u.retired
         FROM unnest(b.g_group, b.g_plan, b.g_council, b.g_phase, b.g_version, b.g_retired)
@@ -288,7 +292,8 @@ BEGIN
         INSERT INTO ehcp.plan_match
         SELECT u.kind, u.council, u.blinded, u.plan
         FROM unnest(b.m_group, b.m_plan, b.m_kind, b.m_council, b.m_blinded) AS u (grp, plan, kind, council, blinded)
-        WHERE u.grp BETWEEN first_group AND last_group;
+        WHERE u.grp BETWEEN first_group AND last_group
+        ON CONFLICT (kind, council, blinded, plan) DO NOTHING;
     END IF;
     IF cardinality(b.s_group) > 0 THEN
         INSERT INTO ehcp.plan_stream
