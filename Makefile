@@ -59,7 +59,7 @@ lint: setup-dev licences ## check form, types, dependences, docstrings, schemas,
 # Only what is installed to run the platform counts: the tools that check it are not handed on. psycopg alone is allowed
 # the Lesser GPL, at exactly the version it has: we import it unchanged, as a library that anyone can replace, and no
 # other complete driver for PostgreSQL exists. It asks nothing of our own code; "GPL" of any other library is refused.
-LESSER_GPL := psycopg psycopg-binary psycopg-pool
+LESSER_GPL := psycopg psycopg-binary
 licences: setup-dev ## refuse any copyleft licence of the GPL family among the platform's libraries
 	@$(BIN)/pip-licenses --from=mixed --partial-match --fail-on="GPL;GNU;Affero;UNKNOWN" --ignore-packages $(LESSER_GPL) \
 	  --packages $$(sed -n 's/^\([A-Za-z0-9._-]*\)==.*/\1/p' requirements.lock) >/dev/null

@@ -28,7 +28,8 @@ from services.store.errors import (
 from services.store.key_store import KeyStore
 from services.store.postgres.arrays import DUMPERS
 from services.store.postgres.batch_arrays import CALL, batch_values
-from services.store.postgres.database import configure, require_alive
+from services.store.postgres.database import configure
+from services.store.postgres.pool import PgConnection, require_alive
 from services.store.postgres.reading_back import ReadBack, end_backend
 from services.store.values import DRAFT_LOG, PLAN_LOG, Appended, AppendGroup, Outcome, SealedEvent
 
@@ -36,8 +37,6 @@ RESOLVE_SECONDS: Final = 10.0
 """How long the writer tries to find out what became of a batch whose connection broke."""
 
 _log = logging.getLogger(__name__)
-
-PgConnection = psycopg.Connection[tuple[Any, ...]]
 
 
 class PostgresBatches:

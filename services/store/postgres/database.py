@@ -1,7 +1,6 @@
 """PostgreSQL as the store wants it: the statements of every database, binary both ways, from a pool."""
 
 import re
-import select
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -10,16 +9,13 @@ from typing import Any, Final, cast
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.types.numeric import Int8BinaryDumper
-from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 
 from services.store.errors import StoreClosed, StoreUnavailable
+from services.store.postgres.pool import ConnectionPool, PgConnection
 from services.store.sql import Cursor
 
 SEARCH_PATH: Final = "ehcp,ehcp_keys,ehcp_views"
 """The schemas of the record, of the wrapped keys and of the read models, in this order."""
-
-WAIT_SECONDS: Final = 10.0
-"""How long a caller waits for a connection before the store counts as unavailable."""
 
 POOL_SIZE: Final = 8
 """The most connections for reading that one process holds."""
@@ -43,7 +39,7 @@ class PostgresConnection:
 
     __slots__ = ("_connection",)
 
-    def __init__(self, connection: "psycopg.Connection[tuple[Any, ...]]") -> None:
+    def __init__(self, connection: PgConnection) -> None:
         """`connection` is open; who made it closes it."""
         self._connection = connection
 
@@ -68,33 +64,24 @@ class PostgresDatabase:
     def __init__(self, url: str, *, pool_size: int = POOL_SIZE) -> None:
         """Connections are made when they are needed: an unreachable server shows at first use."""
         self.conninfo = conninfo_of(url)
-        self._pool: ConnectionPool[psycopg.Connection[tuple[Any, ...]]] = ConnectionPool(
-            self.conninfo,
-            min_size=1,
-            max_size=pool_size,
-            timeout=WAIT_SECONDS,
-            kwargs={"autocommit": True, "application_name": "ehcp-reader"},
-            configure=configure,
-            check=require_alive,
-            open=True,
-        )
+        self._pool = ConnectionPool(self._connect, pool_size)
 
     @contextmanager
     def reader(self) -> Iterator[PostgresConnection]:
         """A connection for reading; each statement sees what was committed when it starts."""
-        with self._connection() as connection:
+        with self._pool.connection() as connection:
             yield PostgresConnection(connection)
 
     @contextmanager
     def transaction(self) -> Iterator[PostgresConnection]:
         """A connection in a transaction of its own."""
-        with self._connection() as connection, connection.transaction():
+        with self._pool.connection() as connection, connection.transaction():
             yield PostgresConnection(connection)
 
     @contextmanager
-    def raw(self) -> "Iterator[psycopg.Connection[tuple[Any, ...]]]":
+    def raw(self) -> Iterator[PgConnection]:
         """A connection as psycopg has it, for what only PostgreSQL can do (COPY)."""
-        with self._connection() as connection:
+        with self._pool.connection() as connection:
             yield connection
 
     def is_reachable(self) -> bool:
@@ -110,21 +97,10 @@ class PostgresDatabase:
         """Close every connection."""
         self._pool.close()
 
-    @contextmanager
-    def _connection(self) -> "Iterator[psycopg.Connection[tuple[Any, ...]]]":
-        try:
-            with self._pool.connection() as connection:
-                yield connection
-        except PoolClosed:
-            raise StoreClosed("the store is closed") from None
-        except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout) as error:
-            self._drop_broken()
-            raise StoreUnavailable(f"the database cannot be reached: {type(error).__name__}") from None
-
-    def _drop_broken(self) -> None:
-        """After a server's restart every idle connection is broken: let the pool find out now, not one by one."""
-        if not self._pool.closed:
-            self._pool.check()
+    def _connect(self) -> PgConnection:
+        connection = psycopg.connect(self.conninfo, autocommit=True, application_name="ehcp-reader")
+        configure(connection)
+        return connection
 
 
 def conninfo_of(url: str) -> str:
@@ -140,20 +116,9 @@ def conninfo_of(url: str) -> str:
     return make_conninfo("", **{"connect_timeout": "5", **_KEEPALIVE, **stated, "options": options})
 
 
-def configure(connection: "psycopg.Connection[tuple[Any, ...]]") -> None:
+def configure(connection: PgConnection) -> None:
     """Send every whole number as bigint, so that a statement is prepared once and not for each size of number."""
     connection.adapters.register_dumper(int, Int8BinaryDumper)
-
-
-def require_alive(connection: "psycopg.Connection[tuple[Any, ...]]") -> None:
-    """Raise psycopg.OperationalError when the server has ended an idle connection, as after its restart.
-
-    It said so when it did: one look at the socket tells, without asking the server.
-    """
-    idle = select.poll()
-    idle.register(connection.fileno(), select.POLLIN)
-    while idle.poll(0):
-        connection.pgconn.consume_input()
 
 
 @lru_cache(maxsize=512)

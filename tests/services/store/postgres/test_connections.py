@@ -195,7 +195,9 @@ class TestServer:
                 future.result()
         with pytest.raises(StoreUnavailable):
             record.append(record.seal(plan, 1))
+        assert not record.store.is_ready()
         postgres_cluster.start()
+        assert record.store.is_ready()
         assert record.append(record.seal(plan, 1))[0].position == 1
 
 
