@@ -53,15 +53,17 @@ def run(folder: Path, cluster: Cluster, arguments: argparse.Namespace) -> dict[s
 
 
 def kill_writer(cluster: Cluster, database: str, dice: random.Random) -> bool:
-    """Kill a process of the server that serves a writer; false when there is none at the moment."""
-    with suppress(psycopg.Error, PostgresError):
-        with psycopg.connect(database) as connection:
-            found = connection.execute(
-                "SELECT pid FROM pg_stat_activity WHERE application_name = 'ehcp-writer' ORDER BY pid"
-            ).fetchall()
-        if found:
-            cluster.kill_backend(dice.choice(found)[0])
-            return True
+    """Kill a process of the server that serves a writer; false when there is none for a while."""
+    for _ in range(100):
+        with suppress(psycopg.Error, PostgresError):
+            with psycopg.connect(database) as connection:
+                found = connection.execute(
+                    "SELECT pid FROM pg_stat_activity WHERE application_name = 'ehcp-writer' ORDER BY pid"
+                ).fetchall()
+            if found:
+                cluster.kill_backend(dice.choice(found)[0])
+                return True
+        time.sleep(0.05)
     return False
 
 

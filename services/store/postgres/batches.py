@@ -36,6 +36,9 @@ from services.store.values import DRAFT_LOG, PLAN_LOG, Appended, AppendGroup, Ou
 RESOLVE_SECONDS: Final = 10.0
 """How long the writer tries to find out what became of a batch whose connection broke."""
 
+BATCH_BYTES: Final = 64 * 2**20
+"""How much content shares a commit at most: PostgreSQL takes no message of more than 1 GiB, and memory is finite."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -63,6 +66,9 @@ class PostgresBatches:
 
     def write(self, groups: Sequence[AppendGroup]) -> list[Outcome]:
         """One commit for all. Should anything unforeseen happen in it, each group gets a commit of its own."""
+        if len(groups) > 1 and _size(groups) > BATCH_BYTES:
+            half = len(groups) // 2
+            return [*self.write(groups[:half]), *self.write(groups[half:])]
         try:
             return self._write_together(groups)
         except (StoreUnavailable, OutcomeUnknown) as error:
@@ -127,6 +133,10 @@ class PostgresBatches:
                     return ReadBack(connection).outcomes(groups)
             time.sleep(0.05)
         raise OutcomeUnknown
+
+
+def _size(groups: Sequence[AppendGroup]) -> int:
+    return sum(len(event.state) for group in groups for events in group.events.values() for event in events)
 
 
 def _tell(keys: KeyStore, groups: Sequence[AppendGroup], outcomes: Sequence[Outcome]) -> None:

@@ -17,6 +17,7 @@ from services.store.erasures import ErasureRegister
 from services.store.key_store import KeyStore
 from services.store.keyring import FileKeyring
 from services.store.log_table import LogTable
+from services.store.postgres import batches
 from services.store.postgres.batches import PostgresBatches
 from services.store.postgres.database import PostgresDatabase
 from services.store.postgres.erasure_table import ErasureTable
@@ -283,3 +284,23 @@ def test_the_examples_meet_every_kind_of_refusal(sides: list[Side]) -> None:
     assert names == [
         4, "SequenceConflict", "RequestAlreadyRecorded", "DuplicateLocalReference", 1, "KeyConflict", "KeyDestroyed", 2,
     ]  # fmt: skip
+
+
+def test_large_content_is_spread_over_several_commits(sides: list[Side], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batches, "BATCH_BYTES", 100)
+    batch = sides[0]
+    world = World()
+    batch.seed(world)
+    (before,) = _transactions(batch)
+    groups = [world.group(Asked(((KNOWN, n, 1),), (), None, (), rival=False)) for n in range(3, 23)]
+    told = batch.together(groups)
+    assert [found[0][1] for found in told] == list(range(4, 24))
+    (after,) = _transactions(batch)
+    assert 3 <= after - before <= 8
+
+
+def _transactions(side: Side) -> tuple[int]:
+    """In how many transactions the plan log was written."""
+    with side.database.reader() as connection:
+        found: tuple[int] = connection.execute("SELECT count(DISTINCT xmin::text) FROM plan_event").fetchone()
+    return found
