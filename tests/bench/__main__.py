@@ -13,20 +13,28 @@ from pathlib import Path
 from services.bootstrap import spare_the_collector
 from tests.bench.append import append_rows
 from tests.bench.chart import draw
+from tests.bench.encryption import encryption_rows
 from tests.bench.http_acts import http_rows
 from tests.bench.import_speed import import_rows
 from tests.bench.long_history import read_rows
 from tests.bench.machine import machine
 from tests.bench.measuring import ROUNDS, Row, table
 from tests.bench.projector import projector_rows
+from tests.bench.rehydration import rehydration_rows
+from tests.bench.replay import replay_rows
 from tests.bench.setting import Bench
+from tests.bench.validation import validation_rows
 
 FOLDER = Path("var/bench")
 
 FAMILIES: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "append": append_rows,
     "http": http_rows,
+    "rehydration": rehydration_rows,
+    "encryption": encryption_rows,
+    "replay": replay_rows,
     "read": read_rows,
+    "validation": validation_rows,
     "import": import_rows,
     "projector": projector_rows,
 }

@@ -3,6 +3,7 @@
 import time
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
+from itertools import product
 from uuid import uuid4
 
 import orjson
@@ -20,11 +21,15 @@ OFFICER = Principal(subject="somebody", organisation="la:855", role="case-office
 
 
 def routes(platform: Serving) -> Iterator[tuple[str, str]]:
-    """Every method and address that may hold content, with an id in place of each parameter."""
+    """Every method and address that may hold content, with an id in place of each parameter, and every act by name."""
+    acts = platform.platform.rules.catalogue.acts.values()
     for route in iter_route_contexts(platform.http.app.routes):  # type: ignore[attr-defined]
-        if route.path and route.path not in OPEN:
-            for method in route.methods or ():
-                yield method, route.path.format(plan_id=uuid4(), draft_id=uuid4())
+        if not route.path or route.path in OPEN:
+            continue
+        opens = "opened-by" in route.path
+        names = [spec.act for spec in acts if spec.opens == opens] if "{act}" in route.path else [""]
+        for method, act in product(route.methods or (), names):
+            yield method, route.path.format(plan_id=uuid4(), draft_id=uuid4(), act=act)
 
 
 def bearer(platform: Serving, signer: DevelopmentIssuer, principal: Principal = OFFICER, **changed: object) -> str:
