@@ -8,7 +8,7 @@ again before serving. It names random plan ids and sequences, nothing else.
 import os
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
@@ -42,6 +42,9 @@ class Erasures(Protocol):
 
     def is_erased(self, plan: UUID) -> bool:
         """Whether the child's key was destroyed."""
+
+    def erased_among(self, plans: Collection[UUID]) -> set[UUID]:
+        """Those of the plans whose child's key was destroyed."""
 
     def count(self, plan: UUID) -> int:
         """How many erasures concern the plan."""
@@ -81,6 +84,10 @@ class ErasureRegister:
     def is_erased(self, plan: UUID) -> bool:
         """Whether the child's key was destroyed."""
         return plan in self._children
+
+    def erased_among(self, plans: Collection[UUID]) -> set[UUID]:
+        """Those of the plans whose child's key was destroyed."""
+        return self._children.intersection(plans)
 
     def count(self, plan: UUID) -> int:
         """How many erasures concern the plan."""

@@ -7,7 +7,7 @@ them. A row is never overwritten by another key: the first one's event would bec
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -70,26 +70,20 @@ class KeyStore:
 
         Raises KeyDestroyed after an erasure, UnknownKey for an unknown plan without a council.
         """
-        if known := self._cache.get(plan):
+        if known := self._cache.get(plan) or self.children((plan,)).get(plan):
             return known
         if self.erasures.is_erased(plan):
             raise KeyDestroyed(plan)
-        if known := self.children((plan,)).get(plan):
-            return known
         if council is None:
             raise UnknownKey(f"plan {plan} has no key yet, and no council to make one for it")
         return self._cache.put(self._make(plan, council))
 
     def new_child(self, plan: UUID, council: str) -> ChildKey:
-        """A key for a plan that has no event yet; should it have a key after all, the append is refused (KeyConflict).
+        """A key for a plan that has no event yet, without asking the database.
 
-        Raises KeyDestroyed after an erasure.
+        Should it have a key after all, or an erasure, the append is refused (KeyConflict, KeyDestroyed).
         """
-        if known := self._cache.get(plan):
-            return known
-        if self.erasures.is_erased(plan):
-            raise KeyDestroyed(plan)
-        return self._cache.put(self._make(plan, council))
+        return self._cache.get(plan) or self._cache.put(self._make(plan, council))
 
     def children(self, plans: Iterable[UUID]) -> dict[UUID, ChildKey]:
         """The keys of these children, from memory or in one query; one whose key is gone is missing."""
@@ -255,14 +249,15 @@ class KeyStore:
         with self._database.reader() as connection:
             rows = child_rows(connection, plans)
         loaded = {row.plan: ChildKey(row, self._secret(row), durable=True) for row in rows}
-        return {plan: self._remember(key) for plan, key in loaded.items()}
+        return self._remember(loaded) if loaded else {}
 
-    def _remember(self, key: ChildKey) -> ChildKey:
-        """Keep a key that was read, unless its erasure began meanwhile."""
-        kept = self._cache.put(key)
-        if self.erasures.is_erased(key.row.plan):
-            self._cache.forget(key.row.plan)
-        return kept
+    def _remember(self, loaded: Mapping[UUID, ChildKey]) -> dict[UUID, ChildKey]:
+        """Keep keys that were read, unless their erasure began meanwhile."""
+        kept = {plan: self._cache.put(key) for plan, key in loaded.items()}
+        erased = self.erasures.erased_among(kept)
+        for plan in erased:
+            self._cache.forget(plan)
+        return {plan: key for plan, key in kept.items() if plan not in erased}
 
     def _write_group(self, connection: Connection, group: Sequence[SealedEvent]) -> StoreError | KeyConflict | None:
         for event in group:

@@ -1,6 +1,6 @@
 """The register of erasures as a table that every process of the platform shares. It only ever grows."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
@@ -42,9 +42,14 @@ class ErasureTable:
 
     def is_erased(self, plan: UUID) -> bool:
         """Whether the child's key was destroyed."""
+        return bool(self.erased_among((plan,)))
+
+    def erased_among(self, plans: Collection[UUID]) -> set[UUID]:
+        """Those of the plans whose child's key was destroyed, in one query."""
+        statement = "SELECT plan FROM erasure WHERE plan = ANY(?) AND sequence IS NULL"
         with self._database.reader() as connection:
-            found = connection.execute("SELECT 1 FROM erasure WHERE plan = ? AND sequence IS NULL", (plan.bytes,))
-            return found.fetchone() is not None
+            rows = connection.execute(statement, ([plan.bytes for plan in plans],)).fetchall()
+        return {UUID(bytes=plan) for (plan,) in rows}
 
     def count(self, plan: UUID) -> int:
         """How many erasures concern the plan."""
