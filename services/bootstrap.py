@@ -1,7 +1,7 @@
 """The composition root: every object of a process is made and wired here, and nowhere else."""
 
 import gc
-import json
+import logging
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,10 +9,19 @@ from pathlib import Path
 from joserfc.jwk import KeySet
 from msgspec import Struct
 
+from connectors.identity.assertions import ClientAssertions
+from connectors.identity.clients import ClientRegistry, FileClients, NoClients
+from connectors.identity.configuration import is_loopback
 from connectors.identity.development import ISSUER, DevelopmentIssuer
-from connectors.identity.tokens import TokenChecker
+from connectors.identity.issuers import NO_ISSUERS, Issuers, read_issuers
+from connectors.identity.keys import KeyRing
+from connectors.identity.token_endpoint import TokenEndpoint
+from connectors.identity.tokens import TokenChecker, TrustedIssuer
 from domain.plan.rules import RuleBook
 from services.drafts import Drafts
+from services.identity.attempts import Attempts
+from services.identity.sessions import Sessions
+from services.identity.signing_in import SigningIn
 from services.importing.importer import Importer
 from services.keeper.bodies import Bodies
 from services.keeper.keeper import RecordKeeper
@@ -30,6 +39,8 @@ from services.store.keyring import FileKeyring
 from services.store.postgres.store import open_postgres
 from services.store.record_store import RecordStore
 from services.worklists import Worklists
+
+log = logging.getLogger(__name__)
 
 #: The development issuer's private key, beside the record.
 DEVELOPMENT_KEY = "development-issuer.json"
@@ -57,6 +68,8 @@ class Platform(Struct, frozen=True, kw_only=True):
     worklists: Worklists
     importer: Importer
     token_checker: TokenChecker
+    token_endpoint: TokenEndpoint | None
+    signing_in: SigningIn
     schemas_folder: Path = SCHEMAS
 
     def close(self) -> None:
@@ -105,7 +118,7 @@ def open_platform(
     UnknownStoreVersion or StoreUnavailable when the installation isn't fit to start.
     """
     rules = load_rules()
-    checker = token_checker(settings, trusted or {})
+    issuers = configured_issuers(settings)
     keyring = FileKeyring(settings.keyring_folder)
     store = _store(settings, keyring, serving=serving)
     plans = Plans(store)
@@ -127,7 +140,9 @@ def open_platform(
         projection=projection,
         worklists=Worklists(store, plans, projection.lists),
         importer=Importer(store, plans, keeper, drafts, rules),
-        token_checker=checker,
+        token_checker=_checker(settings, issuers, trusted or {}),
+        token_endpoint=_token_endpoint(settings, store),
+        signing_in=_signing_in(settings, issuers, store),
     )
 
 
@@ -152,19 +167,50 @@ def development_issuer(settings: Settings) -> DevelopmentIssuer:
 
 def token_checker(settings: Settings, trusted: Mapping[str, KeySet]) -> TokenChecker:
     """Accepts tokens from the configured and trusted issuers, and in development from the development issuer."""
-    issuers = {**_configured_issuers(settings.issuers), **trusted}
+    return _checker(settings, configured_issuers(settings), trusted)
+
+
+def configured_issuers(settings: Settings) -> Issuers:
+    """The issuers that EHCP_ISSUERS names. Raises ConfigurationFault."""
+    if settings.issuers is None:
+        return NO_ISSUERS
+    loopback = settings.env == "development"
+    return read_issuers(settings.issuers, audience=settings.base_url, loopback=loopback, complain=_keys_not_fetched)
+
+
+def _checker(settings: Settings, issuers: Issuers, trusted: Mapping[str, KeySet]) -> TokenChecker:
+    own = dict(trusted)
     if settings.env == "development":
-        issuers[ISSUER] = development_issuer(settings).public_keys()
-    return TokenChecker(audience=settings.base_url, issuers=issuers)
+        own[ISSUER] = development_issuer(settings).public_keys()
+    audiences = (settings.base_url,)
+    named = {name: TrustedIssuer(issuer=name, keys=KeyRing.of(keys), audiences=audiences) for name, keys in own.items()}
+    return TokenChecker(issuers={**issuers.access, **named})
 
 
-def _configured_issuers(file: Path | None) -> dict[str, KeySet]:
-    if file is None:
-        return {}
-    try:
-        stated = json.loads(file.read_text())
-        return {entry["issuer"]: KeySet.import_key_set(entry["jwks"]) for entry in stated}
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        form = '[{"issuer": "...", "jwks": {"keys": [...]}}]'
-        text = f"EHCP_ISSUERS must name a JSON file of the form {form} ({type(error).__name__})."
-        raise ConfigurationError(text) from None
+def client_registry(settings: Settings) -> ClientRegistry:
+    """The machine clients that EHCP_CLIENTS names. Raises ConfigurationFault."""
+    return FileClients(settings.clients, complain=log.error) if settings.clients else NoClients()
+
+
+def _token_endpoint(settings: Settings, store: RecordStore) -> TokenEndpoint | None:
+    """The development issuer's token endpoint: only with EHCP_ENV=development, and only on this machine."""
+    if settings.env != "development" or not is_loopback(settings.address[0]):
+        return None
+    address = f"{settings.base_url.rstrip('/')}/oauth2/token"
+    assertions = ClientAssertions(audience=address, registry=client_registry(settings), once=store.single_use)
+    return TokenEndpoint(assertions=assertions, issuer=development_issuer(settings), audience=settings.base_url)
+
+
+def _signing_in(settings: Settings, issuers: Issuers, store: RecordStore) -> SigningIn:
+    return SigningIn(
+        providers=issuers.providers,
+        attempts=Attempts(store.index),
+        once=store.single_use,
+        sessions=Sessions(store.web_sessions),
+        families=store.family_links,
+        base_url=settings.base_url,
+    )
+
+
+def _keys_not_fetched(issuer: str, code: str) -> None:
+    log.warning("the keys of %s could not be fetched: %s", issuer, code)

@@ -31,7 +31,19 @@ class Settings(BaseSettings):
     )
     issuers: Path | None = Field(
         default=None,
-        description="JSON file of the trusted token issuers and their public keys (JWKS inline).",
+        description="JSON file, or folder of such files, of the trusted issuers (docs/how-to/sign-in.md).",
+    )
+    clients: Path | None = Field(
+        default=None,
+        description="JSON file of the machine clients and their public keys (docs/how-to/sign-in.md).",
+    )
+    trusted_proxies: str = Field(
+        default="",
+        description="Addresses or networks of the proxies that end TLS here, separated by commas; default: none.",
+    )
+    client_certificate_header: str = Field(
+        default="",
+        description="Header in which those proxies state a client's certificate (PEM, or RFC 9440); default: none.",
     )
     source: str = Field(
         default="urn:ehcp-exchange:local",

@@ -9,11 +9,10 @@ import os
 from pathlib import Path
 from uuid import uuid4
 
-from joserfc import jwt
 from joserfc.jwk import KeySet, OKPKey
-from joserfc.jws import JWSRegistry
 
-from connectors.identity.tokens import ALGORITHMS, Principal
+from connectors.identity.principal import Principal
+from connectors.identity.signing import signed
 
 #: The issuer's name: a URN, since nobody can fetch its keys.
 ISSUER = "urn:ehcp-exchange:development-issuer"
@@ -55,8 +54,12 @@ class DevelopmentIssuer:
         now: int,
         lifetime: int = LIFETIME_SECONDS,
         issuer: str = ISSUER,
+        certificate: str = "",
     ) -> str:
-        """A signed token for the principal, valid from `now` (seconds since the epoch) for `lifetime` seconds."""
+        """A signed token for the principal, valid from `now` (seconds since the epoch) for `lifetime` seconds.
+
+        With the thumbprint of a certificate the token is bound to it (RFC 8705).
+        """
         claims = {
             "iss": issuer,
             "aud": audience,
@@ -70,9 +73,10 @@ class DevelopmentIssuer:
             "exp": now + lifetime,
             "jti": str(uuid4()),
         }
-        header = {"alg": "Ed25519", "kid": "development"}
         stated = {name: value for name, value in claims.items() if value != ""}
-        return jwt.encode(header, stated, self._key, registry=JWSRegistry(algorithms=list(ALGORITHMS)))
+        if certificate:
+            stated["cnf"] = {"x5t#S256": certificate}
+        return signed(stated, self._key, "Ed25519", type_="at+jwt")
 
 
 def _new_key() -> OKPKey:

@@ -1,86 +1,109 @@
-"""Checking of bearer tokens (JWT, RFC 7519; Ed25519 of RFC 9864 and RS512 signatures).
+"""Checking of bearer tokens (JWT, RFC 7519 and RFC 9068): from a token to the party that it names.
 
-The platform is a resource server and issues no tokens in production. A token names the caller's organisation
-(`org`, for example "la:855") and role there (`role`); a family member's token also names the plan and its contact.
+The platform is a resource server and issues no tokens in production. Each trusted issuer has keys, algorithms, types
+and audiences of its own, and a mapping from its claims to what the platform wants to know: the party's organisation
+("la:855"), its role there, and for a family member the plan and the contact in it.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Collection, Mapping
+from typing import Any, Final
 
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
-from joserfc.jws import JWSRegistry
-from msgspec import Struct, field
+from msgspec import Struct
 
-#: Signature algorithms that are accepted; "none" and shared-secret algorithms never are.
-ALGORITHMS = ("Ed25519", "RS512")
-ROLES = frozenset(
-    {"case-officer", "send-manager", "school", "health", "family", "auditor", "identity-guardian", "service"}
-)
+from connectors.identity.claims import OWN_CLAIMS, ClaimMapping, MappingFault
+from connectors.identity.jws import Keys, Signed, TokenRefused, read, verify
+from connectors.identity.principal import ROLES, Principal
+
+__all__ = ["ALGORITHMS", "ROLES", "Principal", "TokenChecker", "TokenRefused", "TrustedIssuer", "whole_second"]
+
+#: Signature algorithms that are accepted unless an issuer's configuration names others.
+ALGORITHMS: Final = ("Ed25519", "RS512")
+#: What an access token may call itself (RFC 9068; "JWT" from issuers that don't follow it).
+TYPES: Final = ("at+jwt", "jwt")
+#: How far our clock and an issuer's may differ, in seconds.
+LEEWAY_SECONDS: Final = 30
+#: The longest life of a token that is accepted, in seconds (one day).
+LONGEST_LIFE: Final = 24 * 3600
+_LAST_SECOND: Final = 2**40
 
 
-class TokenRefused(Exception):
-    """The token can't be accepted; the text says why without repeating the token."""
+class TrustedIssuer(Struct, frozen=True, kw_only=True):
+    """Somebody whose tokens are believed, within limits."""
 
-
-class Principal(Struct, frozen=True, kw_only=True):
-    """The caller of a request, as the token's issuer states it."""
-
-    subject: str
-    organisation: str
-    role: str
-    name: str = ""
-    plan_id: str = ""
-    contact_id: str = ""
-    issuer: str = ""
+    issuer: str
+    keys: Keys
+    audiences: tuple[str, ...]
+    algorithms: tuple[str, ...] = ALGORITHMS
+    types: tuple[str, ...] = TYPES
+    claims: ClaimMapping = OWN_CLAIMS
+    longest_life: int = LONGEST_LIFE
 
 
 class TokenChecker(Struct, frozen=True, kw_only=True):
-    """Accepts tokens for one audience from the issuers whose public keys it holds (JWKS, RFC 7517)."""
+    """Accepts access tokens of the issuers that it knows, by their names."""
 
-    audience: str
-    issuers: Mapping[str, KeySet]
-    leeway_seconds: int = 30
-    registry: JWSRegistry = field(default_factory=lambda: JWSRegistry(algorithms=list(ALGORITHMS)))
+    issuers: Mapping[str, TrustedIssuer]
+    leeway_seconds: int = LEEWAY_SECONDS
 
-    def check(self, token: str, now: int) -> Principal:
-        """The principal of a valid token; `now` in seconds since the epoch.
+    def check(self, token: str, now: int, certificate: str | None = None) -> Principal:
+        """The party that a valid token names; `now` in seconds since the epoch.
 
-        Raises TokenRefused when the issuer is unknown, the signature or a claim is wrong, or the token has expired.
+        `certificate` is the SHA-256 thumbprint of the client certificate of the connection: a token that is bound to
+        one (RFC 8705) is accepted over such a connection only. Raises TokenRefused.
         """
-        claims = self._verified_claims(token)
-        self._check_claims(claims, now)
-        return Principal(
-            subject=claims["sub"],
-            organisation=claims["org"],
-            role=claims["role"],
-            name=str(claims.get("name", "")),
-            plan_id=str(claims.get("plan", "")),
-            contact_id=str(claims.get("contact", "")),
-            issuer=claims["iss"],
-        )
+        signed = read(token)
+        name = signed.claims.get("iss")
+        issuer = self.issuers.get(name) if isinstance(name, str) else None
+        if issuer is None:
+            raise TokenRefused("issuer")
+        claims = verify(signed, issuer.keys, issuer.algorithms)
+        _require_type(signed, issuer.types)
+        require_audience(claims, issuer.audiences)
+        require_time(claims, now, leeway=self.leeway_seconds, longest_life=issuer.longest_life)
+        _require_binding(claims, certificate)
+        try:
+            return issuer.claims.principal(claims, issuer.issuer)
+        except MappingFault as fault:
+            raise TokenRefused(fault.code) from None
 
-    def _verified_claims(self, token: str) -> dict[str, Any]:
-        for issuer, keys in self.issuers.items():
-            try:
-                claims = jwt.decode(token, keys, algorithms=list(ALGORITHMS), registry=self.registry).claims
-            except (JoseError, ValueError, TypeError, KeyError, AttributeError, UnicodeError):
-                continue
-            if claims.get("iss") == issuer:
-                return claims
-        raise TokenRefused("No known issuer has signed this token.")
 
-    def _check_claims(self, claims: Mapping[str, Any], now: int) -> None:
-        if any(not isinstance(claims.get(name), str) or not claims[name] for name in ("sub", "org", "role")):
-            raise TokenRefused("The token must name a subject (sub), an organisation (org) and a role (role).")
-        audience = claims.get("aud")
-        if self.audience not in (audience if isinstance(audience, list) else [audience]):
-            raise TokenRefused("The token is for another audience.")
-        if claims["role"] not in ROLES:
-            raise TokenRefused("The token names a role that does not exist here.")
-        expires, not_before = claims.get("exp"), claims.get("nbf", 0)
-        if not isinstance(expires, int) or expires + self.leeway_seconds < now:
-            raise TokenRefused("The token has expired.")
-        if not isinstance(not_before, int) or not_before - self.leeway_seconds > now:
-            raise TokenRefused("The token isn't valid yet.")
+def whole_second(value: Any) -> int | None:
+    """A NumericDate in whole seconds, None for anything else (true is no number, nor is the end of time)."""
+    return value if type(value) is int and 0 <= value < _LAST_SECOND else None
+
+
+def require_audience(claims: Mapping[str, Any], audiences: Collection[str]) -> None:
+    """Raises TokenRefused unless the token is meant for one of these."""
+    stated = claims.get("aud")
+    named = stated if isinstance(stated, list) else [stated]
+    if not any(isinstance(name, str) and name in audiences for name in named):
+        raise TokenRefused("audience")
+
+
+def require_time(claims: Mapping[str, Any], now: int, *, leeway: int, longest_life: int) -> None:
+    """Raises TokenRefused unless `now` is within exp, nbf and iat, and exp isn't further away than a token may last."""
+    expires = whole_second(claims.get("exp"))
+    if expires is None or expires + leeway <= now:
+        raise TokenRefused("expired")
+    for name in ("iat", "nbf"):
+        if name in claims:
+            begins = whole_second(claims[name])
+            if begins is None or begins - leeway > now:
+                raise TokenRefused("not-yet")
+    issued = whole_second(claims.get("iat"))
+    if issued is None or expires - issued > longest_life:
+        raise TokenRefused("lifetime")
+
+
+def _require_type(signed: Signed, types: Collection[str]) -> None:
+    if signed.type not in types:
+        raise TokenRefused("type")
+
+
+def _require_binding(claims: Mapping[str, Any], certificate: str | None) -> None:
+    """A confirmation of a kind that isn't known here binds the token to something that nobody has shown."""
+    if "cnf" not in claims:
+        return
+    stated = claims["cnf"]
+    if not isinstance(stated, dict) or stated.keys() != {"x5t#S256"} or stated["x5t#S256"] != certificate:
+        raise TokenRefused("binding")

@@ -10,10 +10,11 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from domain.plan.catalogue import Catalogue
-from services.api import acts, drafts, imports, operations, plans, published, worklists
+from services.api import acts, drafts, imports, oauth, operations, plans, published, sign_in, worklists
 from services.api.caller import caller_of
 from services.api.description import complete_description
 from services.api.faults import ANSWERS, problem_of
+from services.api.keys_at_hand import KeysAtHand
 from services.api.parameters import only_known_parameters, unreadable_parameters
 from services.api.problems import Problem, not_found
 from services.api.unforeseen import LastNet
@@ -28,7 +29,12 @@ def create_app(platform: Platform) -> FastAPI:
     """The application that serves this platform; it closes the platform when it stops."""
     catalogue = platform.rules.catalogue
     app = _with_routes(acts.router(catalogue), worklists.routes, imports.routes)
+    if platform.signing_in.providers:
+        app.include_router(sign_in.routes)
+    if platform.token_endpoint is not None:
+        app.include_router(oauth.routes)
     app.state.platform = platform
+    app.add_middleware(KeysAtHand, issuers=platform.token_checker.issuers)
     app.add_middleware(LastNet)
     _answer_problems(app)
     _describe(app, catalogue)

@@ -1,27 +1,34 @@
-"""Who is calling: the bearer token of the request, checked; without a valid one nothing with content answers."""
+"""Who is calling: the bearer token of the request, checked; without a valid one nothing with content answers.
+
+Every token that isn't accepted gets the same answer, whatever is wrong with it: a forger learns nothing from trying.
+Why it was refused is counted for those who run the platform.
+"""
 
 import time
 
 from fastapi import Request
+from prometheus_client import Counter
 
-from connectors.identity.tokens import TokenChecker, TokenRefused
+from connectors.identity.jws import TokenRefused
+from connectors.identity.tokens import TokenChecker
 from domain.plan.acts import Actor
+from services.api.certificates import certificate_of
 from services.api.problems import unauthorised
+
+REFUSED = Counter("ehcp_tokens_refused", "Bearer tokens and client assertions that weren't accepted", ["reason"])
 
 
 def caller_of(request: Request) -> Actor:
     """The actor that the token names. Raises Problem 401."""
-    stated = request.headers.getlist("authorization")
-    if len(stated) > 1:
-        raise unauthorised("Send one Authorization header.")
-    scheme, _, token = (stated[0] if stated else "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
-        raise unauthorised("Send a bearer token in the Authorization header.")
+    token = bearer_token(request.headers.getlist("authorization"))
+    if token is None:
+        raise unauthorised("Send a bearer token in one Authorization header.")
     checker: TokenChecker = request.app.state.platform.token_checker
     try:
-        principal = checker.check(token.strip(), int(time.time()))
+        principal = checker.check(token, int(time.time()), certificate_of(request))
     except TokenRefused as refusal:
-        raise unauthorised(str(refusal)) from None
+        REFUSED.labels(refusal.code).inc()
+        raise unauthorised("This token isn't accepted.", error="invalid_token") from None
     return Actor(
         subject=principal.subject,
         organisation=principal.organisation,
@@ -29,3 +36,9 @@ def caller_of(request: Request) -> Actor:
         plan_id=principal.plan_id,
         contact_id=principal.contact_id,
     )
+
+
+def bearer_token(stated: list[str]) -> str | None:
+    """The token of the Authorization headers; None when there isn't exactly one, of that scheme, with a token."""
+    scheme, _, token = (stated[0] if len(stated) == 1 else "").partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None

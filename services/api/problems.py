@@ -71,9 +71,10 @@ def refused(refusal: Refusal) -> Problem:
     return Problem(409, "act-refused", "The act was refused", detail=items[0].text, errors=items)
 
 
-def unauthorised(reason: str) -> Problem:
-    """401: no token, or none that is accepted."""
-    return Problem(401, "no-valid-token", "Sign in first", reason, headers={"WWW-Authenticate": "Bearer"})
+def unauthorised(reason: str, *, error: str = "") -> Problem:
+    """401: no token, or with an `error` of RFC 6750 one that isn't accepted."""
+    challenge = f'Bearer error="{error}"' if error else "Bearer"
+    return Problem(401, "no-valid-token", "Sign in first", reason, headers={"WWW-Authenticate": challenge})
 
 
 def forbidden(detail: str) -> Problem:

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Final, TypeVar
 
-from services.store import idempotency, key_rows, register, snapshots
+from services.store import family_links, idempotency, key_rows, register, single_use, snapshots, web_sessions
 from services.store.backend import Backend
 from services.store.batch import BatchWriter, Clock
 from services.store.database import SqliteDatabase
@@ -93,4 +93,5 @@ def _between_batches(database: SqliteDatabase, writer: Writer) -> Aside:
 
 def _statements(tables: Iterable[LogTable]) -> Sequence[str]:
     logs = [statement for table in tables for statement in table.statements]
-    return (*logs, *register.STATEMENTS, *idempotency.STATEMENTS, *snapshots.STATEMENTS)
+    beside = (register, idempotency, snapshots, single_use, web_sessions, family_links)
+    return (*logs, *(statement for table in beside for statement in table.STATEMENTS))

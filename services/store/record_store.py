@@ -19,14 +19,17 @@ from services.store import idempotency, register, snapshots
 from services.store.application import PlanEventMapper, PlanLog
 from services.store.backend import Backend
 from services.store.erasures import Erasure
+from services.store.family_links import FamilyLinks
 from services.store.framing import instant, leaf_hash, microseconds
 from services.store.log_table import Row
 from services.store.opening import EventOpener
 from services.store.recorder import LogRecorder
 from services.store.replaying import KeyedRow, Selection
 from services.store.sealer import SOURCE, EventSealer
+from services.store.single_use import SingleUseTable
 from services.store.upcasting import Upcaster, Upcasting
 from services.store.values import PLAN_LOG, Appended, AppendGroup, RegisterChange
+from services.store.web_sessions import SessionTable
 
 _PAGE: Final = 1_000
 
@@ -52,6 +55,9 @@ class RecordStore:
         self.register = register.PlanRegister(self._database)
         self.requests = idempotency.RequestLog(self._database, self.index)
         self.snapshots = snapshots.SnapshotStore(self._database, backend.aside, self.keys)
+        self.single_use = SingleUseTable(backend.aside, self.index)
+        self.web_sessions = SessionTable(self._database, backend.aside, self.index)
+        self.family_links = FamilyLinks(self._database, backend.aside, self.index)
         self._sealer = EventSealer(self.keys, source)
         self._opener = EventOpener(self.keys, self.register, Upcasting(upcasters or {}))
         self.seal = self._sealer.seal
@@ -194,6 +200,7 @@ class RecordStore:
         erasure = self.keys.destroy_child(plan)
         self.snapshots.discard(plan)
         self._backend.aside(lambda connection: register.forget_identifiers(connection, plan))
+        self.family_links.forget(plan)
         return erasure
 
     def erase_event(self, plan: UUID, sequence: int, stream: UUID | None = None) -> Erasure:

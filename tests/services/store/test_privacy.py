@@ -59,6 +59,10 @@ COLUMNS = {
     "plan_stream": {"plan", "log", "opened_position", "stream"},
     "request": {"request", "body", "plan", "written", "created"},
     "snapshot": {"plan", "sequence", "state_version", "snapshot_id", "sealed"},
+    "single_use": {"used", "kept_until"},
+    "web_session": {"session", "person", "sealed", "begun", "seen", "ends"},
+    "family_invitation": {"invitation", "plan", "contact", "valid_until"},
+    "family_link": {"person", "plan", "contact", "linked"},
 }  # fmt: skip
 
 

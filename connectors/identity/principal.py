@@ -1,0 +1,38 @@
+"""Who is calling, in the platform's own words, whatever the issuer's words for it are."""
+
+import re
+from typing import Final
+
+from msgspec import Struct
+
+ROLES: Final = frozenset(
+    {"case-officer", "send-manager", "school", "health", "family", "auditor", "identity-guardian", "service"}
+)
+#: "la:855", "urn:199101", "ods:QJK", "family": a kind, and for most a code. No spaces, no other scripts.
+ORGANISATION: Final = re.compile(r"[a-z][a-z0-9-]{0,30}(:[A-Za-z0-9.-]{1,60})?")
+_LONGEST: Final = 255
+
+
+class Principal(Struct, frozen=True, kw_only=True):
+    """The caller of a request, as its issuer states it."""
+
+    subject: str
+    organisation: str
+    role: str
+    name: str = ""
+    plan_id: str = ""
+    contact_id: str = ""
+    issuer: str = ""
+
+
+def fault_of(principal: Principal) -> str | None:
+    """What no issuer may state, as a code; None for a principal that can be."""
+    if not principal.subject or len(principal.subject) > _LONGEST or not principal.subject.isprintable():
+        return "subject"
+    if not ORGANISATION.fullmatch(principal.organisation):
+        return "organisation"
+    if principal.role not in ROLES:
+        return "role"
+    if max(len(principal.name), len(principal.plan_id), len(principal.contact_id)) > _LONGEST:
+        return "oversized"
+    return None

@@ -1,0 +1,109 @@
+"""Sessions of people in a browser: a random id there, everything else here.
+
+A session ends after a while without use, after a working day whatever happens, and when its owner signs out. Every
+sign-in makes a new one. How long is said in docs/security.md, with the reasons.
+"""
+
+import hmac
+import secrets
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from connectors.identity.principal import Principal
+from connectors.identity.sign_in import Person
+from services.store.web_sessions import SessionTable
+
+#: A session that isn't used for so long ends, in seconds.
+IDLE_SECONDS: Final = 30 * 60
+#: A session ends after so long whatever happens, in seconds.
+ABSOLUTE_SECONDS: Final = 10 * 3600
+#: At most so often a use is written down, in seconds: idle time is counted to the minute.
+_TOUCH_SECONDS: Final = 60
+_ID_BYTES: Final = 32
+_LONGEST_ID: Final = 64
+
+
+class _Kept(Struct, frozen=True, kw_only=True):
+    principal: Principal
+    id_token: str
+    csrf: str
+
+
+class Session(Struct, frozen=True, kw_only=True):
+    """Somebody who is signed in: `session_id` and `csrf` are secrets of their browser."""
+
+    session_id: str
+    principal: Principal
+    id_token: str
+    csrf: str
+    begun: int
+    ends: int
+
+    def is_own_request(self, csrf: str) -> bool:
+        """Whether a request that writes comes from a page of ours: it must bring the session's own token."""
+        return hmac.compare_digest(csrf.encode(), self.csrf.encode())
+
+
+class Sessions:
+    """Begins, finds and ends sessions."""
+
+    def __init__(self, table: SessionTable, *, idle: int = IDLE_SECONDS, absolute: int = ABSOLUTE_SECONDS) -> None:
+        """`idle` and `absolute` in seconds."""
+        self._table = table
+        self._idle = idle
+        self._absolute = absolute
+
+    def begin(self, person: Person, now: int) -> Session:
+        """A new session; `now` in seconds since the epoch."""
+        self._table.purge(now, now - self._idle)
+        session = Session(
+            session_id=secrets.token_urlsafe(_ID_BYTES),
+            principal=person.principal,
+            id_token=person.id_token,
+            csrf=secrets.token_urlsafe(_ID_BYTES),
+            begun=now,
+            ends=now + self._absolute,
+        )
+        kept = _Kept(principal=person.principal, id_token=person.id_token, csrf=session.csrf)
+        name = person_of(person.principal)
+        self._table.put(session.session_id, name, msgspec.json.encode(kept), now=now, ends=session.ends)
+        return session
+
+    def find(self, session_id: str, now: int) -> Session | None:
+        """The session of that id if it hasn't ended; using it keeps it from ending soon."""
+        if not 0 < len(session_id) <= _LONGEST_ID:
+            return None
+        row = self._table.find(session_id)
+        if row is None or now >= row.ends or now >= row.seen + self._idle:
+            return None
+        if now >= row.seen + _TOUCH_SECONDS:
+            self._table.touch(session_id, now)
+        kept = msgspec.json.decode(row.content, type=_Kept)
+        return Session(
+            session_id=session_id,
+            principal=kept.principal,
+            id_token=kept.id_token,
+            csrf=kept.csrf,
+            begun=row.begun,
+            ends=row.ends,
+        )
+
+    def end(self, session_id: str) -> None:
+        """End the session, if it is there."""
+        if 0 < len(session_id) <= _LONGEST_ID:
+            self._table.end(session_id)
+
+    def end_all_of(self, issuer: str, subject: str) -> int:
+        """End every session of a person: on their own wish, or when their account ends. How many there were."""
+        return self._table.end_all_of(f"{issuer}\x00{subject}")
+
+    def count_of(self, principal: Principal) -> int:
+        """How many sessions the person has."""
+        return self._table.count_of(person_of(principal))
+
+
+def person_of(principal: Principal) -> str:
+    """A person by the one name that nobody else can get: the issuer's, and theirs there."""
+    return f"{principal.issuer}\x00{principal.subject}"
