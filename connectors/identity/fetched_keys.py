@@ -50,7 +50,7 @@ class FetchedKeys:
         return self._ring.named(key_id) if self._age() < STALE_SECONDS else ()
 
     def due(self, key_id: str) -> str:
-        """Is it time to fetch: "now" when the key is missing, "soon" when the set is old, "" when it can or must wait."""
+        """When to fetch: "now" for a key that is missing, "soon" for a set that is old, "" if it can or must wait."""
         if self._clock() - self._tried < PAUSE_SECONDS:
             return ""
         if not self.named(key_id):

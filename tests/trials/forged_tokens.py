@@ -2,10 +2,10 @@
 
     python -m tests.trials.forged_tokens --seed N --rounds M
 
-Each round sends one forged bearer token and one forged client assertion, of every kind in turn (`tests.trials.forgeries`
-and those below). A bearer token must get the one answer 401 that every other gets, an assertion the one of its error code
-of RFC 6749. In between right ones must be accepted, so that the doors are not simply shut. Prints one line of JSON; exits
-1 when anything was accepted, answered with 5xx or answered differently.
+Each round sends one forged bearer token and one forged client assertion, of every kind in turn (those below and of
+`tests.trials.forgeries`). A bearer token must get the one answer 401 that every other gets, an assertion the one of its
+error code of RFC 6749. In between right ones must be accepted, so that the doors are not simply shut. Prints one line of
+JSON; exits 1 when anything was accepted, answered with 5xx or answered differently.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ BETWEEN = 10
 def _party(forger: Forger) -> str:
     """A role or organisation that no issuer may state."""
     name, odd = forger.dice.choice((
-        ("role", ("minister", "", ..., 1, ["case-officer"], "Case-Officer", "case-officer ", "сase-officer", {})),
+        ("role", ("minister", "", ..., 1, ["case-officer"], "Case-Officer", "case-officer ", "\u0441ase-officer", {})),
         ("org", ("", ..., 1, ["la:855"], "l\u0430:855", "la:855 ", "la:855\x00", "la: 855", "x" * 200, {}, ":")),
     ))  # fmt: skip
     return forger.changed(**{name: forger.dice.choice(odd)})
@@ -192,7 +192,8 @@ class Trial:
             (right.replace("client_credentials", "password"), kind), (right.replace("jwt-bearer", "saml2"), kind),
             (json.dumps(form), "application/json"), (right, "text/plain"), (right + "&x=" + "y" * 70_000, kind),
             (f"{right}&client_id=somebody-else", kind), ("grant_type=%FF%FE", kind), ("\ufffd=1", kind),
-            ("grant_type=client_credentials", kind), (f"grant_type=client_credentials&client_assertion={assertion}", kind),
+            ("grant_type=client_credentials", kind),
+            (f"grant_type=client_credentials&client_assertion={assertion}", kind),
         ))  # fmt: skip
         answer: httpx.Response = self.doors.http.post(
             "/oauth2/token", content=content.encode(), headers={"Content-Type": media_type}

@@ -1,4 +1,4 @@
-"""Ways to forge or damage a signed token. Each gives a token that must be refused, whoever signed the one it began as."""
+"""Ways to forge or damage a signed token: each gives one that must be refused, whoever signed what it began as."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from base64 import b64encode, urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
 from typing import Any
 
-from joserfc.jwk import ECKey, OKPKey, RSAKey
+from joserfc.jwk import ECKey, OKPKey
 from joserfc.jws import JWSRegistry
 
 from tests.support.identity import Signer
@@ -221,7 +221,9 @@ def _wrong_types(forger: Forger) -> str:
 
 def _odd_header_values(forger: Forger) -> str:
     name = forger.dice.choice(("alg", "typ"))
-    value = forger.dice.choice((1, None, [], {}, [forger.signer.algorithm], True, "", "id+jwt", "logout+jwt", "ｊｗｔ"))
+    value = forger.dice.choice(
+        (1, None, [], {}, [forger.signer.algorithm], True, "", "id+jwt", "logout+jwt", "\uff4awt")
+    )
     return forger.raw(forger.header(**{name: value}), forger.claims)
 
 
