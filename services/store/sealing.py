@@ -88,8 +88,8 @@ def seal(
     body = canonical(data)
     parts = split(meta, data)
     drawn = randomness(NONCE_LENGTH + SALT_LENGTH * len(parts))
-    salts = _salts_for(parts, drawn[NONCE_LENGTH:])
-    plaintext = b'{"data":%b,"metadata":%b,"salts":%b}' % (body, canonical(meta), _written(salts))
+    salts = salts_for(parts, drawn[NONCE_LENGTH:])
+    plaintext = b'{"data":%b,"metadata":%b,"salts":%b}' % (body, canonical(meta), written_salts(salts))
     ciphertext = _encrypt(data_key, drawn[:NONCE_LENGTH], plaintext, _binding(envelope))
     return frame(header_of(envelope), commitment(parts, salts), ciphertext)
 
@@ -131,7 +131,7 @@ def check_commitment(state: bytes, stream: UUID, sequence: int, type_: str, data
     """Open a state and hold its content against the commitment in the clear; raises CommitmentMismatch."""
     sealed = unframe(state)
     opened = _open_whole(sealed.ciphertext, stream, sequence, type_, data_key)
-    parts, salts = split(opened.metadata, opened.data), _read(opened.salts)
+    parts, salts = split(opened.metadata, opened.data), read_salts(opened.salts)
     if salts.keys() != parts.keys() or commitment(parts, salts) != sealed.commitment:
         raise CommitmentMismatch("the content is not what the commitment promises")
     return open_content(sealed.ciphertext, stream, sequence, type_, data_key)
@@ -143,7 +143,7 @@ def show_part(name: str, state: bytes, stream: UUID, sequence: int, type_: str, 
     Raises KeyError for an unknown part.
     """
     opened = _open_whole(unframe(state).ciphertext, stream, sequence, type_, data_key)
-    return prove_part(name, split(opened.metadata, opened.data), _read(opened.salts))
+    return prove_part(name, split(opened.metadata, opened.data), read_salts(opened.salts))
 
 
 def _open_whole(ciphertext: bytes, stream: UUID, sequence: int, type_: str, key: bytes) -> _Plaintext:
@@ -164,15 +164,18 @@ def _binding(envelope: Envelope) -> bytes:
     return associated_data(envelope.subject.bytes, envelope.sequence, envelope.type)
 
 
-def _salts_for(parts: dict[str, Any], drawn: bytes) -> dict[str, bytes]:
+def salts_for(parts: dict[str, Any], drawn: bytes) -> dict[str, bytes]:
+    """A salt for each part, in order of the parts' names, out of bytes that were drawn at random."""
     return {name: drawn[index * SALT_LENGTH : (index + 1) * SALT_LENGTH] for index, name in enumerate(sorted(parts))}
 
 
-def _written(salts: dict[str, bytes]) -> bytes:
+def written_salts(salts: dict[str, bytes]) -> bytes:
+    """The salts as canonical JSON, base64url without padding."""
     return trusted_canonical({name: urlsafe_b64encode(salt).rstrip(b"=").decode() for name, salt in salts.items()})
 
 
-def _read(salts: dict[str, str]) -> dict[str, bytes]:
+def read_salts(salts: dict[str, str]) -> dict[str, bytes]:
+    """The salts as bytes again. Raises MalformedState."""
     try:
         return {name: urlsafe_b64decode(salt + "==") for name, salt in salts.items()}
     except ValueError:

@@ -17,7 +17,10 @@ PLAN_LOG: Final = "plan"
 DRAFT_LOG: Final = "draft"
 """The log of working text: one stream per draft, never published, never signalled."""
 
-LOGS: Final = (PLAN_LOG, DRAFT_LOG)
+DIRECTORY_LOG: Final = "directory"
+"""The log of organisations and machine clients: one stream for each, nothing personal, in the clear."""
+
+LOGS: Final = (PLAN_LOG, DRAFT_LOG, DIRECTORY_LOG)
 """Every log of the store. Each has positions and sequences of its own."""
 
 
