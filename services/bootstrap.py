@@ -18,6 +18,7 @@ from connectors.identity.keys import KeyRing
 from connectors.identity.token_endpoint import TokenEndpoint
 from connectors.identity.tokens import TokenChecker, TrustedIssuer
 from domain.plan.rules import RuleBook
+from services.directory.service import DirectoryService
 from services.drafts import Drafts
 from services.identity.attempts import Attempts
 from services.identity.sessions import Sessions
@@ -66,6 +67,7 @@ class Platform(Struct, frozen=True, kw_only=True):
     reader: PlanReader
     projection: Projection
     worklists: Worklists
+    directory: DirectoryService
     importer: Importer
     token_checker: TokenChecker
     token_endpoint: TokenEndpoint | None
@@ -139,6 +141,7 @@ def open_platform(
         reader=PlanReader(plans, rules),
         projection=projection,
         worklists=Worklists(store, plans, projection.lists),
+        directory=DirectoryService(store.directory, now),
         importer=Importer(store, plans, keeper, drafts, rules),
         token_checker=_checker(settings, issuers, trusted or {}),
         token_endpoint=_token_endpoint(settings, store),

@@ -43,9 +43,14 @@ class OlderStatement(ValueError):
 def decide(known: Organisation | None, stated: Stated) -> list[Happening]:
     """The events that take the record to what the source says; none when it says nothing new.
 
-    Raises OlderStatement when a value on record began after the day of the extract: an old file undoes no new one.
+    Raises OlderStatement when the record was changed as of a later day: an old file undoes no new one.
     """
-    return [_registered(stated)] if known is None else list(_differences(known, stated))
+    if known is None:
+        return [_registered(stated)]
+    differences = list(_differences(known, stated))
+    if differences and stated.as_of < known.stated_on:
+        raise OlderStatement("What is on record is newer than this file.")
+    return differences
 
 
 def decide_succession(
@@ -67,6 +72,7 @@ def _registered(stated: Stated) -> OrganisationRegistered:
         kind=stated.kind,
         facts=tuple(_first(attribute, value, stated) for attribute, value in stated.values.items()),
         source=stated.source,
+        as_of=stated.as_of,
         opened=stated.opened,
         closed=stated.closed,
     )
@@ -81,22 +87,20 @@ def _differences(known: Organisation, stated: Stated) -> Iterator[Happening]:
     current = {fact.attribute: fact for fact in known.facts if fact.until is None}
     changed = [a for a in sorted(stated.owns) if stated.values.get(a, "") != _value(current.get(a))]
     ended = tuple(attribute for attribute in changed if attribute in current)
-    if any((current[attribute].since or date.min) > stated.as_of for attribute in ended):
-        raise OlderStatement("What is on record is newer than this file.")
     started = tuple(
         Fact(attribute=attribute, value=stated.values[attribute], since=stated.as_of)
         for attribute in changed
         if attribute in stated.values
     )
     if changed:
-        yield OrganisationChanged(on=stated.as_of, source=stated.source, ended=ended, started=started)
+        yield OrganisationChanged(source=stated.source, as_of=stated.as_of, ended=ended, started=started)
     if stated.opened != known.opened:
-        yield OpeningCorrected(opened=stated.opened, source=stated.source)
+        yield OpeningCorrected(opened=stated.opened, source=stated.source, as_of=stated.as_of)
     if stated.closed != known.closed:
         yield (
-            OrganisationReopened(source=stated.source)
+            OrganisationReopened(source=stated.source, as_of=stated.as_of)
             if stated.closed is None
-            else OrganisationClosed(closed=stated.closed, source=stated.source)
+            else OrganisationClosed(closed=stated.closed, source=stated.source, as_of=stated.as_of)
         )
 
 

@@ -1,4 +1,7 @@
-"""What happened in the directory: the events of its log. Dates are civil dates in London, instants have an offset."""
+"""What happened in the directory: the events of its log. Dates are civil dates in London, instants have an offset.
+
+`source` says who told (gias, ods, councils, list), `as_of` on which day it was so by that source.
+"""
 
 from datetime import date, datetime
 from typing import Any, Final, TypeAlias
@@ -11,20 +14,21 @@ from domain.directory.organisation import Fact
 
 
 class OrganisationRegistered(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
-    """An organisation is known from now on; `source` says who told (gias, ods, councils, list)."""
+    """An organisation is known from now on."""
 
     kind: str
     facts: tuple[Fact, ...]
     source: str
+    as_of: date
     opened: date | None = None
     closed: date | None = None
 
 
 class OrganisationChanged(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
-    """From `on` some attributes have other values: those in `ended` lose theirs the day before, `started` begin."""
+    """From `as_of` some attributes have other values: those in `ended` lose theirs the day before, `started` begin."""
 
-    on: date
     source: str
+    as_of: date
     ended: tuple[str, ...] = ()
     started: tuple[Fact, ...] = ()
 
@@ -34,6 +38,7 @@ class OpeningCorrected(Struct, frozen=True, kw_only=True, rename="camel"):
 
     opened: date | None
     source: str
+    as_of: date
 
 
 class OrganisationClosed(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -41,12 +46,14 @@ class OrganisationClosed(Struct, frozen=True, kw_only=True, rename="camel"):
 
     closed: date
     source: str
+    as_of: date
 
 
 class OrganisationReopened(Struct, frozen=True, kw_only=True, rename="camel"):
     """It exists after all: the source no longer states a last day."""
 
     source: str
+    as_of: date
 
 
 class SuccessionRecorded(Struct, frozen=True, kw_only=True, rename="camel"):

@@ -33,6 +33,7 @@ def evolve(stream: UUID, before: Organisation | None, happening: Happening) -> O
             facts=happening.facts,
             opened=happening.opened,
             closed=happening.closed,
+            stated_on=happening.as_of,
             sequence=1,
         )
     if before is None:
@@ -43,13 +44,13 @@ def evolve(stream: UUID, before: Organisation | None, happening: Happening) -> O
 def _after(before: Organisation, happening: Happening) -> Organisation:
     match happening:
         case OrganisationChanged():
-            return replace(before, facts=_changed(before.facts, happening))
+            return replace(before, facts=_changed(before.facts, happening), stated_on=happening.as_of)
         case OpeningCorrected():
-            return replace(before, opened=happening.opened)
+            return replace(before, opened=happening.opened, stated_on=happening.as_of)
         case OrganisationClosed():
-            return replace(before, closed=happening.closed)
+            return replace(before, closed=happening.closed, stated_on=happening.as_of)
         case OrganisationReopened():
-            return replace(before, closed=None)
+            return replace(before, closed=None, stated_on=happening.as_of)
         case SuccessionRecorded():
             found = Succession(successor=happening.successor, on=happening.on, how=happening.how)
             others = tuple(s for s in before.successions if s.successor != found.successor)
@@ -59,7 +60,7 @@ def _after(before: Organisation, happening: Happening) -> Organisation:
 
 
 def _changed(facts: tuple[Fact, ...], happening: OrganisationChanged) -> tuple[Fact, ...]:
-    kept = (_ended(fact, happening.on) if fact.attribute in happening.ended else fact for fact in facts)
+    kept = (_ended(fact, happening.as_of) if fact.attribute in happening.ended else fact for fact in facts)
     return (*(fact for fact in kept if _ever_held(fact)), *happening.started)
 
 

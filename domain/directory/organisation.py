@@ -20,10 +20,10 @@ NAME: Final = "name"
 TYPE: Final = "type"
 SECTION_41: Final = "section41"
 
-ATTRIBUTES: Final = (*SCHEMES, NAME, TYPE, "council", "trust", SECTION_41, "website", "telephone", "postcode")
-"""Everything that is kept of an organisation. `type` is a GIAS or ODS code, `council` the LA code of the area that it
-stands in, `trust` the UID of its academy trust, `section41` says "approved" (CFA 2014 s.41); the rest is how the
-organisation itself is reached, never a person."""
+ATTRIBUTES: Final = (*SCHEMES, NAME, TYPE, "council", "trust", "parent", SECTION_41, "website", "telephone", "postcode")
+"""Everything that is kept of an organisation, and nothing of a person. `type` is a GIAS or ODS code, `council` the LA
+code of the area that it stands in, `trust` the UID of its academy trust, `parent` the ODS code of the body that it
+belongs to, `section41` says "approved" (CFA 2014 s.41); the rest is how the organisation itself is reached."""
 
 _NAMESPACE: Final = UUID("7f1f8f0e-6d3c-5b0a-9d6e-2f3a54c1b6aa")
 
@@ -50,7 +50,10 @@ class Succession(Struct, frozen=True, kw_only=True):
 
 
 class Organisation(Struct, frozen=True, kw_only=True):
-    """An organisation as far as its stream was folded (`sequence`). `closed` is the last day of its existence."""
+    """An organisation as far as its stream was folded (`sequence`).
+
+    `closed` is the last day of its existence, `stated_on` the day as of which a source last said something new of it.
+    """
 
     id: UUID
     kind: str
@@ -58,6 +61,7 @@ class Organisation(Struct, frozen=True, kw_only=True):
     opened: date | None = None
     closed: date | None = None
     successions: tuple[Succession, ...] = ()
+    stated_on: date = date.min
     sequence: int = 0
 
     def exists_on(self, day: date) -> bool:

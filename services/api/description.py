@@ -8,6 +8,7 @@ from domain.plan.catalogue import Catalogue
 from domain.plan.contract import body_schema
 from domain.plan.events import JsonObject
 from services.api.openapi import PROBLEM
+from services.directory.views import OrganisationView
 from services.drafts import DraftView
 from services.importing.report import ImportReport
 from services.requests import Receipt
@@ -26,6 +27,7 @@ _ANSWERS: dict[str, Any] = {
     "VersionView": VersionView,
     "Worklist": WorklistPage,
     "SearchResult": Found,
+    "Organisation": OrganisationView,
 }
 #: Operations that hold no content of any plan and need no token.
 OPEN_TAGS = frozenset({"contract", "operations"})

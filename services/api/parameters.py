@@ -31,6 +31,7 @@ FORMS: Mapping[str, str] = {
     "school": "Give the setting's number as urn:123456 or ukprn:12345678.",
     "icb": "Give the health body's ODS code, for example QK1.",
     "clock": "Give a duty by its id in the clock table, for example D7.",
+    "on": "Give a date that exists, as YYYY-MM-DD: for example 2021-05-01.",
     "dueBefore": "Give a date that exists, as YYYY-MM-DD: for example 2026-09-01.",
     "from": "Give a legal text by its name: 2 (a final), draft-1 or event-14.",
     "to": "Give a legal text by its name: 2 (a final), draft-1 or event-14.",

@@ -2,7 +2,20 @@
 
 import typer
 
-from services.cli import contract, doctor, importing, migrating, plans, replaying, serving, tokens, views, work
+from services.cli import (
+    clients,
+    contract,
+    directory,
+    doctor,
+    importing,
+    migrating,
+    plans,
+    replaying,
+    serving,
+    tokens,
+    views,
+    work,
+)
 
 app = typer.Typer(
     name="ehcp",
@@ -17,6 +30,10 @@ read_models = typer.Typer(help="The read models: how far they are, and making on
 app.add_typer(read_models, name="views")
 workers = typer.Typer(help="The platform's workers as processes.", no_args_is_help=True)
 app.add_typer(workers, name="work")
+organisations = typer.Typer(help="Councils, schools, NHS bodies and the systems that sign in.", no_args_is_help=True)
+app.add_typer(organisations, name="directory")
+machines = typer.Typer(help="Systems that sign in for an organisation.", no_args_is_help=True)
+organisations.add_typer(machines, name="clients")
 
 app.command("serve")(serving.serve)
 app.command("import")(importing.import_files)
@@ -32,6 +49,12 @@ plan.command("check")(plans.check)
 read_models.command("status")(views.status)
 read_models.command("rebuild")(views.rebuild)
 read_models.command("unpark")(views.unpark)
+organisations.command("import")(directory.import_extract)
+organisations.command("show")(directory.show)
+machines.command("add")(clients.add)
+machines.command("list")(clients.list_clients)
+machines.command("rotate")(clients.rotate)
+machines.command("revoke")(clients.revoke)
 workers.command("projector")(work.projector)
 workers.command("all")(work.everything)
 

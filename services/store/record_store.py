@@ -18,6 +18,7 @@ from domain.plan.events import HistoryEntry
 from services.store import idempotency, register, snapshots
 from services.store.application import PlanEventMapper, PlanLog
 from services.store.backend import Backend
+from services.store.clear_log import ClearLog
 from services.store.erasures import Erasure
 from services.store.family_links import FamilyLinks
 from services.store.framing import instant, leaf_hash, microseconds
@@ -28,7 +29,7 @@ from services.store.replaying import KeyedRow, Selection
 from services.store.sealer import SOURCE, EventSealer
 from services.store.single_use import SingleUseTable
 from services.store.upcasting import Upcaster, Upcasting
-from services.store.values import PLAN_LOG, Appended, AppendGroup, RegisterChange
+from services.store.values import DIRECTORY_LOG, PLAN_LOG, Appended, AppendGroup, RegisterChange
 from services.store.web_sessions import SessionTable
 
 _PAGE: Final = 1_000
@@ -61,6 +62,7 @@ class RecordStore:
         self._sealer = EventSealer(self.keys, source)
         self._opener = EventOpener(self.keys, self.register, Upcasting(upcasters or {}))
         self.seal = self._sealer.seal
+        self.directory = ClearLog(DIRECTORY_LOG, source, backend)
         self.recorders = {
             log: LogRecorder(table, self._database, self.writer, backend.listeners)
             for log, table in self._tables.items()

@@ -158,12 +158,23 @@ class RegisterRow(msgspec.Struct, frozen=True, kw_only=True):
 class AppendGroup:
     """One act's writes: all of them or none, in one transaction, whatever else shares the commit.
 
-    `events` holds the events of each log in order; `idempotency` and `register` are recorded with them.
+    `events` holds the events of each log in order; `idempotency` and `register` are recorded with them. The directory
+    is written alone: nothing about a child depends on the same commit.
     """
 
     events: Mapping[str, Sequence[StoredEvent]]
     idempotency: IdempotencyRecord | None = None
     register: Sequence[RegisterChange] = field(default=())
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for a group that would write to the directory and to anything else."""
+        if DIRECTORY_LOG in self.events and (len(self.events) > 1 or self.idempotency or self.register):
+            raise ValueError("a group writes to the directory alone")
+
+    @property
+    def is_of_directory(self) -> bool:
+        """Whether it writes to the directory."""
+        return DIRECTORY_LOG in self.events
 
 
 class Snapshot(msgspec.Struct, frozen=True):

@@ -58,7 +58,7 @@ def batch_values(groups: Sequence[AppendGroup], now: int | None, *, from_zero: b
         for log, events in group.events.items():
             table = _EVENTS[log]
             for event in events:
-                rows[table].append((number, _stream(event), event.originator_version, event.topic, event.state))
+                rows[table].append((number, stream_of(event), event.originator_version, event.topic, event.state))
                 if isinstance(event, SealedEvent):
                     _add_keys(rows, children, number, event, log)
         if group.idempotency is not None:
@@ -70,7 +70,8 @@ def batch_values(groups: Sequence[AppendGroup], now: int | None, *, from_zero: b
     return [len(groups), *_arrays(rows), now, from_zero]
 
 
-def _stream(event: StoredEvent) -> bytes:
+def stream_of(event: StoredEvent) -> bytes:
+    """The 16 bytes of an event's stream. Raises TypeError for one that isn't named by a UUID."""
     if not isinstance(event.originator_id, UUID):
         raise TypeError("a stream is named by a UUID")
     return event.originator_id.bytes

@@ -7,7 +7,7 @@ bytes that are the ones we sent mean that it was.
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final, cast
 from uuid import UUID
@@ -75,7 +75,9 @@ class PostgresBatches:
             return [error] * len(groups)
         except Exception as error:  # noqa: BLE001 — whatever it is, it must not end the writer
             if len(groups) == 1:
-                return [_without_content(error)]
+                outcomes: list[Outcome] = [_without_content(error)]
+                self._tell_keys(groups, outcomes)
+                return outcomes
         return [self.write((group,))[0] for group in groups]
 
     def close(self) -> None:
@@ -85,19 +87,32 @@ class PostgresBatches:
             self._connection = None
 
     def _write_together(self, groups: Sequence[AppendGroup]) -> list[Outcome]:
-        values = batch_values(groups, self._clock(), from_zero=self._from_zero)
+        statement, values = self._asked(groups)
         connection = self._connected()
         try:
-            row = connection.execute(cast("Any", CALL), values, prepare=True, binary=True).fetchone()
+            row = connection.execute(cast("Any", statement), values, prepare=True, binary=True).fetchone()
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             if not connection.closed and not connection.broken:
                 raise
             outcomes = self._resolved(groups, error)
         else:
-            outcomes = _outcomes(groups, row or ())
+            outcomes = self._answered(groups, row or ())
+        self._tell_keys(groups, outcomes)
+        return outcomes
+
+    def _asked(self, groups: Sequence[AppendGroup]) -> tuple[str, list[Any]]:
+        """The call that appends these groups."""
+        return CALL, batch_values(groups, self._clock(), from_zero=self._from_zero)
+
+    def _answered(self, groups: Sequence[AppendGroup], row: Sequence[Any]) -> list[Outcome]:
+        """What the call's answer means for each group."""
+        plan_head, plan_time, draft_head, draft_time, *refused = row
+        heads = {PLAN_LOG: (plan_head or 0, plan_time or 0), DRAFT_LOG: (draft_head or 0, draft_time or 0)}
+        return placed(groups, heads, refused)
+
+    def _tell_keys(self, groups: Sequence[AppendGroup], outcomes: Sequence[Outcome]) -> None:
         if self._keys is not None:
             _tell(self._keys, groups, outcomes)
-        return outcomes
 
     def _connected(self) -> PgConnection:
         if self._connection is not None:
@@ -148,11 +163,15 @@ def _tell(keys: KeyStore, groups: Sequence[AppendGroup], outcomes: Sequence[Outc
                     keys.told(event.child, kept=not isinstance(outcome, Exception))
 
 
-def _outcomes(groups: Sequence[AppendGroup], row: Sequence[Any]) -> list[Outcome]:
-    plan_head, plan_time, draft_head, draft_time, *refused = row
+def placed(
+    groups: Sequence[AppendGroup], heads: Mapping[str, tuple[int, int]], refused: Sequence[Any]
+) -> list[Outcome]:
+    """Where the events of each group stand, counted back from the logs' heads (position and time), or its refusal.
+
+    `refused` are the parallel arrays of an answer: group, code, subject, given, expected.
+    """
     refusals = {item[0]: _refusal(*item[1:]) for item in zip(*(column or () for column in refused), strict=True)}
     accepted = [group for number, group in enumerate(groups, 1) if number not in refusals]
-    heads = {PLAN_LOG: (plan_head or 0, plan_time or 0), DRAFT_LOG: (draft_head or 0, draft_time or 0)}
     upto = {log: heads[log][0] - sum(len(group.events.get(log, ())) for group in accepted) for log in heads}
     outcomes: list[Outcome] = []
     for number, group in enumerate(groups, 1):

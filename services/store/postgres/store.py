@@ -11,6 +11,7 @@ from services.store.keyring import Keyring
 from services.store.log_table import LogTable
 from services.store.postgres.batches import PostgresBatches
 from services.store.postgres.database import PostgresDatabase
+from services.store.postgres.directory import BatchesByLog, DirectoryBatches
 from services.store.postgres.erasure_table import ErasureTable
 from services.store.postgres.migrating import require_current
 from services.store.postgres.replay import CopyReplay
@@ -48,7 +49,9 @@ def open_postgres(
         keys = KeyStore(database, keyring, ErasureTable(database))
         listeners = Listeners()
         poll = Poll(listeners)
-        batches = PostgresBatches(database.conninfo, keys, clock)
+        batches = BatchesByLog(
+            PostgresBatches(database.conninfo, keys, clock), DirectoryBatches(database.conninfo, None, clock)
+        )
         opened.callback(batches.close)
         writer = Writer(batches, queue_limit=queue_limit, after_commit=listeners.wake)
         opened.callback(writer.close)

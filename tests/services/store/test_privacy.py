@@ -52,6 +52,7 @@ def test_the_clear_fields_of_an_event_are_these_and_no_other(filled: Record) -> 
 COLUMNS = {
     "plan_event": {"position", "stream", "sequence", "type", "time", "state"},
     "draft_event": {"position", "stream", "sequence", "type", "time", "state"},
+    "directory_event": {"position", "stream", "sequence", "type", "time", "state"},
     "plan_register": {
         "plan", "council", "phase", "version", "opened_position", "updated_position", "retired_into"
     },

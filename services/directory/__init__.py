@@ -1,0 +1,1 @@
+"""The directory at work: kept in its own log, filled from published extracts, asked by access, the API and people."""

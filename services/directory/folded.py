@@ -1,0 +1,31 @@
+"""The directory's log, folded: every organisation and every machine client as they are now."""
+
+from domain.directory.clients import Client, evolve_client
+from domain.directory.events import ClientKeysRotated, ClientRegistered, ClientRevoked, happening_of
+from domain.directory.register import Register
+from services.store.clear import ClearEvent
+
+_OF_CLIENTS = (ClientRegistered, ClientKeysRotated, ClientRevoked)
+
+
+class Folded:
+    """What the events up to `position` say."""
+
+    def __init__(self) -> None:
+        """Nothing, to begin with."""
+        self.organisations = Register()
+        self.clients: dict[str, Client] = {}
+        self.position = 0
+        self._client_ids: dict[object, str] = {}
+
+    def take(self, event: ClearEvent) -> None:
+        """Take in the next event of the log. Raises ValueError for one that cannot come here."""
+        happening = happening_of(event.type, event.data)
+        if isinstance(happening, _OF_CLIENTS):
+            if isinstance(happening, ClientRegistered):
+                self._client_ids[event.stream] = happening.client_id
+            client_id = self._client_ids[event.stream]
+            self.clients[client_id] = evolve_client(self.clients.get(client_id), happening)
+        else:
+            self.organisations.apply(event.stream, happening)
+        self.position = event.position

@@ -1,0 +1,13 @@
+"""The directory's log, and the retirement of council keys."""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+
+
+def upgrade() -> None:
+    """Make both."""
+    op.get_bind().exec_driver_sql((Path(__file__).parents[1] / "0003_directory.sql").read_text())
