@@ -125,8 +125,8 @@ def type_of(happening: Happening) -> str:
 
 
 def data_of(happening: Happening) -> dict[str, Any]:
-    """An event's data as JSON."""
-    data: dict[str, Any] = msgspec.to_builtins(happening)
+    """An event's data as JSON: lists, never tuples."""
+    data: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(happening))
     return data
 
 

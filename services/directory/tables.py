@@ -4,15 +4,18 @@ GIAS publishes in Windows-1252, the Organisation Data Service in UTF-8; what is 
 """
 
 import _csv
+import codecs
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Final
 
 from msgspec import Struct
 
 LONGEST_FIELD: Final = 100_000
+_CHUNK: Final = 1 << 20
 _FORMS: Final = ("%d-%m-%Y", "%d/%m/%Y", "%Y-%m-%d", "%Y%m%d")
 
 
@@ -56,13 +59,15 @@ class TableRow(Struct, frozen=True):
         raise RowUnreadable(column, f"'{stated[:40]}' isn't a date.")
 
 
-def decoded(content: bytes) -> str:
-    """The text of a file. Raises TableUnreadable."""
+def encoding_of(content: bytes) -> str:
+    """The encoding of a file. Raises TableUnreadable."""
     for encoding in ("utf-8-sig", "cp1252"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
+        decoder = codecs.getincrementaldecoder(encoding)()
+        with suppress(UnicodeDecodeError):
+            for start in range(0, len(content), _CHUNK):
+                decoder.decode(content[start : start + _CHUNK])
+            decoder.decode(b"", final=True)
+            return encoding
     raise TableUnreadable("The file is neither UTF-8 nor Windows-1252 text.")
 
 
@@ -98,4 +103,4 @@ def headless(content: bytes, columns: Sequence[str]) -> Iterator[TableRow]:
 def reader(content: bytes) -> "_csv.Reader":
     """A reader of the file's lines. Raises TableUnreadable."""
     csv.field_size_limit(LONGEST_FIELD)
-    return csv.reader(io.StringIO(decoded(content), newline=""))
+    return csv.reader(io.TextIOWrapper(io.BytesIO(content), encoding_of(content), newline=""))

@@ -59,18 +59,19 @@ def state_of(envelope: Envelope, metadata: EventMetadata, data: JsonObject) -> b
 
 def open_clear(row: Row) -> ClearEvent:
     """An event of a log in the clear. Raises MalformedState, saying at which position."""
+    position, stream, sequence, type_, moment, state = row
     try:
-        framed = unframe(row.state)
+        framed = unframe(state)
         content = _decoder.decode(framed.ciphertext)
         identity = event_id(framed.header)
     except (MalformedState, msgspec.DecodeError, UnicodeDecodeError):
-        raise MalformedState(f"position {row.position}: not an event of a log in the clear") from None
+        raise MalformedState(f"position {position}: not an event of a log in the clear") from None
     return ClearEvent(
-        stream=UUID(bytes=row.stream),
-        type=row.type,
-        sequence=row.sequence,
-        position=row.position,
-        time=row.time,
+        stream=UUID(bytes=stream),
+        type=type_,
+        sequence=sequence,
+        position=position,
+        time=moment,
         id=identity,
         metadata=content.metadata,
         data=content.data,
