@@ -77,7 +77,7 @@ def successions(content: bytes, as_of: date) -> Iterator[Statement]:  # noqa: AR
 def _headings(content: bytes) -> list[str]:
     """The first line where it names the columns, nothing where it is a body already."""
     first = [cell.strip() for cell in next(reader(content), [])]
-    return first if first and first[0] in HEADINGS[CODE] else []
+    return first if not set(HEADINGS[CODE]).isdisjoint(first) else []
 
 
 def _chosen(names: list[str], alternatives: tuple[str, ...]) -> str:
