@@ -1,7 +1,8 @@
 """`python -m services.schema_tools generate|check`: the generated part of the published contract.
 
-Made from what people write (the plan schema and the act catalogue): the body schema of every act, the schema of every
-event, the effects, and the open reader twin of the plan schema. `check` also holds every schema against its metaschema.
+Made from what people write (the plan schema, the act catalogue, the directory's events): the body schema of every
+act, the schema of every event, the effects, and the open reader twin of the plan schema. `check` also holds every
+schema against its metaschema.
 """
 
 import sys
@@ -11,6 +12,8 @@ from pathlib import Path
 import jsonschema
 import orjson
 
+from domain.directory.contract import directory_event_schema
+from domain.directory.events import TYPES
 from domain.document.reader_schema import reader_schema
 from domain.plan.contract import body_schema, effects_schema, event_schema
 from domain.plan.events import JsonObject
@@ -29,6 +32,8 @@ def generated(root: Path = SCHEMAS) -> Iterator[tuple[Path, bytes]]:
     for spec in catalogue.acts.values():
         yield root / f"acts/bodies/{spec.act}.schema.json", _written(body_schema(spec))
         yield root / f"events/{spec.event}.schema.json", _written(event_schema(spec))
+    for type_ in TYPES:
+        yield root / f"events/{type_}.schema.json", _written(directory_event_schema(type_))
 
 
 def generate(root: Path = SCHEMAS) -> list[Path]:

@@ -25,7 +25,7 @@ class OrganisationRegistered(Struct, frozen=True, kw_only=True, rename="camel", 
 
 
 class OrganisationChanged(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
-    """From `as_of` some attributes have other values: those in `ended` lose theirs the day before, `started` begin."""
+    """From that day some attributes have other values: those in `ended` lose theirs the day before, `started` begin."""
 
     source: str
     as_of: date

@@ -21,6 +21,8 @@ from services.cli.crew import Crew, shared_listeners
 from services.cli.session import load_settings
 from services.cli.talk import MISUSE, stop
 from services.demo import load_demonstration, welcome
+from services.directory import others
+from services.directory.importing import DirectoryImporter
 from services.settings import Settings
 from services.store.errors import StoreOwnedElsewhere
 
@@ -97,10 +99,17 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
+def know_the_councils(platform: Platform) -> None:
+    """Have the directory hold every council of this release's code set; nothing is recorded when it does already."""
+    authorities = platform.rules.code_sets["local-authorities"]
+    DirectoryImporter(platform.directory, "platform").take(others.councils(authorities))
+
+
 @contextmanager
 def _platform(settings: Settings) -> Iterator[Platform]:
     try:
         platform = open_platform(settings, serving=True)
+        know_the_councils(platform)
     except StoreOwnedElsewhere as owner:
         where = f" and serves at {owner.base_url}" if owner.base_url else ""
         stop(f"Another process already has the record{where}. Stop it first, or use it.")

@@ -12,6 +12,7 @@ import httpx
 import orjson
 
 from domain.plan.catalogue import ActSpec
+from services.cli.serving import know_the_councils
 from tests.domain.plan.keeping.places import PLACES as KEEPING
 from tests.domain.plan.making.places import PLACES as MAKING
 from tests.domain.plan.making.test_every_first_act import PLACES as FIRST
@@ -40,6 +41,7 @@ class Examples:
             ("POST", "/v1/imports"): self._import,
             ("POST", "/v1/plans/search"): self._search,
             ("POST", "/v1/plans/{plan_id}/drafts"): lambda: self._drafts(self._final())[1],
+            ("GET", "/v1/organisations/{identifier}"): self._organisation,
             ("PATCH", "/v1/plans/{plan_id}/drafts/{draft_id}"): self._patch,
             ("DELETE", "/v1/plans/{plan_id}/drafts/{draft_id}"): self._delete,
         }
@@ -84,6 +86,10 @@ class Examples:
 
     def _search(self) -> httpx.Response:
         return self.platform.officer().post("/v1/plans/search", {"localReference": "LIFE-00001"})
+
+    def _organisation(self) -> httpx.Response:
+        know_the_councils(self.platform.platform)
+        return self.platform.officer().get("/v1/organisations/la:909", on="2022-06-01")
 
     def _get(self, path: str) -> httpx.Response:
         life = self._final()

@@ -9,17 +9,29 @@ from uuid import UUID
 import msgspec
 import pytest
 
+from domain.directory.events import data_of, happening_of
+from services.store.clear import ClearEvent, check_clear, open_clear
 from services.store.framing import event_id, leaf_hash, unframe
-from services.store.sealing import check_commitment
+from services.store.log_table import Row
+from services.store.sealing import Content, check_commitment
 from tests.tools.freeze_events import FIXTURES, SCHEMAS, event_schemas, freeze
+
+
+def opened(fixture: dict[str, Any], state: bytes) -> Content | ClearEvent:
+    """What the bytes say: sealed ones with their key, those of the directory as they are."""
+    subject, sequence, type_ = UUID(fixture["subject"]), fixture["sequence"], fixture["type"]
+    if "dataKey" in fixture:
+        return check_commitment(state, subject, sequence, type_, b64decode(fixture["dataKey"]))
+    check_clear(state)
+    event = open_clear(Row(1, subject.bytes, sequence, type_, fixture["time"], state))
+    assert data_of(happening_of(type_, event.data)) == fixture["data"]
+    return event
 
 
 def check(fixture: dict[str, Any]) -> None:
     """The bytes open with their key, say what they said, and have the leaf that they had."""
     state = b64decode(fixture["state"])
-    content = check_commitment(
-        state, UUID(fixture["subject"]), fixture["sequence"], fixture["type"], b64decode(fixture["dataKey"])
-    )
+    content = opened(fixture, state)
     assert content.data == fixture["data"]
     assert msgspec.to_builtins(content.metadata) == fixture["metadata"]
     assert leaf_hash(state, fixture["time"]).hex() == fixture["leaf"]
