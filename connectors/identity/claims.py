@@ -42,7 +42,8 @@ class Requirement(Struct, frozen=True, kw_only=True):
 class Source(Struct, frozen=True, kw_only=True):
     """Where a value may come from: a claim or a constant, perhaps translated, perhaps with a word before it.
 
-    With `values` a claim counts only when it is, or holds, one of the words there. `when` says which claims must hold.
+    A claim must be text. With `values` it counts only when it is, or is a list that holds, one of the words there. `when`
+    says which claims must hold.
     """
 
     path: tuple[str, ...] = ()
@@ -58,10 +59,10 @@ class Source(Struct, frozen=True, kw_only=True):
         if self.constant:
             return self.constant
         found = _at(claims, self.path)
-        words = [word for word in (found if isinstance(found, list) else [found]) if _is_word(word)]
         if self.values is None:
-            return f"{self.prefix}{words[0]}" if len(words) == 1 and words[0] != "" else ""
-        translated = {self.values[str(word)] for word in words if str(word) in self.values}
+            return f"{self.prefix}{found}" if isinstance(found, str) and found else ""
+        words = {str(word) for word in (found if isinstance(found, list) else [found]) if _is_word(word)}
+        translated = {self.values[word] for word in words if word in self.values}
         if len(translated) > 1:
             raise MappingFault("ambiguous")
         return next((f"{self.prefix}{word}" for word in translated), "")

@@ -35,6 +35,8 @@ KEY_KINDS: Final = {
 #: The longest token that is looked at, in characters; ours take about 700, those of large providers 2,500.
 MAX_TOKEN: Final = 8 * 1024
 _MAX_HEADER: Final = 1024
+#: How deeply claims may be nested; those of large providers reach four levels.
+_MAX_DEPTH: Final = 16
 _HEADER: Final = frozenset({"alg", "kid", "typ", "x5t", "x5t#S256"})
 _COMPACT: Final = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)")
 _KEY_ID: Final = re.compile(r"[\x21-\x7e]{1,200}")
@@ -149,7 +151,16 @@ def json_object(content: bytes) -> dict[str, Any]:
         raise TokenRefused("malformed") from None
     if not isinstance(value, dict):
         raise TokenRefused("malformed")
+    if _is_deeper(value, _MAX_DEPTH):
+        raise TokenRefused("too-deep")
     return value
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    if not isinstance(value, dict | list):
+        return False
+    members = value.values() if isinstance(value, dict) else value
+    return levels == 0 or any(_is_deeper(member, levels - 1) for member in members)
 
 
 def _names_once(pairs: list[tuple[str, Any]]) -> None:

@@ -105,5 +105,5 @@ def _require_binding(claims: Mapping[str, Any], certificate: str | None) -> None
     if "cnf" not in claims:
         return
     stated = claims["cnf"]
-    if not isinstance(stated, dict) or stated.keys() != {"x5t#S256"} or stated["x5t#S256"] != certificate:
+    if certificate is None or stated != {"x5t#S256": certificate}:
         raise TokenRefused("binding")

@@ -4,8 +4,8 @@
 
 Each round sends one forged bearer token and one forged client assertion, of every kind in turn (those below and of
 `tests.trials.forgeries`). A bearer token must get the one answer 401 that every other gets, an assertion the one of its
-error code of RFC 6749. In between right ones must be accepted, so that the doors are not simply shut. Prints one
-line of JSON; exits 1 when anything was accepted, answered with 5xx or answered differently.
+error code of RFC 6749. In between right ones must be accepted, so that the doors are not simply shut. Prints one line
+of JSON; exits 1 when anything was accepted, answered with 5xx or answered differently.
 """
 
 from __future__ import annotations
