@@ -42,8 +42,8 @@ class Requirement(Struct, frozen=True, kw_only=True):
 class Source(Struct, frozen=True, kw_only=True):
     """Where a value may come from: a claim or a constant, perhaps translated, perhaps with a word before it.
 
-    A claim must be text. With `values` it counts only when it is, or is a list that holds, one of the words there. `when`
-    says which claims must hold.
+    A claim must be text. With `values` it counts only when it is, or is a list that holds, one of the words there.
+    `when` says which claims must hold.
     """
 
     path: tuple[str, ...] = ()

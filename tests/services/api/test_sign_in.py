@@ -160,7 +160,7 @@ def test_an_answer_counts_only_in_the_browser_that_began(browser: Browser, platf
     assert attacker.get("/callback", **answer).status_code == 303
 
 
-def test_an_attempt_is_used_once(browser: Browser, provider: FictionalProvider) -> None:
+def test_an_attempt_is_used_once(browser: Browser) -> None:
     sent = browser.login()
     attempt = browser.http.cookies["__Host-ehcp-attempt"]
     assert browser.come_back(sent).status_code == 303

@@ -85,6 +85,16 @@ def test_a_token_with_a_fault_is_no_token(life: Life, fault: str) -> None:
     assert life.plan_id not in answer.text
 
 
+def test_whatever_is_wrong_with_a_token_the_answer_is_the_same(life: Life) -> None:
+    life.requested()
+    faults = refused_tokens(life.serving)
+    for without in ("no token at all", "another scheme"):
+        del faults[without]
+    answers = [life.serving.http.get(life.path, headers={"Authorization": fault}) for fault in faults.values()]
+    assert len({answer.content for answer in answers}) == 1
+    assert {answer.headers["WWW-Authenticate"] for answer in answers} == {'Bearer error="invalid_token"'}
+
+
 def test_the_same_request_with_a_valid_token_is_answered(life: Life) -> None:
     life.requested()
     held = bearer(life.serving, life.serving.issuer)

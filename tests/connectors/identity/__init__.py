@@ -1,0 +1,1 @@
+"""Signing in, seen from the edge."""
