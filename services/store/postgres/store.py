@@ -13,6 +13,7 @@ from services.store.postgres.batches import PostgresBatches
 from services.store.postgres.database import PostgresDatabase
 from services.store.postgres.directory import BatchesByLog, DirectoryBatches
 from services.store.postgres.erasure_table import ErasureTable
+from services.store.postgres.erasure_watch import ErasureWatch
 from services.store.postgres.migrating import require_current
 from services.store.postgres.replay import CopyReplay
 from services.store.postgres.tails import JoinedTails
@@ -46,7 +47,11 @@ def open_postgres(
         database = PostgresDatabase(url)
         opened.callback(database.close)
         require_current(database)
-        keys = KeyStore(database, keyring, ErasureTable(database))
+        erasures = ErasureTable(database)
+        known = len(erasures)
+        keys = KeyStore(database, keyring, erasures)
+        watch = ErasureWatch(keys, known)
+        opened.callback(watch.stop)
         listeners = Listeners()
         poll = Poll(listeners)
         batches = BatchesByLog(

@@ -83,3 +83,26 @@ def test_a_snapshot_of_what_is_being_erased_is_not_kept(
         assert found is None or isinstance(found, SnapshotErased)
     with psycopg.connect(migrated) as connection:
         assert connection.execute("SELECT count(*) FROM ehcp_keys.snapshot_key").fetchone() == (0,)
+
+
+def test_another_process_forgets_the_key_too(on_postgresql: Record, near: Record, plan: UUID) -> None:
+    on_postgresql.grow(plan, 2)
+    assert near.store.read_plan(plan)
+    assert near.store.keys.children((plan,))
+    on_postgresql.store.erase_plan(plan)
+    while near.store.keys.children((plan,)):
+        time.sleep(0.05)
+    with pytest.raises(KeyDestroyed):
+        near.seal(plan, 3)
+
+
+def test_what_was_registered_and_not_carried_out_is_carried_out_by_another_process(
+    on_postgresql: Record, near: Record, migrated: str, plan: UUID
+) -> None:
+    """As when a process dies between the two."""
+    on_postgresql.grow(plan, 1)
+    on_postgresql.store.keys.erasures.child(plan)
+    with psycopg.connect(migrated, autocommit=True) as connection:
+        while connection.execute("SELECT count(*) FROM ehcp_keys.child_key").fetchone() != (0,):
+            time.sleep(0.05)
+    assert [type(entry) for entry in near.store.read_plan(plan)] == [Erased]

@@ -1,0 +1,39 @@
+"""What another process erases is forgotten here too: unwrapped keys in memory outlive the ones on disk by a second."""
+
+import threading
+from contextlib import suppress
+from typing import Final
+
+from services.store.errors import StoreClosed, StoreUnavailable
+from services.store.key_store import KeyStore
+
+SECONDS: Final = 1.0
+"""How often the register of erasures is looked at."""
+
+
+class ErasureWatch:
+    """Follows the register, and carries out what whoever registered it may not have come to."""
+
+    def __init__(self, keys: KeyStore, followed: int, seconds: float = SECONDS) -> None:
+        """`followed` erasures, the oldest, were there before `keys` was opened, which carried them out."""
+        self._keys = keys
+        self._seconds = seconds
+        self._followed = followed
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="store-erasures", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread."""
+        self._stopping.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stopping.wait(self._seconds):
+            with suppress(StoreUnavailable, StoreClosed):
+                self._follow()
+
+    def _follow(self) -> None:
+        if erasures := self._keys.erasures.since(self._followed):
+            self._keys.carry_out(erasures)
+            self._followed += len(erasures)
