@@ -14,7 +14,7 @@ from pathlib import Path
 import jsonschema_rs
 import orjson
 
-from domain.document import PLAN_SCHEMA_ID, JsonObject, canonical_json, pointer
+from domain.document import PLAN_SCHEMA_ID, JsonObject, pointer
 from domain.document.json_values import JsonValue
 from services.validation_rules import MAX_PLAN_BYTES, Problem, size_and_numbers, with_text_rule
 from services.validation_sentences import Fault, sentence
@@ -101,7 +101,7 @@ def validate_plan(document: JsonObject) -> list[Problem]:
     point.
     """
     try:
-        raw = canonical_json(document)
+        raw = orjson.dumps(document)  # as long as the canonical form, which is the same with its keys sorted
     except orjson.JSONEncodeError:
         return [Problem(pointer="", message=NOT_JSON, rule="notJson")]
     beside = list(islice(size_and_numbers(document, raw), MAX_PROBLEMS))

@@ -42,15 +42,15 @@ def with_text_rule(schema: JsonObject) -> JsonObject:
 
 
 def size_and_numbers(document: JsonObject, raw: bytes) -> Iterator[Problem]:
-    """The faults that a schema can't see, given the document and its canonical JSON.
+    """The faults that a schema can't see, given the document and its JSON.
 
     Whole numbers must be written as such: JSON Schema counts 1.0 as an integer, but the bytes that are hashed
     would differ from those of 1. The document is walked for them only when the bytes show a suspect besides
-    the version.
+    the version, which every plan has.
     """
     if len(raw) > MAX_PLAN_BYTES:
         yield Problem(pointer="", message=TOO_LARGE.format(len(raw), MAX_PLAN_BYTES), rule="planTooLarge")
-    elif raw.count(b".0") > raw.count(b'"1.0"'):
+    elif (suspects := raw.count(b".0")) > 1 and suspects > raw.count(b'"1.0"'):
         yield from _decimal_points(document, ())
 
 
