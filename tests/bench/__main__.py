@@ -22,6 +22,7 @@ from tests.bench.measuring import ROUNDS, Row, table
 from tests.bench.projector import projector_rows
 from tests.bench.rehydration import rehydration_rows
 from tests.bench.replay import replay_rows
+from tests.bench.replay_memory import replay_memory_rows
 from tests.bench.setting import Bench
 from tests.bench.validation import validation_rows
 
@@ -33,6 +34,7 @@ FAMILIES: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "rehydration": rehydration_rows,
     "encryption": encryption_rows,
     "replay": replay_rows,
+    "memory": replay_memory_rows,
     "read": read_rows,
     "validation": validation_rows,
     "import": import_rows,
