@@ -19,7 +19,7 @@ class CurrentPlans:
     name: Final = "current"
     tables: Final[tuple[Table, ...]] = (current,)
 
-    def changes(self, fold: PlanFold, seal: Seal, after: int) -> Changes:
+    def changes(self, fold: PlanFold, seal: Seal) -> Changes:
         """The row of the plan as it stands after the events."""
         if not fold.after.says_something:
             return emptying(self)
@@ -28,4 +28,4 @@ class CurrentPlans:
         number = version.number if version else 0
         sealed = seal(current.name, state.sequence, encoded(fold.after))
         row = (fold.plan, state.sequence, state.maintaining_la, state.phase, number, fold.after.text, sealed)
-        return Changes(emptied={current} if fold.is_known(after) else set(), added=[(current, row)])
+        return Changes(emptied={current} if fold.is_known else set(), added=[(current, row)])

@@ -50,9 +50,10 @@ class PlanFold(Struct, frozen=True):
     annulled: Mapping[int, Annulment]
     whole: bool = False
 
-    def is_known(self, after: int) -> bool:
-        """Whether a view that has taken in everything up to a position may have rows of the plan."""
-        return self.whole or self.entries[0].sequence > 1 or self.entries[0].position <= after
+    @property
+    def is_known(self) -> bool:
+        """Whether a view may have rows of the plan already."""
+        return self.whole or self.entries[0].sequence > 1
 
 
 class NotMet(Exception):

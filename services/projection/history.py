@@ -8,7 +8,7 @@ from sqlalchemy import Table
 from domain.plan.events import Erased, HistoryEntry
 from services.projection.folding import PlanFold
 from services.projection.tables import history
-from services.projection.view import Changes, RowValues, Seal, new_entries
+from services.projection.view import Changes, RowValues, Seal
 from services.store.framing import microseconds
 
 _encode = msgspec.json.Encoder().encode
@@ -20,9 +20,9 @@ class Histories:
     name: Final = "history"
     tables: Final[tuple[Table, ...]] = (history,)
 
-    def changes(self, fold: PlanFold, seal: Seal, after: int) -> Changes:
+    def changes(self, fold: PlanFold, seal: Seal) -> Changes:
         """A row for each new event."""
-        rows = [(history, _row(fold, entry, seal)) for entry in new_entries(fold, after)]
+        rows = [(history, _row(fold, entry, seal)) for entry in fold.entries]
         return Changes(emptied=set(self.tables) if fold.whole else set(), added=rows)
 
 

@@ -99,7 +99,7 @@ class Intake:
             if fold.plan in parked or (fold.entries[-1].position <= after and not anew):
                 continue
             try:
-                changes = _changes(view, fold, keys.get(fold.plan), after)
+                changes = _changes(view, self._fitting(fold, after), keys.get(fold.plan))
             except PASSING:
                 raise
             except Exception as error:  # noqa: BLE001 - the view fails at this plan; the others go on
@@ -108,6 +108,14 @@ class Intake:
                 changes.since = fold.entries[0].position
                 taken.changes[fold.plan] = changes
         return taken
+
+    def _fitting(self, fold: PlanFold, after: int) -> PlanFold:
+        """The fold for a view that is up to `after`: where it has some of the events, its rows are made anew.
+
+        A later event may change what an earlier one means, and the rows of the earlier one stand there already.
+        """
+        has_some = not fold.whole and fold.entries[0].position <= after
+        return self._folder.whole(fold.plan, fold.entries[-1].position) if has_some else fold
 
     def _fold(self, folds: Folds, plan: UUID, position: int, fold: Callable[[], PlanFold]) -> None:
         try:
@@ -145,9 +153,9 @@ class Intake:
         return [entry for entry in opened if entry.plan not in failures]
 
 
-def _changes(view: View, fold: PlanFold, key: ChildKey | None, after: int) -> Changes:
+def _changes(view: View, fold: PlanFold, key: ChildKey | None) -> Changes:
     try:
-        return view.changes(fold, _sealer(fold.plan, key), after)
+        return view.changes(fold, _sealer(fold.plan, key))
     except KeyDestroyed:
         # The key went while the page was being taken in: the erasure is followed next.
         return emptying(view)

@@ -12,7 +12,7 @@ from domain.plan.evolve import as_counted
 from domain.plan.state import Version
 from services.projection.folding import PlanFold
 from services.projection.tables import versions
-from services.projection.view import Changes, RowValues, Seal, new_entries
+from services.projection.view import Changes, RowValues, Seal
 
 _encode = msgspec.json.Encoder().encode
 
@@ -23,12 +23,12 @@ class PlanVersions:
     name: Final = "versions"
     tables: Final[tuple[Table, ...]] = (versions,)
 
-    def changes(self, fold: PlanFold, seal: Seal, after: int) -> Changes:
+    def changes(self, fold: PlanFold, seal: Seal) -> Changes:
         """A row for each new event that carries a legal text."""
         made = {version.sequence: version for version in fold.after.state.versions}
         rows = [
             (versions, self._row(fold, entry, made[entry.sequence], seal))
-            for entry in new_entries(fold, after)
+            for entry in fold.entries
             if entry.sequence in made
         ]
         return Changes(emptied=set(self.tables) if fold.whole else set(), added=rows)

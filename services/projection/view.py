@@ -1,6 +1,6 @@
 """What a view is: a pure function from a folded plan to rows, with the names of its tables."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from msgspec import Struct, field
@@ -37,8 +37,8 @@ class View(Protocol):
     def tables(self) -> tuple[Table, ...]:
         """The tables that hold it."""
 
-    def changes(self, fold: PlanFold, seal: Seal, after: int) -> Changes:
-        """What is to be written of a plan, whose events up to position `after` the view has taken in already.
+    def changes(self, fold: PlanFold, seal: Seal) -> Changes:
+        """What is to be written of a plan, of whose events in the fold the view has none, or all are to be made anew.
 
         `seal` raises KeyDestroyed for a plan whose key is gone; whatever else is raised parks the plan.
         """
@@ -47,8 +47,3 @@ class View(Protocol):
 def emptying(view: View) -> Changes:
     """The plan leaves the view."""
     return Changes(emptied=set(view.tables))
-
-
-def new_entries(fold: PlanFold, after: int) -> Iterator[Any]:
-    """The events of the fold that the view has not taken in."""
-    return (entry for entry in fold.entries if fold.whole or entry.position > after)

@@ -44,17 +44,16 @@ class Worklist:
             (names, _names, self._name_rows),
         )
 
-    def changes(self, fold: PlanFold, seal: Seal, after: int) -> Changes:
+    def changes(self, fold: PlanFold, seal: Seal) -> Changes:
         """The plan's row, and those beside it that have changed."""
         if not fold.after.says_something:
             return emptying(self)
-        changes = Changes(emptied={worklist} if fold.is_known(after) else set(), added=[(worklist, _row(fold, seal))])
-        # Where the view has some of these events already, what stood before them is not what its rows say.
-        before = fold.before.state if fold.before and fold.entries[0].position > after else None
+        changes = Changes(emptied={worklist} if fold.is_known else set(), added=[(worklist, _row(fold, seal))])
+        before = fold.before.state if fold.before else None
         for table, source, rows in self._beside:
             made_from = source(fold.after.state)
             if before is None or source(before) != made_from:
-                if fold.is_known(after):
+                if fold.is_known:
                     changes.emptied.add(table)
                 changes.added.extend((table, (fold.plan, *row)) for row in rows(made_from))
         return changes

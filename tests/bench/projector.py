@@ -134,7 +134,7 @@ class RunnerProjection(Projection[RunnerView]):
         entry: HistoryEntry = domain_event
         fold = self._folder.fold(entry.plan, [entry])
         key = self.store.keys.children((entry.plan,))[entry.plan]
-        changes = CurrentPlans().changes(fold, lambda t, n, content: seal(key, t, entry.plan, n, content), 0)
+        changes = CurrentPlans().changes(fold, lambda t, n, content: seal(key, t, entry.plan, n, content))
         for _, row in changes.added:
             self.view.upsert(row, tracking)
 

@@ -103,10 +103,10 @@ class Refusing(Worklist):
 
     refused: UUID | None = None
 
-    def changes(self, fold: PlanFold, seal: Seal, after: int) -> Changes:
+    def changes(self, fold: PlanFold, seal: Seal) -> Changes:
         if fold.plan == self.refused:
             raise ZeroDivisionError
-        return super().changes(fold, seal, after)
+        return super().changes(fold, seal)
 
 
 def test_a_plan_that_a_view_cannot_take_in_is_parked_there_and_only_there(
@@ -192,6 +192,29 @@ def test_a_rebuild_stands_beside_the_live_view_until_it_is_as_far(
     assert built in states
     assert RETIRED not in states.values()
     assert kept == [built]
+
+
+def test_a_view_that_is_ahead_learns_what_a_later_event_makes_of_an_earlier_one(
+    record: Recording, start: Start, database: ViewDatabase, tmp_path: Path
+) -> None:
+    ahead = all_views(record.store.index)[1:3]
+    with database.writing() as connection:
+        begin(connection, [view.name for view in ahead], 0)
+    plan = record.open()
+    record.finalise(plan)
+    start(record.store, database, ahead).catch_up()
+    with database.writing() as connection:
+        begin(connection, VIEW_NAMES, 0)
+    record.annul(plan, 2)
+    start(record.store, database).catch_up()
+    found = live_rows(record.store, database)
+    assert found == fresh(record.store, tmp_path)
+    assert [row[6] for row in sorted(found["view_history"], key=lambda row: row[1])] == [
+        "counted",
+        "superseded",
+        "counted",
+    ]
+    assert found["view_version"] == set()
 
 
 class Growing:
