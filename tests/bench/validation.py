@@ -1,4 +1,4 @@
-"""Validating a plan of 30 KB: what decides on the hot path against `jsonschema`, by the same rules, each set up once."""
+"""Validating a plan of 30 KB: what decides on the hot path against `jsonschema`, by the same rules, set up once."""
 
 from collections.abc import Callable, Iterator
 from functools import partial

@@ -25,6 +25,7 @@ EVENT = {"position", "stream", "sequence", "type", "time", "state"}
 COLUMNS = {
     "ehcp.plan_event": EVENT,
     "ehcp.draft_event": EVENT,
+    "ehcp.directory_event": EVENT,
     "ehcp.plan_register": {
         "plan", "council", "phase", "version", "opened_position", "updated_position", "retired_into"
     },
@@ -33,6 +34,11 @@ COLUMNS = {
     "ehcp.request": {"request", "body", "plan", "written", "created"},
     "ehcp.snapshot": {"plan", "sequence", "state_version", "snapshot_id", "sealed"},
     "ehcp.erasure": {"number", "plan", "at", "stream", "sequence"},
+    "ehcp.single_use": {"used", "kept_until"},
+    "ehcp.web_session": {"session", "person", "sealed", "begun", "seen", "ends"},
+    "ehcp.family_invitation": {"invitation", "plan", "contact", "valid_until"},
+    "ehcp.family_link": {"person", "plan", "contact", "linked"},
+    "ehcp_keys.retired_key": {"key_id"},
     "ehcp.alembic_version": {"version_num"},
     "ehcp_keys.child_key": {"plan", "council", "key_id", "wrapped"},
     "ehcp_keys.event_key": {"stream", "sequence", "event_id", "plan", "wrapped"},
