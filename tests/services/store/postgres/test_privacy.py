@@ -44,6 +44,11 @@ COLUMNS = {
     "ehcp_keys.event_key": {"stream", "sequence", "event_id", "plan", "wrapped"},
     "ehcp_keys.snapshot_key": {"plan", "sequence", "snapshot_id", "wrapped"},
 }  # fmt: skip
+#: What a journey of acts leaves empty: signing in, the directory and the rotation of keys have tests of their own.
+UNTOUCHED = {
+    "ehcp.directory_event", "ehcp.single_use", "ehcp.web_session", "ehcp.family_invitation", "ehcp.family_link",
+    "ehcp_keys.retired_key", "ehcp.erasure",
+}  # fmt: skip
 """Those of the read models (ehcp_views) are listed with the read models' own tests."""
 
 LIVED = [*WORDS, "Elm Tree", "physiotherapy", NHS_NUMBER, UPN, "Reads slowly", "pat example"]
@@ -84,7 +89,7 @@ def test_no_word_of_the_content_is_in_any_table_or_file_of_the_server(lived: str
     with psycopg.connect(lived, autocommit=True) as connection:
         tables = list(copied(connection))
         connection.execute("CHECKPOINT")
-    assert len([name for name, content in tables if content]) >= len(COLUMNS) - 1
+    assert {name for name, content in tables if not content} <= UNTOUCHED
     for name, content in tables:
         assert_silent(name, content)
     files = [path for path in postgres_cluster.folder.rglob("*") if path.is_file() and path.name != "password"]
