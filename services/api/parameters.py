@@ -26,7 +26,6 @@ FORMS: Mapping[str, str] = {
     " (in an address, write + as %2B).",
     "council": "Give the three digits of the council's LA code, for example 855.",
     "fileSha256": "Give the file's SHA-256 as 64 hexadecimal digits in lower case.",
-    "on": "Give a date that exists, as YYYY-MM-DD: for example 2026-09-01.",
     "phase": "Give a phase by its code, for example MAINTAINED.",
     "status": "Give open or ended.",
     "school": "Give the setting's number as urn:123456 or ukprn:12345678.",

@@ -89,7 +89,7 @@ def test_no_word_of_the_content_is_in_any_table_or_file_of_the_server(lived: str
     with psycopg.connect(lived, autocommit=True) as connection:
         tables = list(copied(connection))
         connection.execute("CHECKPOINT")
-    assert {name for name, content in tables if not content} <= UNTOUCHED
+    assert {name for name, content in tables if content} >= COLUMNS.keys() - UNTOUCHED
     for name, content in tables:
         assert_silent(name, content)
     files = [path for path in postgres_cluster.folder.rglob("*") if path.is_file() and path.name != "password"]
