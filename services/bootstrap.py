@@ -21,6 +21,7 @@ from domain.plan.rules import RuleBook
 from services.directory.service import DirectoryService
 from services.drafts import Drafts
 from services.identity.attempts import Attempts
+from services.identity.inviting import Inviting
 from services.identity.sessions import Sessions
 from services.identity.signing_in import SigningIn
 from services.importing.importer import Importer
@@ -72,6 +73,7 @@ class Platform(Struct, frozen=True, kw_only=True):
     token_checker: TokenChecker
     token_endpoint: TokenEndpoint | None
     signing_in: SigningIn
+    inviting: Inviting
     schemas_folder: Path = SCHEMAS
 
     def close(self) -> None:
@@ -146,6 +148,7 @@ def open_platform(
         token_checker=_checker(settings, issuers, trusted or {}),
         token_endpoint=_token_endpoint(settings, store),
         signing_in=_signing_in(settings, issuers, store),
+        inviting=Inviting(plans, store.family_links, now),
     )
 
 

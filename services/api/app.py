@@ -10,7 +10,19 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from domain.plan.catalogue import Catalogue
-from services.api import acts, drafts, imports, oauth, operations, organisations, plans, published, sign_in, worklists
+from services.api import (
+    acts,
+    drafts,
+    imports,
+    invitations,
+    oauth,
+    operations,
+    organisations,
+    plans,
+    published,
+    sign_in,
+    worklists,
+)
 from services.api.caller import caller_of
 from services.api.description import complete_description
 from services.api.faults import ANSWERS, problem_of
@@ -52,7 +64,7 @@ def _with_routes(*first: APIRouter) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    for routes in (*first, drafts.routes, plans.routes, organisations.routes):
+    for routes in (*first, drafts.routes, plans.routes, invitations.routes, organisations.routes):
         app.include_router(routes, dependencies=[Depends(only_known_parameters)])
     app.include_router(published.routes)
     app.include_router(operations.routes)

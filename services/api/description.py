@@ -10,6 +10,7 @@ from domain.plan.events import JsonObject
 from services.api.openapi import PROBLEM
 from services.directory.views import OrganisationView
 from services.drafts import DraftView
+from services.identity.inviting import Invitation
 from services.importing.report import ImportReport
 from services.requests import Receipt
 from services.validation import SCHEMA_BASE, load_schema
@@ -26,6 +27,7 @@ _ANSWERS: dict[str, Any] = {
     "HistoryItem": HistoryItem,
     "VersionView": VersionView,
     "Worklist": WorklistPage,
+    "Invitation": Invitation,
     "SearchResult": Found,
     "Organisation": OrganisationView,
 }
@@ -80,6 +82,12 @@ def _composed() -> JsonObject:
         "Clocks": listed("clocks", {"type": "object"}),
         "History": listed("events", of("HistoryItem"), next=cursor),
         "Drafts": listed("drafts", of("Draft")),
+        "InvitationRequest": {
+            "type": "object",
+            "required": ["contactId"],
+            "additionalProperties": False,
+            "properties": {"contactId": {**text, "description": "The id of the contact in the plan."}},
+        },
         "SearchRequest": {
             "type": "object",
             "minProperties": 1,

@@ -40,6 +40,7 @@ class Examples:
         made: dict[tuple[str, str], Callable[[], httpx.Response]] = {
             ("POST", "/v1/imports"): self._import,
             ("POST", "/v1/plans/search"): self._search,
+            ("POST", "/v1/plans/{plan_id}/invitations"): self._invite,
             ("POST", "/v1/plans/{plan_id}/drafts"): lambda: self._drafts(self._final())[1],
             ("GET", "/v1/organisations/{identifier}"): self._organisation,
             ("PATCH", "/v1/plans/{plan_id}/drafts/{draft_id}"): self._patch,
@@ -90,6 +91,10 @@ class Examples:
     def _organisation(self) -> httpx.Response:
         know_the_councils(self.platform.platform)
         return self.platform.officer().get("/v1/organisations/la:909", on="2022-06-01")
+
+    def _invite(self) -> httpx.Response:
+        life = self._final()
+        return life.officer.post(f"{life.path}/invitations", {"contactId": "contact-1"})
 
     def _get(self, path: str) -> httpx.Response:
         life = self._final()
