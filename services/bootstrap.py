@@ -17,6 +17,7 @@ from connectors.identity.issuers import NO_ISSUERS, Issuers, read_issuers
 from connectors.identity.keys import KeyRing
 from connectors.identity.token_endpoint import TokenEndpoint
 from connectors.identity.tokens import TokenChecker, TrustedIssuer
+from domain.access import Access
 from domain.plan.rules import RuleBook
 from services.directory.service import DirectoryService
 from services.drafts import Drafts
@@ -33,7 +34,7 @@ from services.plans import Plans
 from services.projection.database import VIEWS_FILE
 from services.projection.wiring import Projection, open_projection
 from services.reading import PlanReader
-from services.reference_data import SCHEMAS, load_catalogue, load_reference_data
+from services.reference_data import SCHEMAS, load_catalogue, load_policies, load_reference_data
 from services.settings import Settings
 from services.store.embedded import open_embedded
 from services.store.errors import KeyringPermissions, StoreUnavailable, UnknownStoreVersion
@@ -61,6 +62,7 @@ class Platform(Struct, frozen=True, kw_only=True):
 
     settings: Settings
     rules: RuleBook
+    access: Access
     store: RecordStore
     plans: Plans
     keeper: RecordKeeper
@@ -126,23 +128,26 @@ def open_platform(
     keyring = FileKeyring(settings.keyring_folder)
     store = _store(settings, keyring, serving=serving)
     plans = Plans(store)
+    access = Access(load_policies(), rules.catalogue)
     KeyWork(store, plans).catch_up()
     bodies = Bodies()
-    drafts = Drafts(store, plans, rules, now)
-    keeper = RecordKeeper(store, plans, rules, bodies, Resolver(store, plans, rules, bodies, now), now)
+    drafts = Drafts(store, plans, rules, access, now)
+    resolver = Resolver(store, plans, rules, bodies, now)
+    keeper = RecordKeeper(store, plans, rules, bodies, resolver, access, now)
     views = settings.database_url if settings.on_postgresql else settings.data_folder / VIEWS_FILE
     projection = open_projection(store, keyring, store.listeners, views)
     spare_the_collector()
     return Platform(
         settings=settings,
         rules=rules,
+        access=access,
         store=store,
         plans=plans,
         keeper=keeper,
         drafts=drafts,
-        reader=PlanReader(plans, rules),
+        reader=PlanReader(plans, rules, access, now),
         projection=projection,
-        worklists=Worklists(store, plans, projection.lists),
+        worklists=Worklists(store, plans, projection.lists, access, now),
         directory=DirectoryService(store.directory, now),
         importer=Importer(store, plans, keeper, drafts, rules),
         token_checker=_checker(settings, issuers, trusted or {}),

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 from msgspec import UNSET, Struct, UnsetType, to_builtins
 
-from domain.access import relations
+from domain.access import WORKSHOP, Access, Question
 from domain.calendar import london_date
 from domain.document import deleted_but_linked, empty_document, golden_thread, merge_patch, reused_ids
 from domain.document.json_values import TooDeep
@@ -52,11 +52,14 @@ class DraftView(Struct, frozen=True, kw_only=True, rename="camel"):
 class Drafts:
     """The workshop. Every method raises PlanUnknown for a stranger and NotYours for other parties than the council."""
 
-    def __init__(self, store: RecordStore, plans: Plans, rules: RuleBook, now: Callable[[], datetime]) -> None:
-        """Keep drafts in `store`; `now` gives an aware instant."""
+    def __init__(
+        self, store: RecordStore, plans: Plans, rules: RuleBook, access: Access, now: Callable[[], datetime]
+    ) -> None:
+        """Keep drafts in `store`, for whom `access` opens the workshop; `now` gives an aware instant."""
         self._store = store
         self._plans = plans
         self._rules = rules
+        self._access = access
         self._now = now
         self._repeats = Repeats(store)
 
@@ -122,10 +125,10 @@ class Drafts:
 
     def _plan(self, plan_id: UUID, actor: Actor) -> PlanState:
         state = self._plans.current(plan_id)
-        held = relations(state, actor)
-        if not held:
+        allowed = self._access.decide_read(state, actor, Question(part=WORKSHOP), london_date(self._now()))
+        if not allowed.relation:
             raise PlanUnknown
-        if "maintaining-council" not in held:
+        if not allowed.allowed:
             raise NotYours("Working drafts are the maintaining council's.")
         return state
 

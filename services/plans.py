@@ -16,7 +16,7 @@ from services.store.record_store import RecordStore
 from services.store.values import Snapshot, SnapshotErased
 
 #: Raised with every change of `PlanState`'s form, so that an old snapshot is folded anew instead of misread.
-STATE_VERSION = 1
+STATE_VERSION = 2
 #: A snapshot is taken when this many events have followed the last one.
 SNAPSHOT_EVERY = 50
 #: How many current states are kept in memory.

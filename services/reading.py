@@ -4,15 +4,17 @@ Two times: `known_at` chooses the prefix of the log that was known then, `as_at`
 the text in force on a civil date. Every read is checked against what the caller may see.
 """
 
-from datetime import date
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from msgspec import UNSET
+from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
-from domain.access import NOTHING, Reading, reading
+from domain.access import DUTIES, HISTORY, Access, Entitlement, Question, shown_text
+from domain.calendar import london_date
 from domain.document.diff import differences, in_words
-from domain.document.masking import mask_section_i, mask_withheld
 from domain.document.merge import diff_patch
 from domain.document.placements import placements_in_force
 from domain.plan.acts import Actor
@@ -25,35 +27,52 @@ from services.plans import Known, Plans
 from services.redactions import Hidden, hidden_in, is_hidden, without_hidden
 from services.views import DiffView, HistoryItem, InForce, PlanView, VersionView
 
+#: The question of somebody who wants whatever may be read.
+ANYTHING = Question()
+
+
+class Seen(Struct, frozen=True, kw_only=True):
+    """What one read rests on: the plan now, as it was asked about, what the caller may see and what nobody may."""
+
+    current: PlanState
+    state: PlanState
+    allowed: Entitlement
+    hidden: Hidden
+
 
 class PlanReader:
     """What a caller may read of a plan, and nothing else."""
 
-    def __init__(self, plans: Plans, rules: RuleBook) -> None:
-        """Read from these plans; the rules give titles of events, and what families are shown."""
+    def __init__(self, plans: Plans, rules: RuleBook, access: Access, now: Callable[[], datetime]) -> None:
+        """Read from these plans what `access` allows on the day of `now`; the rules give titles of events."""
         self._plans = plans
+        self._access = access
+        self._now = now
+        self._councils = rules.code_sets["local-authorities"]
         self._catalogue = rules.catalogue
         self._gateways = rules.code_sets["gateways"].codes
 
-    def state(self, plan_id: UUID, actor: Actor, known: Known | None = None) -> tuple[PlanState, Reading]:
+    def entitlement(self, plan_id: UUID, actor: Actor, question: Question = ANYTHING) -> Entitlement:
+        """What the caller may see of the plan as it stands now, and why. Raises PlanUnknown for a stranger."""
+        return self._seen(plan_id, actor, question).allowed
+
+    def _seen(self, plan_id: UUID, actor: Actor, question: Question = ANYTHING, known: Known | None = None) -> Seen:
         """The state, now or as known then, and what the caller may read of it. Raises PlanUnknown for a stranger.
 
         Who may read is decided by the plan as it stands now: a body that lost its role has lost its window too.
         """
-        state, allowed, _ = self._seen(plan_id, actor, known)
-        return state, allowed
-
-    def _seen(self, plan_id: UUID, actor: Actor, known: Known | None = None) -> tuple[PlanState, Reading, Hidden]:
-        """The state, what the caller may read of it, and what is redacted of it for everybody by now."""
-        current = self._plans.current(plan_id)
-        allowed = reading(current, actor)
-        if allowed == NOTHING:
+        current, today = self._plans.current(plan_id), london_date(self._now())
+        allowed = self._access.decide_read(current, actor, question, today)
+        if not allowed.allowed:
             raise PlanUnknown
-        hidden = hidden_in(current)
-        if known is None:
-            return current, allowed, hidden
-        then = self._plans.as_known(plan_id, known)
-        return (then if not current.sealed_from else _sealed_like(then, current)), allowed, hidden
+        state = current if known is None else self._then(current, known)
+        if state is not current:
+            allowed = self._access.decide_read(current, actor, question, today, state)
+        return Seen(current=current, state=state, allowed=allowed, hidden=hidden_in(current))
+
+    def _then(self, current: PlanState, known: Known) -> PlanState:
+        then = self._plans.as_known(UUID(current.plan_id), known)
+        return then if not current.sealed_from else _sealed_like(then, current)
 
     def view(
         self,
@@ -70,21 +89,17 @@ class PlanReader:
         A record without a text that the caller may read answers without one. Raises TextUnknown when the version that
         was asked for doesn't exist for this caller.
         """
-        state, allowed, redacted = self._seen(plan_id, actor, known)
-        shown = _readable(state, allowed, redacted)
-        chosen = _chosen(shown, state, finals=allowed.finals, as_at=as_at, version=version, draft=draft)
+        seen = self._seen(plan_id, actor, known=known)
+        state, allowed = seen.state, seen.allowed
+        chosen = _chosen(seen, as_at=as_at, version=version, draft=draft)
         if chosen is None and (version is not None or draft is not None):
             raise TextUnknown
-        text = self._text(chosen, state, allowed, redacted) if chosen else UNSET
-        hidden = _past_is_hidden(state, allowed)
+        text = self._text(chosen, seen) if chosen else UNSET
         return PlanView(
             plan_id=state.plan_id,
-            phase=state.phase_on(as_at) if as_at else state.phase,
-            maintaining_la=state.maintaining_la_on(as_at) if as_at and not hidden else state.maintaining_la,
-            sequence=state.sequence,
-            local_reference=state.local_reference or UNSET,
+            **_standing(seen, chosen, as_at),
             baseline=state.baseline,
-            version=_version_view(chosen) if chosen else UNSET,
+            version=_version_view(chosen, allowed) if chosen else UNSET,
             plan=text,
             as_at=as_at.isoformat() if as_at else UNSET,
             in_force=_in_force(state, allowed, text or {}, as_at) if as_at else UNSET,
@@ -94,8 +109,8 @@ class PlanReader:
 
     def versions(self, plan_id: UUID, actor: Actor, known: Known | None = None) -> tuple[VersionView, ...]:
         """The legal texts that the caller may read, in the order in which they were made."""
-        state, allowed, redacted = self._seen(plan_id, actor, known)
-        return tuple(_version_view(version) for version in _readable(state, allowed, redacted))
+        seen = self._seen(plan_id, actor, known=known)
+        return tuple(_version_view(version, seen.allowed) for version in _readable(seen))
 
     def diff(self, plan_id: UUID, actor: Actor, older: str, newer: str) -> DiffView:
         """What changed between two legal texts, field by field and in words. Raises TextUnknown for a missing one.
@@ -103,12 +118,12 @@ class PlanReader:
         A text is named "2" (a final), "draft-1" (the draft of that number that was served last) or "event-14" (the text
         that this entry of the history carries).
         """
-        state, allowed, redacted = self._seen(plan_id, actor)
-        shown = _readable(state, allowed, redacted)
+        seen = self._seen(plan_id, actor)
+        shown = _readable(seen)
         before, after = (_named(shown, name) for name in (older, newer))
         if before is None or after is None:
             raise TextUnknown
-        old, new = (self._text(version, state, allowed, redacted) for version in (before, after))
+        old, new = (self._text(version, seen) for version in (before, after))
         changes = tuple(
             {
                 "text": in_words(change),
@@ -119,14 +134,15 @@ class PlanReader:
             for change in differences(old, new)
         )
         return DiffView(
-            from_=_version_view(before), to=_version_view(after), changes=changes, patch=diff_patch(old, new)
+            from_=_version_view(before, seen.allowed),
+            to=_version_view(after, seen.allowed),
+            changes=changes,
+            patch=diff_patch(old, new),
         )
 
     def clocks(self, plan_id: UUID, actor: Actor, known: Known | None = None) -> tuple[Clock, ...]:
         """The statutory duties of the plan, the running ones first, then by due date."""
-        state, allowed = self.state(plan_id, actor, known)
-        if not allowed.history:
-            raise PlanUnknown
+        state = self._seen(plan_id, actor, Question(part=DUTIES), known).state
         running_first = sorted(state.clocks.values(), key=lambda c: (bool(c.met_on or c.closed), c.due_on, c.key))
         return tuple(running_first)
 
@@ -134,9 +150,8 @@ class PlanReader:
         self, plan_id: UUID, actor: Actor, *, known: Known | None = None, after: int = 0, limit: int = 100
     ) -> tuple[HistoryItem, ...]:
         """The events after a sequence, at most `limit` of them, each marked when it no longer counts."""
-        state, allowed, redacted = self._seen(plan_id, actor, known)
-        if not allowed.history:
-            raise PlanUnknown
+        seen = self._seen(plan_id, actor, Question(part=HISTORY), known)
+        state, allowed, redacted = seen.state, seen.allowed, seen.hidden
         entries = [e for e in self._plans.history(plan_id) if known is None or known.includes(e)]
         annulled = annulments(entries)
         hidden = state.sealed_from if not allowed.before_sealing else 0
@@ -193,39 +208,36 @@ class PlanReader:
             data=without_hidden(redacted, entry.sequence, _said(entry.data)),
         )
 
-    def _text(self, version: Version, state: PlanState, allowed: Reading, redacted: Hidden) -> JsonObject:
-        whole = {"plan": self._plans.text(state, version)}
-        text: JsonObject = without_hidden(redacted, version.sequence, whole).get("plan", {})
-        if not allowed.details:
-            text = mask_withheld(text, _address_restricted(state))
-        return mask_section_i(text) if allowed.masked else text
+    def _text(self, version: Version, seen: Seen) -> JsonObject:
+        grant = seen.allowed.showing(version)
+        if grant is None:
+            raise TextUnknown
+        whole = {"plan": self._plans.text(seen.state, version)}
+        text: JsonObject = without_hidden(seen.hidden, version.sequence, whole).get("plan", {})
+        return shown_text(text, grant, seen.current, self._council_names(seen))
+
+    def _council_names(self, seen: Seen) -> tuple[str, ...]:
+        """The names of the councils that have to do with the plan: they tell where the child is."""
+        codes = {party.organisation.removeprefix("la:") for party in seen.current.parties}
+        return tuple(self._councils.codes[code].title for code in sorted(codes & self._councils.codes.keys()))
 
 
 def _said(data: JsonObject) -> JsonObject:
     return {name: value for name, value in data.items() if name not in {"plan", "effects"}}
 
 
-def _address_restricted(state: PlanState) -> frozenset[str]:
-    contacts = state.person.get("contacts", {}).items()
-    return frozenset(contact_id for contact_id, contact in contacts if contact.get("addressRestricted"))
-
-
-def _readable(state: PlanState, allowed: Reading, redacted: Hidden) -> tuple[Version, ...]:
+def _readable(seen: Seen) -> tuple[Version, ...]:
     """The texts that the caller may read and that no redaction hides as a whole."""
-    shown = (version for version in state.versions if allowed.allows(version, state.sealed_from))
-    return tuple(version for version in shown if not is_hidden(redacted, version.sequence, "/plan"))
+    entitled = (version for version in seen.state.versions if seen.allowed.versions(version))
+    return tuple(version for version in entitled if not is_hidden(seen.hidden, version.sequence, "/plan"))
 
 
-def _chosen(
-    shown: tuple[Version, ...],
-    state: PlanState,
-    *,
-    finals: bool,
-    as_at: date | None,
-    version: int | None,
-    draft: int | None,
-) -> Version | None:
-    """The text that was asked for; one that isn't shown gives way to no other, which isn't in force."""
+def _chosen(seen: Seen, *, as_at: date | None, version: int | None, draft: int | None) -> Version | None:
+    """The text that was asked for; one that isn't shown gives way to no other, which isn't in force.
+
+    Without a question it is the text in force, for a former party the last of its own, before any final the last draft.
+    """
+    shown, state = _readable(seen), seen.state
     if version is not None:
         return _final(shown, version)
     if draft is not None:
@@ -233,8 +245,8 @@ def _chosen(
     if as_at is not None:
         in_force = state.version_in_force(as_at)
         return in_force if in_force in shown else None
-    final = state.current_version() if finals else None
-    if final:
+    final = state.current_version() if seen.allowed.finals else None
+    if final and not seen.allowed.told_until:
         return final if final in shown else None
     return _latest(list(shown))
 
@@ -248,12 +260,26 @@ def _named(shown: tuple[Version, ...], name: str) -> Version | None:
     return _final(shown, int(number))
 
 
-def _past_is_hidden(state: PlanState, allowed: Reading) -> bool:
+def _standing(seen: Seen, chosen: Version | None, as_at: date | None) -> dict[str, Any]:
+    """Where the plan stands, as far as the caller is told: a former party up to its last day, and nobody a place."""
+    state, allowed = seen.state, seen.allowed
+    until = date.fromisoformat(allowed.told_until) if allowed.told_until else None
+    day = min(filter(None, (as_at, until)), default=None)
+    council = state.maintaining_la_on(day) if day and not _past_is_hidden(state, allowed) else state.maintaining_la
+    return {
+        "phase": state.phase_on(day) if day else state.phase,
+        "maintaining_la": UNSET if allowed.hides_location else council,
+        "local_reference": (UNSET if allowed.hides_location else state.local_reference) or UNSET,
+        "sequence": (chosen.sequence if chosen else 1) if until else state.sequence,
+    }
+
+
+def _past_is_hidden(state: PlanState, allowed: Entitlement) -> bool:
     """Whether who was responsible before would tell of an identity that is sealed."""
     return bool(state.sealed_from) and not allowed.before_sealing
 
 
-def _in_force(state: PlanState, allowed: Reading, text: JsonObject, on: date) -> InForce:
+def _in_force(state: PlanState, allowed: Entitlement, text: JsonObject, on: date) -> InForce:
     """What has dates of its own: the placements of the text that was chosen, and, for the council, the parties."""
     placements = placements_in_force(text.get("sections", {}).get("I", {}).get("placements", {}), on)
     parties = tuple(
@@ -273,13 +299,13 @@ def _latest(versions: list[Version]) -> Version | None:
     return max(versions, key=lambda v: (v.effective_on, v.sequence), default=None)
 
 
-def _version_view(version: Version) -> VersionView:
+def _version_view(version: Version, allowed: Entitlement) -> VersionView:
     return VersionView(
         number=version.number,
         kind=version.kind,
         effective_on=version.effective_on,
         sequence=version.sequence,
-        basis=version.basis,
+        basis="" if allowed.hides_location else version.basis,
     )
 
 

@@ -12,6 +12,7 @@ from typing import Final, TypeVar
 
 from msgspec import Struct, json
 
+from domain.access import Policies
 from domain.calendar import HolidayList, parse_holiday_list
 from domain.clocks import ClockError, RuleSet, RuleSets, assemble, parse_relaxation, parse_rule_set
 from domain.codesets import CodeSet, parse_code_set
@@ -77,6 +78,12 @@ def load_reference_data(root: Path | None = None) -> ReferenceData:
 def load_catalogue(root: Path = SCHEMAS) -> Catalogue:
     """The act catalogue of a `schemas` folder. Raises ValueError when the files contradict each other."""
     return Catalogue.of(json.decode(path.read_bytes()) for path in sorted((root / "acts").glob("*.json")))
+
+
+def load_policies(root: Path = SCHEMAS) -> Policies:
+    """Every edition of the access matrix, the one in force and the earlier ones. Raises ValueError for a wrong one."""
+    files = (path for path in sorted((root / "access").glob("matrix*.json")) if not path.name.endswith(".schema.json"))
+    return Policies.of(json.decode(path.read_bytes()) for path in files)
 
 
 def _rule_sets(folder: Path) -> RuleSets:

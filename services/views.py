@@ -29,7 +29,7 @@ class PlanView(Struct, frozen=True, kw_only=True, rename="camel"):
 
     plan_id: str
     phase: str
-    maintaining_la: str
+    maintaining_la: str | UnsetType = UNSET
     sequence: int
     local_reference: str | UnsetType = UNSET
     baseline: bool = False

@@ -5,14 +5,15 @@ state. Identifiers are looked up in the register, which is written with the even
 """
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from msgspec import UNSET, Struct, UnsetType
 from sqlalchemy import Row
 
-from domain.access import may_see
+from domain.access import EXISTENCE, Access, Question
+from domain.calendar import london_date
 from domain.identifiers import IdentifierError, parse_nhs_number, parse_upn
 from domain.plan.acts import Actor
 from domain.plan.events import JsonObject
@@ -78,16 +79,20 @@ class Found(Struct, frozen=True, kw_only=True, rename="camel"):
 class Worklists:
     """What an organisation's people see of the plans."""
 
-    def __init__(self, store: RecordStore, plans: Plans, lists: Lists) -> None:
-        """Answer from these lists, and for identifiers from this store's register."""
+    def __init__(
+        self, store: RecordStore, plans: Plans, lists: Lists, access: Access, now: Callable[[], datetime]
+    ) -> None:
+        """Answer from these lists, for identifiers from this store's register; `access` says to whom on that day."""
         self._store = store
         self._plans = plans
         self._lists = lists
+        self._access = access
+        self._now = now
 
     async def page(self, actor: Actor, filters: Filters, *, after: int, limit: int) -> WorklistPage:
         """At most `limit` plans behind the cursor: those that the caller's organisation keeps or is related to."""
         at = await self._lists.reach(self._store.head()[0])
-        scope = scope_of(actor)
+        scope = self._scope(actor)
         rows = await self._lists.page(scope, filters, after, limit) if scope else []
         plans = tuple(_row(row, scope) for row in rows if scope)
         return WorklistPage(
@@ -107,21 +112,29 @@ class Worklists:
         if NAME not in stated:
             return Found(plan_ids=tuple(sorted(str(plan) for plan in both or () if self._visible(plan, actor))))
         at = await self._lists.reach(self._store.head()[0])
-        scope = scope_of(actor)
+        scope = self._scope(actor)
         named = await self._lists.named(scope, stated[NAME], stated.get(DATE_OF_BIRTH)) if scope else []
         found = [plan for plan in named if (both is None or plan in both) and self._visible(plan, actor)]
         return Found(plan_ids=tuple(map(str, found)), as_of_position=at)
 
     def _match(self, name: str, stated: Mapping[str, str], actor: Actor) -> PlanMatch:
-        scope = scope_of(actor)
+        scope = self._scope(actor)
         council = (scope.council or "") if scope and name == "localReference" else ""
         return plan_match(self._store.index, _KINDS[name], stated[name], council)
 
     def _visible(self, plan_id: UUID, actor: Actor) -> bool:
         try:
-            return may_see(self._plans.current(plan_id), actor)
+            state = self._plans.current(plan_id)
         except (PlanUnknown, PlanErased):
             return False
+        question = Question(part=EXISTENCE, channel="list")
+        return self._access.decide_read(state, actor, question, self._today()).allowed
+
+    def _scope(self, actor: Actor) -> Scope | None:
+        return scope_of(actor, self._access.policies.on(self._today()), self._today())
+
+    def _today(self) -> date:
+        return london_date(self._now())
 
 
 def _stated(terms: JsonObject) -> dict[str, str]:

@@ -1,9 +1,11 @@
-"""Who may see and do what: one function answers every such question, with its relation, lawful basis and reason."""
+"""Who may see and do what: one function answers every such question, with its relation, lawful basis and reason.
 
+The rules are data (`schemas/access/matrix.json`); the relations that they speak of follow from the plan's own log.
+"""
+
+from domain.access.decision import Access, Verdict, organisations_of
 from domain.access.directory import AS_WRITTEN, AsWritten, Directory
-from domain.access.decision import Access
 from domain.access.entitlement import (
-    CHANNELS,
     DUTIES,
     EXISTENCE,
     HISTORY,
@@ -14,24 +16,13 @@ from domain.access.entitlement import (
     Grant,
     Question,
 )
-from domain.access.standing import (
-    COUNCIL_ROLES,
-    NOTHING,
-    RELATIONS_OF,
-    Reading,
-    health_bodies,
-    may_act,
-    may_open,
-    may_see,
-    named_settings,
-    reading,
-    related_organisations,
-    relations,
-)
+from domain.access.parties import health_bodies, named_settings
+from domain.access.policy import Policies, Policy, RelationRule
+from domain.access.relation import Relation
+from domain.access.shown import shown_text
 
 __all__ = [
-    "AS_WRITTEN", "CHANNELS", "COUNCIL_ROLES", "DUTIES", "EXISTENCE", "HISTORY", "NOTHING", "RELATIONS_OF", "SECTIONS",
-    "TEXT", "WORKSHOP", "Access", "AsWritten", "Directory", "Entitlement", "Grant", "Question", "Reading",
-    "health_bodies", "may_act", "may_open", "may_see", "named_settings", "reading", "related_organisations",
-    "relations",
+    "AS_WRITTEN", "DUTIES", "EXISTENCE", "HISTORY", "SECTIONS", "TEXT", "WORKSHOP", "Access", "AsWritten", "Directory",
+    "Entitlement", "Grant", "Policies", "Policy", "Question", "Relation", "RelationRule", "Verdict", "health_bodies",
+    "named_settings", "organisations_of", "shown_text",
 ]  # fmt: skip

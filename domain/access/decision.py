@@ -1,45 +1,227 @@
-"""The one function that answers who may see what."""
+"""The one function that answers who may see and do what, by the matrix of the day and the plan's own log."""
 
+from collections.abc import Iterator, Mapping
 from datetime import date
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from domain.access.directory import AS_WRITTEN, Directory
-from domain.access.entitlement import SECTIONS, Entitlement, Grant, Question
-from domain.access.standing import NOTHING, reading, relations
+from domain.access.entitlement import EXISTENCE, SECTIONS, TEXT, Entitlement, Grant, Question
+from domain.access.matters import advisers, asked_to_agree, consulted, recipients, regulators
+from domain.access.parties import councils, health, providers, settings, social_care
+from domain.access.people import family, must_not_find
+from domain.access.policy import EVERY_ACT, Policies, Policy, Reading, RelationRule
+from domain.access.relation import PLATFORM, Relation
+from domain.access.texts import text_state
 from domain.plan.acts import Actor
+from domain.plan.catalogue import ActSpec, Catalogue
+from domain.plan.events import JsonObject
 from domain.plan.state import PlanState
+
+STRANGER = "Nothing relates you to such a plan."
+#: Relations that a sealing of the identity leaves as they were, whatever entry they rest on.
+OUTLAST_A_SEALING = frozenset({"identity-guardian", "maintaining-council", "auditor", "tribunal", "ombudsman"})
+#: Roles that open records for one council only: their own.
+COUNCIL_ROLES = frozenset({"case-officer", "send-manager", "identity-guardian", "social-care"})
+
+
+class Verdict(Struct, frozen=True, kw_only=True):
+    """May this act be done by this caller, and why; without `visible` it must not learn that the plan exists."""
+
+    visible: bool
+    allowed: bool
+    reason: str
+    relation: str = ""
+    policy: str = ""
 
 
 class Access:
-    """Answers by the policy of the day and a directory of organisations."""
+    """Answers every question of access. Pure: the plan's state, the matrix and the day are all it looks at."""
 
-    def __init__(self, directory: Directory = AS_WRITTEN) -> None:
-        """Identifiers are compared by this directory."""
+    def __init__(self, policies: Policies, catalogue: Catalogue, directory: Directory = AS_WRITTEN) -> None:
+        """Answer by these editions of the matrix; `directory` says which identifiers name the same organisation."""
+        self.policies = policies
         self._directory = directory
+        self._family_of: Mapping[str, str] = {
+            spec.act: group.family for group in catalogue.families for spec in group.acts
+        }
 
-    def decide_read(self, state: PlanState, actor: Actor, question: Question, on: date) -> Entitlement:  # noqa: ARG002
-        """May this caller see what is asked about, on this civil date? Always with the reason."""
-        read = reading(state, actor)
-        if read == NOTHING:
-            return Entitlement(allowed=False, policy="", reason="No relation to this plan.")
-        held = ", ".join(sorted(relations(state, actor)))
-        texts = frozenset(v.sequence for v in state.versions if read.allows(v, state.sealed_from))
-        withholds = frozenset({"section-i", "advice"}) if read.masked else frozenset[str]()
-        grant = Grant(
-            relation=held, gateway="", reason=f"Stands to the plan as {held}.", texts=texts, withholds=withholds
-        )
-        return Entitlement(
-            allowed=True,
-            policy="",
-            reason=grant.reason,
-            relation=held,
-            sections=SECTIONS - {"I"} if read.masked else SECTIONS,
-            drafts=read.drafts,
-            finals=read.finals,
-            masked_i=read.masked,
-            details=read.details,
-            history=read.history,
-            duties=read.history,
-            workshop="maintaining-council" in held,
-            before_sealing=read.before_sealing,
-            grants=(grant,),
-        )
+    def decide_read(
+        self, state: PlanState, actor: Actor, question: Question, on: date, then: PlanState | None = None
+    ) -> Entitlement:
+        """May this caller see what is asked about, on this civil date? Always with the reason.
+
+        `then` is the plan as known at an earlier moment, where that is read: texts that were withdrawn since are shown
+        from it to those who are shown the details of the record.
+        """
+        policy = self.policies.on(on)
+        held = self.held(state, actor, on)
+        if question.channel == "list":
+            held = [relation for relation in held if policy.relations[relation.name].lists]
+        if not held:
+            return Entitlement(allowed=False, policy=policy.version, reason=STRANGER)
+        barred = actor.role == "family" and must_not_find(state, actor.contact_id)
+        found = _entitlement(policy, held, (state, then or state), on, barred=barred)
+        return _answering(found, question)
+
+    def decide_act(self, state: PlanState, actor: Actor, spec: ActSpec, data: JsonObject, on: date) -> Verdict:
+        """May this caller do this act on this plan, on this civil date?"""
+        policy = self.policies.on(on)
+        held = self.held(state, actor, on)
+        if not held:
+            return Verdict(visible=False, allowed=False, reason=STRANGER, policy=policy.version)
+        refused = Verdict(visible=True, allowed=False, reason="", policy=policy.version)
+        if policy.acting_role(actor.role) not in spec.by:
+            return replace(refused, reason=f"'{spec.title}' is for {' or '.join(spec.by)}; you act as {actor.role}.")
+        group = self._family_of.get(spec.act, "")
+        for relation in held:
+            rule = policy.relations[relation.name]
+            if EVERY_ACT in rule.acts:
+                return replace(refused, allowed=True, reason=rule.reason, relation=relation.name)
+            if group in rule.acts and self._is_own(state, relation, rule, spec, data, on):
+                return replace(refused, allowed=True, reason=rule.reason, relation=relation.name)
+        return replace(refused, reason=f"'{spec.title}' is not open to you as {', '.join({r.name for r in held})}.")
+
+    def decide_opening(self, actor: Actor, spec: ActSpec, council: str) -> bool:
+        """Whether the caller may open a record with this act, for this council (LA code)."""
+        if actor.role not in spec.by:
+            return False
+        return actor.role not in COUNCIL_ROLES or actor.organisation == f"la:{council}"
+
+    def held(self, state: PlanState, actor: Actor, on: date) -> list[Relation]:
+        """The relations in which the caller stands to the plan on a day, in the order in which they count."""
+        policy = self.policies.on(on)
+        order = list(policy.relations)
+        mine = [r for r in self.periods(state, actor, on) if r.holds_on(on.isoformat())]
+        return sorted(mine, key=lambda relation: order.index(relation.name))
+
+    def periods(self, state: PlanState, actor: Actor, on: date) -> Iterator[Relation]:
+        """Every relation that the caller has or had, with its days; who is who is asked for a day."""
+        rules = self.policies.on(on).relations
+        for relation in self._all(state, actor):
+            rule = rules.get(relation.name)
+            if rule and actor.role in rule.roles and self._is_party(relation, actor, on):
+                yield relation
+
+    def _all(self, state: PlanState, actor: Actor) -> Iterator[Relation]:
+        if actor.role == "family":
+            yield from family(state, actor.contact_id) if actor.plan_id == state.plan_id else ()
+        else:
+            yield from organisations_of(state)
+
+    def _is_party(self, relation: Relation, actor: Actor, on: date) -> bool:
+        if relation.party == f"contact:{actor.contact_id}":
+            return actor.role == "family"
+        if relation.party == PLATFORM:
+            return not actor.organisation.startswith("la:")
+        return self._same(relation.party, actor.organisation, on)
+
+    def _same(self, one: str, other: str, on: date) -> bool:
+        return one == other or self._directory.same_organisation(one, other, on)
+
+    def _is_own(
+        self, state: PlanState, relation: Relation, rule: RelationRule, spec: ActSpec, data: JsonObject, on: date
+    ) -> bool:
+        """Whether the matter that the act is about is the party's own: another's consultation is nobody else's."""
+        if spec.case is None or not spec.case.id_field:
+            return not rule.own_only
+        case_id = str(data.get(spec.case.id_field, ""))
+        case = state.case(spec.case.kind, case_id)
+        stated = case.data if case else {}
+        code = stated.get("odsCode")
+        whose = stated.get("organisation") or (f"ods:{code}" if code else "")
+        if f"{spec.case.kind}/{case_id}" in relation.matters:
+            return True
+        return not rule.own_only and (not whose or self._same(str(whose), relation.party, on))
+
+
+def organisations_of(state: PlanState) -> Iterator[Relation]:
+    """Every relation of an organisation to the plan. After a sealing, what rests on entries before it is gone."""
+    sources = (
+        councils, settings, health, consulted, asked_to_agree, advisers, providers, social_care, regulators, recipients,
+    )  # fmt: skip
+    for source in sources:
+        for relation in source(state):
+            if relation.name in OUTLAST_A_SEALING or relation.by >= state.sealed_from:
+                yield relation
+
+
+def _entitlement(
+    policy: Policy, held: list[Relation], states: tuple[PlanState, PlanState], on: date, *, barred: bool
+) -> Entitlement:
+    grants = [grant for relation in held for grant in _grants(policy.relations[relation.name], relation, states, on)]
+    rules = [policy.relations[relation.name] for relation in held]
+    shows = frozenset[str]().union(*(rule.shows for rule in rules))
+    if barred:
+        hidden = policy.location_sensitive
+        grants = [replace(grant, withholds=grant.withholds | hidden.withholds) for grant in grants]
+        shows -= hidden.hides
+    opened = {name for rule in rules for name in rule.reads}
+    first = held[0]
+    return Entitlement(
+        allowed=True,
+        policy=policy.version,
+        reason=rules[0].reason,
+        relation=first.name,
+        gateway=first.gateway or rules[0].gateway,
+        sections=frozenset[str]().union(*(grant.sections for grant in grants)),
+        drafts="draft" in opened,
+        finals=bool(opened & {"final", "past", "earlier"}),
+        masked_i=all("section-i" in grant.withholds for grant in grants) and bool(grants),
+        details="details" in shows,
+        history="history" in shows,
+        duties="duties" in shows,
+        workshop="workshop" in shows,
+        before_sealing="sealed" in opened,
+        hides_location=barred,
+        told_until=max(r.held[1] for r in held if r.held) if all(r.held for r in held) else "",
+        grants=tuple(grants),
+    )
+
+
+def _grants(rule: RelationRule, relation: Relation, states: tuple[PlanState, PlanState], on: date) -> Iterator[Grant]:
+    """What a relation opens, a grant for each state of the texts."""
+    now, then = states
+    ahead, withdrawn_too = "workshop" in rule.shows, "details" in rule.shows
+    stand = {version.sequence for version in now.versions}
+    texts = [(now, version) for version in now.versions]
+    texts += [(then, version) for version in then.versions if withdrawn_too and version.sequence not in stand]
+    by_state: dict[str, set[int]] = {}
+    for state, version in texts:
+        by_state.setdefault(text_state(state, version, relation, on, ahead=ahead), set()).add(version.sequence)
+    for name, reading in rule.reads.items():
+        if name in by_state:
+            yield _grant(relation, rule, reading, frozenset(by_state[name]))
+
+
+def _grant(relation: Relation, rule: RelationRule, reading: Reading, texts: frozenset[int]) -> Grant:
+    recorded = relation.sections if rule.as_recorded and relation.sections is not None else SECTIONS
+    return Grant(
+        relation=relation.name,
+        gateway=relation.gateway or rule.gateway,
+        reason=rule.reason,
+        sections=reading.sections & recorded,
+        own=reading.own,
+        texts=texts,
+        withholds=reading.withholds,
+        items=relation.items,
+        advice=relation.advice,
+    )
+
+
+def _answering(found: Entitlement, question: Question) -> Entitlement:
+    """The entitlement narrowed to what was asked: refused where the relation doesn't open that."""
+    if question.part not in {TEXT, EXISTENCE}:
+        opened = {"history": found.history, "duties": found.duties, "workshop": found.workshop}[question.part]
+        reason = found.reason if opened else f"As {found.relation} you aren't shown the {question.part}."
+        return replace(found, allowed=opened, reason=reason)
+    if question.version is None:
+        return found
+    grant = found.showing(question.version)
+    if grant is None:
+        return replace(found, allowed=False, reason=f"As {found.relation} you aren't shown this text.")
+    return replace(
+        found, reason=grant.reason, relation=grant.relation, gateway=grant.gateway, sections=grant.sections,
+        masked_i="section-i" in grant.withholds,
+    )  # fmt: skip

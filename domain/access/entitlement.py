@@ -28,9 +28,8 @@ class Question(Struct, frozen=True, kw_only=True):
 class Grant(Struct, frozen=True, kw_only=True):
     """What one relation opens: these texts (by the event that carries each), these sections, under this basis.
 
-    `items` are the only items shown of those sections (None: all of them), `advice` the reports of section K that are
-    shown whole where K is a list, `withholds` what is left out of the text: "section-i", "advice", "upn",
-    "restricted-addresses", "restrictions", "location".
+    Of the sections in `own` only `items` are shown. `advice` are reports of section K that are shown whole where K is a
+    list, `withholds` what is left out of the text, in the words of the matrix.
     """
 
     relation: str
@@ -39,7 +38,8 @@ class Grant(Struct, frozen=True, kw_only=True):
     sections: frozenset[str] = SECTIONS
     texts: frozenset[int] = frozenset()
     withholds: frozenset[str] = frozenset()
-    items: frozenset[str] | None = None
+    own: frozenset[str] = frozenset()
+    items: frozenset[str] = frozenset()
     advice: frozenset[str] = frozenset()
 
 
@@ -47,7 +47,8 @@ class Entitlement(Struct, frozen=True, kw_only=True):
     """May it be seen, and if so why and how much. `policy` is the version of the matrix that was asked.
 
     Without `allowed` nothing else counts, and the caller must not learn that the plan exists. `relation`, `gateway`,
-    `reason` and `sections` are those of the grant that answers the question.
+    `reason` and `sections` are those of the grant that answers the question. `told_until` is the last day of which a
+    former party is told anything: where the plan has gone since is no longer its business.
     """
 
     allowed: bool
@@ -65,6 +66,7 @@ class Entitlement(Struct, frozen=True, kw_only=True):
     workshop: bool = False
     before_sealing: bool = False
     hides_location: bool = False
+    told_until: str = ""
     grants: tuple[Grant, ...] = field(default=())
 
     def versions(self, version: Version) -> bool:

@@ -13,7 +13,7 @@ from domain.document.items import item_ids
 from domain.document.merge import merge_patch
 from domain.plan.effects import Annulment, CaseEffect, ClockStop, Effects, PartyEffect
 from domain.plan.events import Erased, HistoryEntry, JsonObject, PlanEvent
-from domain.plan.state import Case, Clock, Fact, Finding, Party, PhaseChange, PlanState, Version
+from domain.plan.state import Case, Clock, Fact, Finding, Move, Party, PhaseChange, PlanState, Version
 
 #: Parts of an event's data that are too large, or kept elsewhere in the state, to stand in a remembered fact.
 NOT_REMEMBERED = frozenset({"plan", "patch", "effects"})
@@ -222,16 +222,23 @@ def _cases(
             changed_on=on,
             changed_by=event.sequence,
             data={**(before.data if before else {}), **change.data},
+            moves=_moves(before, change.status, on, event.sequence),
         )
         changed[change.kind] = of_kind
     return changed
+
+
+def _moves(before: Case | None, status: str, on: str, sequence: int) -> tuple[Move, ...]:
+    if before and before.status == status:
+        return before.moves
+    return (*(before.moves if before else ()), Move(status, on, sequence))
 
 
 def _parties(parties: tuple[Party, ...], event: PlanEvent, changes: Iterable[PartyEffect]) -> tuple[Party, ...]:
     current = list(parties)
     for change in changes:
         if change.until:
-            current = [_ended(party, change) for party in current]
+            current = [_ended(party, change, event.sequence) for party in current]
         if change.since:
             current.append(
                 Party(role=change.role, organisation=change.organisation, since=change.since, by=event.sequence)
@@ -239,9 +246,9 @@ def _parties(parties: tuple[Party, ...], event: PlanEvent, changes: Iterable[Par
     return tuple(current)
 
 
-def _ended(party: Party, change: PartyEffect) -> Party:
+def _ended(party: Party, change: PartyEffect, sequence: int) -> Party:
     same = party.role == change.role and party.organisation == change.organisation and party.until is None
-    return replace(party, until=change.until) if same else party
+    return replace(party, until=change.until, ended_by=sequence) if same else party
 
 
 def _findings(event: PlanEvent, effects: Effects) -> Iterable[Finding]:

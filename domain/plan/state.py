@@ -70,8 +70,19 @@ class Clock(Struct, frozen=True, kw_only=True):
     excuses: tuple[str, ...] = ()
 
 
+class Move(Struct, frozen=True):
+    """From which civil date a matter has had a status, and the event that says so."""
+
+    status: str
+    on: str
+    by: int
+
+
 class Case(Struct, frozen=True, kw_only=True):
-    """A matter with an identity of its own inside the plan: a consultation, an appeal, a request for advice, a hold."""
+    """A matter with an identity of its own inside the plan: a consultation, an appeal, a request for advice, a hold.
+
+    `moves` are its statuses in their order, each once it changed: who could see what depends on when a matter ended.
+    """
 
     kind: str
     id: str
@@ -81,6 +92,7 @@ class Case(Struct, frozen=True, kw_only=True):
     changed_on: str
     changed_by: int
     data: JsonObject
+    moves: tuple[Move, ...] = ()
 
 
 class Finding(Struct, frozen=True, kw_only=True):
@@ -93,13 +105,14 @@ class Finding(Struct, frozen=True, kw_only=True):
 
 
 class Party(Struct, frozen=True, kw_only=True):
-    """Who held a role in the plan, from and until which civil date (None: until now)."""
+    """Who held a role in the plan, from and until which civil date (None: until now), and by which events."""
 
     role: str
     organisation: str
     since: str
     until: str | None = None
     by: int = 0
+    ended_by: int = 0
 
 
 class PhaseChange(Struct, frozen=True, kw_only=True):

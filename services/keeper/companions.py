@@ -11,7 +11,8 @@ from uuid import UUID
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from domain.access import relations
+from domain.access import WORKSHOP, Access, Question
+from domain.calendar import london_date
 from domain.document.merge import merge_patch
 from domain.draft import close_draft
 from domain.errors import Breach, Refusal
@@ -48,11 +49,14 @@ class Writing(Struct, frozen=True, kw_only=True):
 class Companions:
     """Knows the few acts that reach beyond their own event."""
 
-    def __init__(self, store: RecordStore, plans: Plans, rules: RuleBook, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, store: RecordStore, plans: Plans, rules: RuleBook, access: Access, now: Callable[[], datetime]
+    ) -> None:
         """Write into `store`, deciding the other record's part by `rules`."""
         self._store = store
         self._plans = plans
         self._rules = rules
+        self._access = access
         self._now = now
 
     def of(self, state: PlanState, act: Act, decided: DecidedEvent, request: ActRequest) -> Writing:
@@ -119,7 +123,8 @@ class Companions:
         except (PlanUnknown, PlanErased, ValueError):
             fault = Fault(pointer=pointer, text="There is no such record, or it isn't yours.", rule="unknown-plan")
             raise InvalidContent((fault,)) from None
-        if "maintaining-council" not in relations(other, act.actor):
+        question, today = Question(part=WORKSHOP), london_date(self._now())
+        if not self._access.decide_read(other, act.actor, question, today).allowed:
             raise NotYours("The other record is kept by another council: ask that council to do its part.")
         return other
 

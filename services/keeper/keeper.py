@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 from eventsourcing.persistence import IntegrityError
 from msgspec import Struct
 
-from domain.access import may_act, may_open, may_see
+from domain.access import Access
 from domain.calendar import london_date
 from domain.errors import Refusal
 from domain.plan.acts import Act
@@ -84,19 +84,21 @@ class RecordKeeper:
         rules: RuleBook,
         bodies: Bodies,
         resolver: Resolver,
+        access: Access,
         now: Callable[[], datetime],
     ) -> None:
-        """Keep the record in `store`, deciding by `rules`; `now` gives an aware instant."""
+        """Keep the record in `store`, deciding by `rules` what `access` allows; `now` gives an aware instant."""
         self._store = store
         self._plans = plans
         self._rules = rules
         self._bodies = bodies
         self._resolver = resolver
+        self._access = access
         self._now = now
         self._repeats = Repeats(store)
         self._turns = Turns()
         self._receipts = Receipts(store, rules.catalogue)
-        self._companions = Companions(store, plans, rules, now)
+        self._companions = Companions(store, plans, rules, access, now)
         self._key_work = KeyWork(store, plans)
 
     async def open_record(self, request: ActRequest) -> Receipt:
@@ -134,7 +136,7 @@ class RecordKeeper:
         if council not in self._rules.code_sets["local-authorities"]:
             text = "There is no council with this code: a record is some council's from its first day."
             raise InvalidContent((Fault(pointer="/council", text=text, rule="la-code-unknown"),))
-        if not may_open(act.actor, spec, council):
+        if not self._access.decide_opening(act.actor, spec, council):
             raise NotYours(f"'{spec.title}' is not open to your role for this council.")
         return self._prepare(PlanState(plan_id=str(uuid4()), maintaining_la=council), act, request, spec)
 
@@ -176,10 +178,11 @@ class RecordKeeper:
 
     def _state_for(self, plan_id: UUID, act: Act, spec: ActSpec, request: ActRequest) -> PlanState:
         state = self._plans.current(plan_id)
-        if not may_see(state, act.actor):
+        verdict = self._access.decide_act(state, act.actor, spec, act.data, self.today())
+        if not verdict.visible:
             raise PlanUnknown
-        if not may_act(state, act.actor, spec):
-            raise NotYours(f"'{spec.title}' is for {' or '.join(spec.by)}; you act as {act.actor.role}.")
+        if not verdict.allowed:
+            raise NotYours(verdict.reason)
         if request.if_match is not None and request.if_match != str(state.sequence):
             raise StaleState(str(state.sequence))
         return state

@@ -19,6 +19,9 @@ from services.store.postgres.database import conninfo_of
 VIEWS_FILE: Final = "views.sqlite"
 """The file of the read models, beside the record's."""
 
+FORM: Final = 2
+"""Raised with every change of the tables: a file of another form is emptied, and filled again from the log."""
+
 _WAIT_SECONDS: Final = 10
 
 
@@ -30,6 +33,7 @@ class ViewDatabase:
         self.is_embedded = isinstance(where, Path)
         if isinstance(where, Path):
             self.engine = _sqlite(where)
+            _renew(self.engine)
             metadata.create_all(self.engine)
         else:
             self.engine = _postgresql(where)
@@ -83,6 +87,13 @@ def _sqlite(path: Path) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _renew(engine: Engine) -> None:
+    with engine.connect() as connection, transaction(connection):
+        if connection.exec_driver_sql("PRAGMA user_version").scalar() != FORM:
+            metadata.drop_all(connection)
+            connection.exec_driver_sql(f"PRAGMA user_version = {FORM}")
 
 
 def _postgresql(url: str) -> Engine:

@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from domain.access.parties import DELIVERED
 from domain.plan.effects import Annulment
 from domain.plan.events import HistoryEntry, JsonObject
 from domain.plan.evolve import HistoryNeeded, annulments, fold
@@ -161,13 +162,16 @@ def _folded(state: PlanState, opened: int, updated: int) -> Folded:
 
 
 def _lean(document: JsonObject) -> JsonObject:
-    """What views ask of a text: who is named in section I, who commissions section G."""
+    """What views ask of a text: whom section I names until when, who commissions section G, who delivers."""
     sections: dict[str, Any] = document.get("sections", {})
-    named = _picked(sections.get("I", {}).get("placements", {}), ("urn", "ukprn"))
-    commissioned = _picked(sections.get("G", {}).get("provisions", {}), ("commissioner",))
-    return (
-        {"sections": {"I": {"placements": named}, "G": {"provisions": commissioned}}} if named or commissioned else {}
-    )
+    named = _picked(sections.get("I", {}).get("placements", {}), ("urn", "ukprn", "to"))
+    arranged = {
+        section: {"provisions": picked}
+        for section in DELIVERED
+        if (picked := _picked(sections.get(section, {}).get("provisions", {}), ("commissioner", "deliveredBy")))
+    }
+    kept = {**({"I": {"placements": named}} if named else {}), **arranged}
+    return {"sections": kept} if kept else {}
 
 
 def _picked(items: JsonObject, fields: tuple[str, ...]) -> JsonObject:

@@ -1,20 +1,23 @@
 """The queries behind lists and searches. Every one is bounded by who is asking: without a bound there is no query."""
 
 from collections.abc import Collection, Iterator
+from datetime import date
 from typing import Any, Final
 
 from msgspec import Struct
 from sqlalchemy import ColumnElement, Select, and_, exists, false, literal, select, true
 
-from domain.access import COUNCIL_ROLES, RELATIONS_OF
+from domain.access import Policy
 from domain.plan.acts import Actor
 from domain.plan.state import ENDED
 from services.projection.generations import LIVE
 from services.projection.tables import clocks, generations, names, organisations, worklist
 
-#: The relations in which an organisation reads final plans (`domain.access.reading`).
-READS_FINALS: Final = frozenset({"named-setting", "health-body"})
-_SETTINGS, _BODIES = RELATIONS_OF["school"], RELATIONS_OF["health"]
+#: In which relations a plan is found by a setting or a health body that is not the caller.
+_SETTINGS: Final = frozenset({"named-setting", "consulted-setting"})
+_BODIES: Final = frozenset({"responsible-health-body", "asked-health-body"})
+#: The relations that list a council's own plans, and those that list every plan.
+_COUNCILS: Final = frozenset({"maintaining-council", "identity-guardian"})
 
 
 class Filters(Struct, frozen=True, kw_only=True):
@@ -35,12 +38,17 @@ class Filters(Struct, frozen=True, kw_only=True):
 
 
 class Scope(Struct, frozen=True):
-    """What a caller may list: a council's plans, those of every council, or those an organisation is related to."""
+    """What a caller may list: a council's plans, those of every council, or those an organisation is related to.
 
+    Relations count on the civil date `on`. `finals` are those of them in which the caller reads final plans.
+    """
+
+    on: str
     council: str | None = None
     everything: bool = False
     organisation: str | None = None
     relations: frozenset[str] = frozenset()
+    finals: frozenset[str] = frozenset()
 
     @property
     def sees_duties(self) -> bool:
@@ -48,21 +56,24 @@ class Scope(Struct, frozen=True):
         return self.organisation is None
 
 
-def scope_of(actor: Actor) -> Scope | None:
-    """What the caller may list; None for nothing."""
-    if actor.role == "auditor":
-        return Scope(everything=True)
+def scope_of(actor: Actor, policy: Policy, on: date) -> Scope | None:
+    """What the caller may list on a civil date, by the relations that the matrix lists plans for; None for nothing."""
+    listed, day = policy.listed(actor.role), on.isoformat()
     kind, _, code = actor.organisation.partition(":")
-    if actor.role in COUNCIL_ROLES and kind == "la" and code:
-        return Scope(council=code)
-    if actor.role in RELATIONS_OF and code:
-        return Scope(organisation=actor.organisation, relations=RELATIONS_OF[actor.role])
+    if kind == "la" and code and listed & {"auditor", *_COUNCILS}:
+        return Scope(on=day, council=code)
+    if "auditor" in listed and kind != "la":
+        return Scope(on=day, everything=True)
+    related = listed - {"auditor", *_COUNCILS}
+    if related and code:
+        finals = frozenset(name for name in related if "final" in policy.relations[name].reads)
+        return Scope(on=day, organisation=actor.organisation, relations=related, finals=finals)
     return None
 
 
 def page_query(scope: Scope, filters: Filters, after: int, limit: int) -> Select[Any]:
     """At most `limit` plans opened behind a position, in the order of opening."""
-    reads_finals = _related(scope.organisation, READS_FINALS) if scope.organisation else literal(value=True)
+    reads_finals = _related(scope, scope.organisation, scope.finals) if scope.organisation else literal(value=True)
     return (
         select(*(column for column in worklist.columns if column.name != "sealed"), reads_finals.label("reads_finals"))
         .where(_live(), _within(scope), worklist.c.opened_position > after, *_narrowed(scope, filters))
@@ -100,15 +111,17 @@ def _within(scope: Scope) -> ColumnElement[bool]:
         return true()
     if scope.council is not None:
         return worklist.c.council == scope.council
-    return _related(scope.organisation, scope.relations) if scope.organisation else false()
+    return _related(scope, scope.organisation, scope.relations) if scope.organisation else false()
 
 
-def _related(organisation: str, relations: Collection[str]) -> ColumnElement[bool]:
+def _related(scope: Scope, organisation: str, relations: Collection[str]) -> ColumnElement[bool]:
     return exists().where(
         organisations.c.generation == worklist.c.generation,
         organisations.c.plan == worklist.c.plan,
         organisations.c.organisation == organisation,
         organisations.c.relation.in_(sorted(relations)),
+        organisations.c.since <= scope.on,
+        organisations.c.ended > scope.on,
     )
 
 
@@ -132,7 +145,7 @@ def _other(scope: Scope, organisation: str, relations: Collection[str]) -> Colum
     """Plans related to an organisation; which others a plan is related to, is not for a school or a health body."""
     if scope.organisation not in (None, organisation):
         return false()
-    return _related(organisation, relations)
+    return _related(scope, organisation, relations)
 
 
 def _due(filters: Filters) -> ColumnElement[bool]:

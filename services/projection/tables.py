@@ -1,8 +1,8 @@
 """Every table of the read models, defined once: what a migration creates on PostgreSQL and a start on SQLite.
 
 Rows of a view carry the generation that they belong to, so that a rebuild fills the same tables beside the live rows
-and a swap changes one row. In the clear stand codes, positions, dates on which duties are due and keyed hashes; a
-column marked `sealed` is encrypted under the child's key.
+and a swap changes one row. In the clear stand codes, positions, the dates of duties and of relations, and keyed hashes;
+a column marked `sealed` is encrypted under the child's key.
 """
 
 from typing import Any, Final
@@ -119,7 +119,8 @@ worklist: Final = Table(
 organisations: Final = Table(
     "view_worklist_organisation",
     metadata,
-    *_key(Column("relation", String(20)), Column("organisation", String(80))),
+    *_key(Column("relation", String(40)), Column("organisation", String(80)), Column("since", String(10))),
+    Column("ended", String(10), nullable=False, comment="the first day on which it doesn't hold any more"),
     Index("view_worklist_organisation_found", "generation", "organisation", "plan"),
 )
 

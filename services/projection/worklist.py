@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import Table
 
-from domain.access import related_organisations
+from domain.access import organisations_of
 from domain.plan.state import Clock, PlanState
 from services.projection.folding import PlanFold
 from services.projection.names import EXACT, SOUND, blinded, sounds, tokens
@@ -20,6 +20,10 @@ from services.store.keyring import BlindIndex
 
 #: A plan in one of these phases is not found by the child's name any more.
 NOT_FOUND_IN: Final = frozenset({"VOIDED", "MERGED"})
+#: How the identifiers begin of those who list the plans that they are related to.
+FOUND_BY: Final = ("urn:", "ukprn:", "ods:")
+#: What stands for "not ended" where days are compared as text.
+NO_END: Final = "9999-12-31"
 _encode = msgspec.json.Encoder().encode
 
 
@@ -39,7 +43,7 @@ class Worklist:
         """Names are hashed with this index key."""
         self._index = index
         self._beside: tuple[tuple[Table, Callable[[PlanState], Hashable], Callable[[Any], list[RowValues]]], ...] = (
-            (organisations, related_organisations, _organisation_rows),
+            (organisations, _related, _organisation_rows),
             (clocks, running_clocks, _clock_rows),
             (names, _names, self._name_rows),
         )
@@ -95,7 +99,17 @@ def _names(state: PlanState) -> frozenset[str]:
     return frozenset(state.person[field] for field in ("name", "preferredName") if state.person.get(field))
 
 
-def _organisation_rows(related: frozenset[tuple[str, str]]) -> list[RowValues]:
+def _related(state: PlanState) -> frozenset[tuple[str, str, str, str]]:
+    """The relations of settings and health bodies, with their days: since, and from when not any more."""
+    found: dict[tuple[str, str, str], str] = {}
+    for relation in organisations_of(state):
+        if relation.party.startswith(FOUND_BY) and relation.held is None:
+            stands = (relation.name, relation.party, relation.since)
+            found[stands] = max(found.get(stands, ""), relation.ended or NO_END)
+    return frozenset((*stands, ended) for stands, ended in found.items())
+
+
+def _organisation_rows(related: frozenset[tuple[str, str, str, str]]) -> list[RowValues]:
     return sorted(related)
 
 

@@ -14,13 +14,21 @@ def moved(life: Life) -> Life:
     return life
 
 
-def test_the_new_council_maintains_the_plan_and_the_old_one_has_lost_it(life: Life) -> None:
+def test_the_new_council_maintains_the_plan_and_the_old_one_keeps_only_what_was_in_force_in_its_time(
+    life: Life,
+) -> None:
     moved(life)
     new, old = life.serving.officer("936"), life.officer
     assert life.read(new)["maintainingLa"] == "936"
-    assert old.get(life.path).status_code == 404
-    assert old.get(f"{life.path}/history").status_code == 404
-    assert old.act(life.plan_id, "set-legal-hold", holdId="hold-1", reason="Ours").status_code == 404
+    assert (life.read(old)["version"]["number"], life.read(old)["maintainingLa"]) == (1, "855")
+    for end in ("/history", "/clocks", "/drafts"):
+        assert old.get(life.path + end).status_code in {403, 404}
+    assert old.act(life.plan_id, "set-legal-hold", holdId="hold-1", reason="Ours").status_code == 403
+    number = {"placementId": "placement-1", "scheme": "urn", "formerValue": "199101", "newValue": "199202"}
+    life.do("change-placement-identifier", MOVED, who=new, **number, since=MOVED, reason="ACADEMY_CONVERSION")
+    assert "199202" in new.get(life.path).text
+    assert "199202" not in old.get(life.path).text
+    assert [v["sequence"] for v in old.get(f"{life.path}/versions").json()["versions"]] == [1]
     life.do("acknowledge-transfer", "2026-06-16", who=new, transferId="move-1", receivedOn="2026-06-16")
     told = {"transferId": "move-1", "sentOn": "2026-06-16", "willReassess": False, "reviewBy": "2026-09-14"}
     life.do("inform-family-after-transfer", "2026-06-16", who=new, **told)
@@ -76,7 +84,8 @@ def test_a_school_that_becomes_an_academy_keeps_its_pupil_and_reads_on_under_its
     life.do("change-placement-identifier", "2026-09-01", **number, since="2026-09-01", reason="ACADEMY_CONVERSION")
     assert life.read(academy)["version"]["number"] == 1
     assert life.read(asAt="2026-08-31")["plan"]["sections"]["I"]["placements"]["placement-1"]["urn"] == "199101"
-    assert life.serving.as_("school", SCHOOL).get(life.path).status_code == 404
+    before = life.read(life.serving.as_("school", SCHOOL))
+    assert before["plan"]["sections"]["I"]["placements"]["placement-1"]["urn"] == "199101"
 
 
 def test_trap_32_a_child_is_found_by_every_number_ever_held_and_read_under_the_new_one(life: Life) -> None:
@@ -100,4 +109,8 @@ def test_trap_75_the_council_that_looks_after_a_child_is_not_the_one_that_mainta
     life.imported()
     life.do("change-looked-after", "2026-06-15", lookedAfter=True, corporateParentLa="850", since="2026-06-15")
     assert life.read()["maintainingLa"] == "855"
-    assert life.serving.officer("850").get(life.path).status_code == 404
+    parent = life.serving.officer("850")
+    assert life.read(parent)["version"]["number"] == 1
+    assert parent.get(f"{life.path}/history").status_code == 404
+    assert parent.act(life.plan_id, "set-legal-hold", holdId="hold-1", reason="Ours").status_code == 403
+    assert life.plan_id not in {row["planId"] for row in parent.get("/v1/plans", limit=200).json()["plans"]}

@@ -10,7 +10,6 @@ import orjson
 import uvicorn
 from fastapi import Depends, FastAPI, Request, Response
 
-from domain.access import may_act, may_see
 from services.api.acts import act_request
 from services.api.app import create_app
 from services.api.bodies import JSON
@@ -46,7 +45,7 @@ def add_validating_route(app: FastAPI, platform: Platform) -> None:
         spec = platform.rules.catalogue.acts[act]
         checked = bodies.act(spec, asked)
         state = platform.plans.current(plan_id)
-        if not (may_see(state, checked.actor) and may_act(state, checked.actor, spec)):
+        if not platform.access.decide_act(state, checked.actor, spec, checked.data, platform.keeper.today()).allowed:
             return not_found().response()
         content = {"planId": state.plan_id, "sequence": state.sequence}
         return Response(orjson.dumps(content), 201, {"ETag": f'"{state.sequence}"'}, JSON)

@@ -2,11 +2,10 @@
 
 import json
 
-from domain.access import reading
 from domain.document.masking import mask_section_i
-from domain.plan.acts import Actor
 from tests.domain.plan.journey import Journey
 from tests.domain.plan.making.stages import SENT, final_text, finalising, served
+from tests.support.access import entitled
 
 ASKED = {f"c{n}": f"urn:19910{n}" for n in range(1, 7)}
 DAY, REPLY = "2026-06-15", "2026-06-25"
@@ -26,11 +25,11 @@ def _with_two_yeses() -> Journey:
     return history
 
 
-def _can_read(history: Journey) -> set[str]:
+def _can_read(history: Journey, on: str = REPLY) -> set[str]:
     return {
         consultation
         for consultation, setting in ASKED.items()
-        if reading(history.state, Actor(subject="head", organisation=setting, role="school")).masked
+        if entitled(history.state, "school", setting, on).masked_i
     }
 
 
@@ -50,10 +49,10 @@ def test_trap_72_each_setting_has_its_own_time_and_loses_access_when_it_replies(
 
 def test_trap_72_five_lose_access_when_one_is_named() -> None:
     history = _with_two_yeses().perform("finalise", SENT, **finalising())
-    assert _can_read(history) == set()
+    assert _can_read(history, SENT) == set()
     statuses = {consultation: history.status("consultation", consultation) for consultation in ASKED}
     assert {statuses[f"c{n}"] for n in range(2, 7)} == {"CLOSED"}
-    assert reading(history.state, Actor(subject="head", organisation=ASKED["c1"], role="school")).finals
+    assert entitled(history.state, "school", ASKED["c1"], SENT).finals
 
 
 def test_trap_72_the_copy_of_a_consulted_setting_shows_neither_section_i_nor_the_advice_itself() -> None:

@@ -82,7 +82,7 @@ def test_an_auditor_lists_every_council_and_strangers_none(platform: Serving) ->
 def test_a_school_lists_the_plans_that_name_or_consult_it_and_a_health_body_those_it_answers_for(
     platform: Serving,
 ) -> None:
-    named, consulted = Life(platform).finalised(), Life(platform).consulted()
+    consulted, named = Life(platform).consulted(), Life(platform).finalised()
     school, body = platform.as_("school", SCHOOL), platform.as_("health", ICB)
     of_school = {row["planId"]: row for row in rows(school)}
     assert {named.plan_id, consulted.plan_id} <= set(of_school)

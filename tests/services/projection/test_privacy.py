@@ -73,7 +73,7 @@ COLUMNS = {
         "generation", "plan", "council", "phase", "version", "sequence", "opened_position", "updated_position",
         "next_clock", "next_due", "sealed",
     },
-    "view_worklist_organisation": {"generation", "plan", "relation", "organisation"},
+    "view_worklist_organisation": {"generation", "plan", "relation", "organisation", "since", "ended"},
     "view_worklist_clock": {"generation", "plan", "key", "clock", "kind", "due_on"},
     "view_worklist_name": {"generation", "plan", "kind", "token"},
 }  # fmt: skip

@@ -4,9 +4,7 @@ from datetime import date
 
 import pytest
 
-from domain.access import reading
 from domain.document import merge_patch
-from domain.plan.acts import Actor
 from tests.domain.plan.journey import FILE, Journey
 from tests.domain.plan.keeping.history import document
 from tests.domain.plan.making.stages import (
@@ -24,6 +22,7 @@ from tests.domain.plan.making.stages import (
     served,
     serving,
 )
+from tests.support.access import entitled
 
 AFTER = "2026-07-13"
 
@@ -165,7 +164,7 @@ def test_the_named_setting_and_the_health_body_are_parties_from_the_day_of_the_p
     history.perform("finalise", SENT, **finalising(plan=text, sentTo=[SETTING, "ods:QJK"]))
     held = {(party.role, party.organisation): party.since for party in history.state.parties if party.until is None}
     assert held["namedSetting", SETTING] == held["healthBody", "ods:QJK"] == SENT
-    assert reading(history.state, Actor(subject="head", organisation=SETTING, role="school")).finals
+    assert entitled(history.state, "school", SETTING, SENT).finals
 
 
 def test_a_setting_that_is_no_longer_named_was_a_party_until_the_day_before() -> None:
