@@ -153,7 +153,7 @@ def open_platform(
         token_checker=_checker(settings, issuers, trusted or {}),
         token_endpoint=_token_endpoint(settings, store),
         signing_in=_signing_in(settings, issuers, store),
-        inviting=Inviting(plans, store.family_links, now),
+        inviting=Inviting(plans, store.family_links, access, now),
     )
 
 

@@ -12,7 +12,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from domain.access import relations
+from domain.access import WORKSHOP, Access, Question
+from domain.calendar import london_date
 from domain.plan.acts import Actor
 from domain.plan.events import JsonObject
 from services.errors import Fault, InvalidContent, NotYours, PlanUnknown
@@ -34,9 +35,10 @@ class Invitation(Struct, frozen=True, kw_only=True, rename="camel"):
 class Inviting:
     """Makes invitations."""
 
-    def __init__(self, plans: Plans, links: FamilyLinks, now: Callable[[], datetime]) -> None:
-        """`now` gives the present instant."""
+    def __init__(self, plans: Plans, links: FamilyLinks, access: Access, now: Callable[[], datetime]) -> None:
+        """Who may invite is who may work on the plan; `now` gives the present instant."""
         self._plans = plans
+        self._access = access
         self._links = links
         self._now = now
 
@@ -47,10 +49,10 @@ class Inviting:
         the plan has no such contact or the contact may not receive it.
         """
         state = self._plans.current(plan_id)
-        held = relations(state, actor)
-        if not held:
+        allowed = self._access.decide_read(state, actor, Question(part=WORKSHOP), london_date(self._now()))
+        if not allowed.relation:
             raise PlanUnknown
-        if "maintaining-council" not in held:
+        if not allowed.allowed:
             raise NotYours("The maintaining council invites a family.")
         contact = _contact(body, state.person.get("contacts", {}))
         made = Invitation(code=secrets.token_urlsafe(_CODE_BYTES), valid_until=self._now().astimezone(UTC) + VALID)
