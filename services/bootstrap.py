@@ -125,6 +125,7 @@ def open_platform(
     """
     rules = load_rules()
     issuers = configured_issuers(settings)
+    require_proxies(settings)
     keyring = FileKeyring(settings.keyring_folder)
     store = _store(settings, keyring, serving=serving)
     plans = Plans(store)
@@ -196,6 +197,14 @@ def _checker(settings: Settings, issuers: Issuers, trusted: Mapping[str, KeySet]
     audiences = (settings.base_url,)
     named = {name: TrustedIssuer(issuer=name, keys=KeyRing.of(keys), audiences=audiences) for name, keys in own.items()}
     return TokenChecker(issuers={**issuers.access, **named})
+
+
+def require_proxies(settings: Settings) -> str:
+    """The trusted proxies in words. Raises ConfigurationError for a header that nobody is trusted to send."""
+    proxies, header = settings.proxy_networks, settings.client_certificate_header
+    if header and not proxies:
+        raise ConfigurationError("EHCP_CLIENT_CERTIFICATE_HEADER counts only with EHCP_TRUSTED_PROXIES: set both.")
+    return ", ".join(map(str, proxies)) or "none"
 
 
 def client_registry(settings: Settings) -> ClientRegistry:

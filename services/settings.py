@@ -1,5 +1,6 @@
 """What an installation can set: environment variables EHCP_..., or a `.env` file. `ehcp doctor` lists them."""
 
+import ipaddress
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -57,6 +58,16 @@ class Settings(BaseSettings):
         if scheme != "sqlite" or not path:
             raise ValueError("EHCP_DATABASE_URL must be sqlite:///PATH or postgresql://USER@HOST:PORT/DATABASE.")
         return Path(path)
+
+    @cached_property
+    def proxy_networks(self) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+        """Where the trusted proxies are. Raises ValueError for what is no address or network."""
+        stated = [part.strip() for part in self.trusted_proxies.split(",") if part.strip()]
+        try:
+            return tuple(map(ipaddress.ip_network, stated))
+        except ValueError:
+            text = "EHCP_TRUSTED_PROXIES must be addresses or networks such as 10.0.0.0/8, separated by commas."
+            raise ValueError(text) from None
 
     @property
     def on_postgresql(self) -> bool:

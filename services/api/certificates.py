@@ -19,7 +19,6 @@ from fastapi import Request
 from services.settings import Settings
 
 _LONGEST: Final = 16 * 1024
-_Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 def certificate_of(request: Request) -> str | None:
@@ -27,11 +26,6 @@ def certificate_of(request: Request) -> str | None:
     chain = request.scope.get("extensions", {}).get("tls", {}).get("client_cert_chain") or ()
     stated = next(iter(chain), None) or _stated_by_proxy(request)
     return _thumbprint(stated) if stated else None
-
-
-def networks(stated: str) -> tuple[_Network, ...]:
-    """The networks of a setting. Raises ValueError for what is no address."""
-    return _networks(stated)
 
 
 def _stated_by_proxy(request: Request) -> str | None:
@@ -42,15 +36,10 @@ def _stated_by_proxy(request: Request) -> str | None:
         sender = ipaddress.ip_address(request.client.host)
     except ValueError:
         return None
-    if not any(sender in network for network in _networks(settings.trusted_proxies)):
+    if not any(sender in network for network in settings.proxy_networks):
         return None
     values = request.headers.getlist(settings.client_certificate_header)
     return values[0] if len(values) == 1 else None
-
-
-@lru_cache(maxsize=8)
-def _networks(stated: str) -> tuple[_Network, ...]:
-    return tuple(ipaddress.ip_network(part.strip()) for part in stated.split(",") if part.strip())
 
 
 @lru_cache(maxsize=512)

@@ -11,7 +11,7 @@ import typer
 from msgspec import Struct
 from rich.table import Table
 
-from services.bootstrap import NOT_FIT, load_rules, token_checker
+from services.bootstrap import NOT_FIT, client_registry, load_rules, require_proxies, token_checker
 from services.cli.session import load_settings
 from services.cli.talk import REFUSED, console, result
 from services.reference_data import ReferenceDataError
@@ -54,6 +54,8 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield _checked("Keyring", lambda: _keyring(settings))
     yield _checked("Rules", lambda: f"{len(load_rules().catalogue.acts)} acts")
     yield _checked("Issuers", lambda: ", ".join(token_checker(settings, {}).issuers) or "none: nobody can sign in")
+    yield _checked("Clients", lambda: _clients(settings))
+    yield _checked("Trusted proxies", lambda: require_proxies(settings))
     yield _checked("Address", lambda: "{}, port {}".format(*settings.address))
     yield _checked("Free disk", lambda: _disk(settings))
     if not settings.on_postgresql:
@@ -88,6 +90,11 @@ def _record(settings: Settings) -> str:
 def _keyring(settings: Settings) -> str:
     FileKeyring(settings.keyring_folder)
     return f"{settings.keyring_folder}"
+
+
+def _clients(settings: Settings) -> str:
+    client_registry(settings)
+    return str(settings.clients or "none")
 
 
 def _owner(settings: Settings) -> str:

@@ -26,7 +26,8 @@ import httpx
 
 from connectors.identity.token_endpoint import ASSERTION_TYPE
 from tests.support.identity import AUDIENCE, TOKEN_URL, Doors, Signer, doors, ec_signer, ed_signer, rsa_signer
-from tests.trials.forgeries import COMMON, Forger
+from tests.trials.forger import Forger
+from tests.trials.forgeries import COMMON
 
 #: Right tokens are tried once in so many rounds.
 BETWEEN = 10

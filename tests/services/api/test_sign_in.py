@@ -174,7 +174,6 @@ def test_a_provider_that_is_down_signs_nobody_in_and_nothing_breaks(
     sent = browser.login()
     provider.is_down = True
     assert browser.come_back(sent).status_code == 403
-    provider.is_down = False
 
 
 def test_an_unknown_way_to_sign_in_leads_nowhere(browser: Browser) -> None:

@@ -20,7 +20,7 @@ from cryptography.x509.oid import NameOID
 from starlette.testclient import TestClient
 
 from services.api.app import create_app
-from services.bootstrap import open_platform
+from services.bootstrap import ConfigurationError, open_platform
 from services.settings import Settings
 from tests.support.identity import AUDIENCE, TOKEN_URL, Doors, Signer, client_entry, doors, ed_signer
 
@@ -202,9 +202,17 @@ def test_a_client_that_has_certificates_must_show_one(bound: Bound) -> None:
     assert _bound_token(served, client, certificate()) == ""
 
 
-@pytest.mark.parametrize("bound", ["10.0.0.0/8", ""], indirect=True)
+@pytest.mark.parametrize("bound", ["10.0.0.0/8", "192.0.2.1"], indirect=True)
 def test_a_header_from_anybody_but_the_proxy_is_no_certificate(bound: Bound) -> None:
     assert bound[2] == ""
+
+
+@pytest.mark.parametrize("proxies", ["", "the proxy", "10.0.0.0/99"])
+def test_a_header_that_nobody_is_trusted_to_send_stops_the_start(tmp_path: Path, proxies: str) -> None:
+    record = f"sqlite:///{tmp_path}/record.sqlite"
+    wrong = Settings(database_url=record, client_certificate_header=HEADER, trusted_proxies=proxies)
+    with pytest.raises((ConfigurationError, ValueError), match="EHCP_TRUSTED_PROXIES"):
+        open_platform(wrong)
 
 
 def test_the_certificate_of_the_tls_layer_counts_without_any_setting(tmp_path: Path) -> None:

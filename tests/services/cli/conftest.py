@@ -28,7 +28,7 @@ class Machine:
 
 @pytest.fixture
 def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
-    for name in ("ENV", "BASE_URL", "DATABASE_URL", "ISSUERS", "KEYRING", "TOKEN"):
+    for name in ("CLIENTS", "ENV", "BASE_URL", "DATABASE_URL", "ISSUERS", "KEYRING", "TOKEN"):
         monkeypatch.delenv(f"EHCP_{name}", raising=False)
     monkeypatch.chdir(tmp_path)
     return Machine(tmp_path)
