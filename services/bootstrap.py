@@ -30,15 +30,17 @@ from services.keeper.bodies import Bodies
 from services.keeper.keeper import RecordKeeper
 from services.keeper.key_work import KeyWork
 from services.keeper.resolving import Resolver
+from services.keyrings import open_keyring
 from services.plans import Plans
 from services.projection.database import VIEWS_FILE
 from services.projection.wiring import Projection, open_projection
 from services.reading import PlanReader
 from services.reference_data import SCHEMAS, load_catalogue, load_policies, load_reference_data
 from services.settings import Settings
+from services.store.background_rewrap import BackgroundRewrap
 from services.store.embedded import open_embedded
 from services.store.errors import KeyringPermissions, StoreUnavailable, UnknownStoreVersion
-from services.store.keyring import FileKeyring
+from services.store.keyring import KeyCustody
 from services.store.postgres.store import open_postgres
 from services.store.record_store import RecordStore
 from services.worklists import Worklists
@@ -63,7 +65,9 @@ class Platform(Struct, frozen=True, kw_only=True):
     settings: Settings
     rules: RuleBook
     access: Access
+    keyring: KeyCustody
     store: RecordStore
+    key_rewrap: BackgroundRewrap
     plans: Plans
     keeper: RecordKeeper
     drafts: Drafts
@@ -80,8 +84,10 @@ class Platform(Struct, frozen=True, kw_only=True):
 
     def close(self) -> None:
         """Write what was accepted, then let go of the read models and of the record."""
+        self.key_rewrap.stop()
         self.projection.close()
         self.store.close()
+        self.keyring.close()
 
 
 def utc_now() -> datetime:
@@ -126,7 +132,7 @@ def open_platform(
     rules = load_rules()
     issuers = configured_issuers(settings)
     require_proxies(settings)
-    keyring = FileKeyring(settings.keyring_folder)
+    keyring = open_keyring(settings)
     store = _store(settings, keyring, serving=serving)
     plans = Plans(store)
     access = Access(load_policies(), rules.catalogue)
@@ -142,7 +148,9 @@ def open_platform(
         settings=settings,
         rules=rules,
         access=access,
+        keyring=keyring,
         store=store,
+        key_rewrap=BackgroundRewrap(store.council_keys, keyring),
         plans=plans,
         keeper=keeper,
         drafts=drafts,
@@ -158,7 +166,7 @@ def open_platform(
     )
 
 
-def _store(settings: Settings, keyring: FileKeyring, *, serving: bool) -> RecordStore:
+def _store(settings: Settings, keyring: KeyCustody, *, serving: bool) -> RecordStore:
     if settings.on_postgresql:
         return open_postgres(settings.database_url, keyring=keyring, source=settings.source)
     return open_embedded(

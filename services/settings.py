@@ -22,9 +22,10 @@ class Settings(BaseSettings):
         default="sqlite:///var/record.sqlite",
         description="Where the record is kept: sqlite:///PATH (one process), or postgresql://USER@HOST:PORT/DATABASE.",
     )
-    keyring: Path | None = Field(
+    keyring: str | None = Field(
         default=None,
-        description="Folder of the councils' key-encryption keys; default: keyring/ beside the record.",
+        description="Folder of the councils' key-encryption keys (default: keyring/ beside the record), or a token:"
+        " pkcs11:token=NAME?module-path=LIBRARY&pin-source=file:PATH.",
     )
     base_url: str = Field(
         default="http://127.0.0.1:8080",
@@ -93,5 +94,5 @@ class Settings(BaseSettings):
 
     @property
     def keyring_folder(self) -> Path:
-        """The folder of the key-encryption keys."""
-        return self.keyring or self.data_folder / "keyring"
+        """The folder of the key-encryption keys, where they are in files."""
+        return Path(self.keyring) if self.keyring else self.data_folder / "keyring"

@@ -73,9 +73,10 @@ def _with_routes(*first: APIRouter) -> FastAPI:
 
 @asynccontextmanager
 async def _running(app: FastAPI) -> AsyncIterator[None]:
-    """While it serves, the one process that has an embedded record also keeps its read models up."""
+    """While it serves, the one process that has an embedded record keeps its read models up, and its keys wrapped."""
     if app.state.platform.projection.database.is_embedded:
         app.state.platform.projection.running.start()
+        app.state.platform.key_rewrap.start()
     yield
     app.state.platform.close()
 

@@ -14,10 +14,10 @@ from rich.table import Table
 from services.bootstrap import NOT_FIT, client_registry, load_rules, require_proxies, token_checker
 from services.cli.session import load_settings
 from services.cli.talk import REFUSED, console, result
+from services.keyrings import described, open_keyring
 from services.reference_data import ReferenceDataError
 from services.settings import Settings
 from services.store.embedded import LOCK_FILE
-from services.store.keyring import FileKeyring
 from services.store.ownership import owner_of
 from services.store.postgres.database import PostgresDatabase
 from services.store.postgres.migrating import require_current
@@ -88,8 +88,10 @@ def _record(settings: Settings) -> str:
 
 
 def _keyring(settings: Settings) -> str:
-    FileKeyring(settings.keyring_folder)
-    return f"{settings.keyring_folder}"
+    keyring = open_keyring(settings)
+    keyring.all_keys()
+    keyring.close()
+    return described(settings)
 
 
 def _clients(settings: Settings) -> str:

@@ -8,6 +8,7 @@ from services.cli import (
     directory,
     doctor,
     importing,
+    keys,
     migrating,
     plans,
     replaying,
@@ -34,6 +35,8 @@ organisations = typer.Typer(help="Councils, schools, NHS bodies and the systems 
 app.add_typer(organisations, name="directory")
 machines = typer.Typer(help="Systems that sign in for an organisation.", no_args_is_help=True)
 organisations.add_typer(machines, name="clients")
+council_keys = typer.Typer(help="The councils' keys: list, exchange, destroy.", no_args_is_help=True)
+app.add_typer(council_keys, name="keys")
 
 app.command("serve")(serving.serve)
 app.command("import")(importing.import_files)
@@ -55,6 +58,10 @@ machines.command("add")(clients.add)
 machines.command("list")(clients.list_clients)
 machines.command("rotate")(clients.rotate)
 machines.command("revoke")(clients.revoke)
+council_keys.command("list")(keys.list_keys)
+council_keys.command("rotate")(keys.rotate)
+council_keys.command("rewrap")(keys.rewrap)
+council_keys.command("destroy")(keys.destroy)
 workers.command("projector")(work.projector)
 workers.command("all")(work.everything)
 

@@ -11,9 +11,10 @@ from services.store.backend import Backend
 from services.store.batch import BatchWriter, Clock
 from services.store.database import SqliteDatabase
 from services.store.erasures import ErasureRegister
+from services.store.file_keyring import FileKeyring
 from services.store.files import private_folder
 from services.store.key_store import KeyStore
-from services.store.keyring import FileKeyring, Keyring
+from services.store.keyring import Keyring
 from services.store.log_table import LogTable
 from services.store.ownership import StoreLock
 from services.store.record_store import RecordStore

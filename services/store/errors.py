@@ -50,6 +50,10 @@ class UnknownKey(StoreError):
     """A key id that the keyring does not hold."""
 
 
+class KeyInUse(StoreError):
+    """A council's key that cannot be destroyed yet; the message says why."""
+
+
 class KeyDestroyed(StoreError):
     """The child's key was destroyed: nothing can be added under it or read any more."""
 

@@ -24,6 +24,7 @@ STATEMENTS: Final = (
         " snapshot_id BLOB NOT NULL, wrapped BLOB NOT NULL, PRIMARY KEY (plan, sequence, snapshot_id))"
         " STRICT, WITHOUT ROWID"
     ),
+    "CREATE TABLE IF NOT EXISTS retired_key (key_id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID",
 )
 """What creates the tables of keys."""
 
@@ -34,10 +35,11 @@ def children_in(groups: Iterable[Iterable[SealedEvent]]) -> Iterable[ChildKeyRow
 
 
 def insert_child(connection: Connection, child: ChildKeyRow) -> bool:
-    """Keep a child's key; false when another one is kept already."""
+    """Keep a child's key; false when another one is kept already, or the council's key is being destroyed."""
     inserted = connection.execute(
-        "INSERT INTO child_key VALUES (?,?,?,?) ON CONFLICT DO NOTHING",
-        (child.plan.bytes, child.council, child.key_id, child.wrapped),
+        "INSERT INTO child_key SELECT ?,?,?,? WHERE NOT EXISTS (SELECT 1 FROM retired_key WHERE key_id = ?)"
+        " ON CONFLICT DO NOTHING",
+        (child.plan.bytes, child.council, child.key_id, child.wrapped, child.key_id),
     ).rowcount
     return bool(inserted) or child_rows(connection, (child.plan,)) == [child]
 

@@ -55,12 +55,12 @@ class KeyStore:
 
         `scrub` sees to it that no old page of the database still holds what was deleted. Raises ErasureIncomplete.
         """
-        self._database = database
+        self.database = database
         self._wrapper = wrapper
         self.erasures = erasures
-        self._scrub = scrub
+        self.scrub = scrub
         self._cache = ChildKeyCache(REMEMBERED_CHILDREN)
-        self._writing = threading.Lock()
+        self.writing = threading.Lock()  # one transaction at a time: SQLite has one connection that writes
         self._destroy(tuple(erasures))
 
     def child_to_write(self, plan: UUID, council: str | None) -> ChildKey:
@@ -104,8 +104,8 @@ class KeyStore:
 
         Returns for each group None or what is wrong with it; one group's trouble is not another's.
         """
-        with self._writing:
-            with self._database.transaction() as connection:
+        with self.writing:
+            with self.database.transaction() as connection:
                 outcomes = [self._write_group(connection, group) for group in groups]
             self.settle(tuple(children_in(groups)))
         return outcomes
@@ -113,7 +113,7 @@ class KeyStore:
     def settle(self, children: Sequence[ChildKeyRow]) -> None:
         """The keys of new children are on disk: these, or others that were made for them at the same time."""
         kept: dict[UUID, ChildKeyRow] = {}
-        with self._database.reader() as connection:
+        with self.database.reader() as connection:
             for start in range(0, len(children), _PLACES_PER_QUERY):
                 plans = [child.plan for child in children[start : start + _PLACES_PER_QUERY]]
                 kept |= {row.plan: row for row in child_rows(connection, plans)}
@@ -136,7 +136,7 @@ class KeyStore:
 
     def stream_keys(self, stream: UUID, after: int, upto: int | None) -> dict[KeyPlace, KeptKey]:
         """The data keys of a stream's events, in one query; one that was destroyed is missing."""
-        with self._database.reader() as connection:
+        with self.database.reader() as connection:
             rows = connection.execute(
                 "SELECT k.sequence, k.event_id, k.plan, k.wrapped FROM event_key k JOIN child_key c ON c.plan = k.plan"
                 " WHERE k.stream = ? AND k.sequence > ? AND k.sequence <= ?",
@@ -147,7 +147,7 @@ class KeyStore:
     def keys_at(self, places: Sequence[tuple[bytes, int]]) -> dict[KeyPlace, KeptKey]:
         """The data keys of any events, named by stream and sequence, a few hundred a query."""
         found: dict[KeyPlace, KeptKey] = {}
-        with self._database.reader() as connection:
+        with self.database.reader() as connection:
             for start in range(0, len(places), _PLACES_PER_QUERY):
                 chunk = places[start : start + _PLACES_PER_QUERY]
                 rows = connection.execute(keys_at_query(len(chunk)), [value for place in chunk for value in place])
@@ -164,25 +164,25 @@ class KeyStore:
         `erasures` is what `erasures_of` said before the fold began; None when something was erased since.
         """
         data_key, context = os.urandom(KEY_LENGTH), snapshot_context(plan.bytes, sequence, snapshot_id.bytes)
-        with self._writing:
+        with self.writing:
             if self.erasures_of(plan) != erasures:
                 return None
             wrapped = self.child_to_write(plan, None).wrap(data_key, context)
-            with self._database.transaction() as connection:
+            with self.database.transaction() as connection:
                 connection.execute(
                     "INSERT INTO snapshot_key VALUES (?,?,?,?)",
                     (plan.bytes, sequence, snapshot_id.bytes, wrapped),
                 )
             # Another process that registered an erasure meanwhile either sees this key and deletes it, or is seen here.
             if self.erasures_of(plan) != erasures:
-                with self._database.transaction() as connection:
+                with self.database.transaction() as connection:
                     connection.execute("DELETE FROM snapshot_key WHERE snapshot_id = ?", (snapshot_id.bytes,))
                 return None
         return data_key
 
     def snapshot_key(self, plan: UUID, sequence: int, snapshot_id: UUID) -> bytes | None:
         """The data key of a snapshot, None when it or the child's key is gone."""
-        with self._database.reader() as connection:
+        with self.database.reader() as connection:
             found = connection.execute(
                 "SELECT k.wrapped FROM snapshot_key k JOIN child_key c ON c.plan = k.plan"
                 " WHERE k.plan = ? AND k.sequence = ? AND k.snapshot_id = ?",
@@ -213,16 +213,16 @@ class KeyStore:
 
         Raises KeyDestroyed after an erasure, UnknownKey when the plan has no key.
         """
-        with self._writing:
+        with self.writing:
             secret = self._secret(self._row(plan))
             row = self._wrapped(plan, council, secret)
-            with self._database.transaction() as connection:
+            with self.database.transaction() as connection:
                 connection.execute(
                     "UPDATE child_key SET council = ?, key_id = ?, wrapped = ? WHERE plan = ?",
                     (council, row.key_id, row.wrapped, plan.bytes),
                 )
             self._cache.forget(plan)
-            self._scrub()
+            self.scrub()
 
     def _make(self, plan: UUID, council: str) -> ChildKey:
         secret = os.urandom(KEY_LENGTH)
@@ -239,14 +239,14 @@ class KeyStore:
     def _row(self, plan: UUID) -> ChildKeyRow:
         if self.erasures.is_erased(plan):
             raise KeyDestroyed(plan)
-        with self._database.reader() as connection:
+        with self.database.reader() as connection:
             rows = child_rows(connection, (plan,))
         if not rows:
             raise UnknownKey(f"plan {plan} has no key")
         return rows[0]
 
     def _load(self, plans: Sequence[UUID]) -> dict[UUID, ChildKey]:
-        with self._database.reader() as connection:
+        with self.database.reader() as connection:
             rows = child_rows(connection, plans)
         loaded = {row.plan: ChildKey(row, self._secret(row), durable=True) for row in rows}
         return self._remember(loaded) if loaded else {}
@@ -276,12 +276,12 @@ class KeyStore:
     def _destroy(self, erasures: Sequence[Erasure]) -> None:
         if not erasures:
             return
-        with self._writing:
+        with self.writing:
             self._delete(erasures)
-            self._scrub()
+            self.scrub()
 
     def _delete(self, erasures: Sequence[Erasure]) -> None:
-        with self._database.transaction() as connection:
+        with self.database.transaction() as connection:
             for entry in erasures:
                 delete_keys(connection, entry)
         for entry in erasures:

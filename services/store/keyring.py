@@ -1,29 +1,34 @@
 """The keys at the top: one key-encryption key per council, and one key for blind indexes.
 
-`KeyWrapper` is all that the store asks for, so that a Vault transit engine or a PKCS#11 token can stand in
-for files. The file keyring is a folder (mode 0700) of small files (mode 0600), one key each: `la-855.1.key`
-is the first key of council 855; the highest number wraps, older ones only unwrap. Each file holds 64
-hexadecimal digits.
+`KeyWrapper` is all that the store asks for, so that a PKCS#11 token (services.store.token_keyring) or another service
+can stand in for files. Keys are numbered per council: `la-855.2` took over from `la-855.1`. The highest number wraps,
+older ones only unwrap; `index.1` makes blind indexes.
 """
 
-import hmac
-import os
 import re
-import threading
-from contextlib import suppress
-from hashlib import sha256
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Final, Protocol
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from msgspec import Struct
 
-from services.store.errors import UnknownKey, Unopenable
-from services.store.files import refuse_open_to_others, sync_folder
+from services.store.errors import UnknownKey
 
-_KEY_LENGTH: Final = 32
-_NONCE_LENGTH: Final = 12
-_COUNCIL: Final = re.compile(r"[0-9]{3}")
+COUNCIL: Final = re.compile(r"[0-9]{3}")
+KEY_ID: Final = re.compile(r"(la-[0-9]{3}|index)\.[1-9][0-9]*")
+INDEX: Final = "index"
+
+
+class KeyInfo(Struct, frozen=True, kw_only=True, rename="camel"):
+    """A key of the keyring: whether it is the one in use now, and since when it exists where that is known.
+
+    `council` is empty for the key of blind indexes.
+    """
+
+    key_id: str
+    council: str
+    current: bool
+    made: datetime | None = None
 
 
 class KeyWrapper(Protocol):
@@ -50,113 +55,56 @@ class Keyring(KeyWrapper, BlindIndex, Protocol):
     """Both: what the store is opened with."""
 
 
-class FileKeyring:
-    """A keyring in a folder; keys are made when they are first asked for.
+class KeyCustody(Keyring, Protocol):
+    """A keyring as whoever runs the platform sees it: keys are listed, exchanged and destroyed."""
 
-    Implements KeyWrapper and BlindIndex.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        """Open or create the folder. Raises KeyringPermissions when anyone but its owner can reach a key."""
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._folder = folder
-        self._lock = threading.Lock()
-        refuse_open_to_others(folder)
-        self._keys = {path.name.removesuffix(".key"): _read_key(path) for path in folder.glob("*.key")}
-        self._ciphers: dict[str, AESGCM] = {}
-        self._newest: dict[str, str] = {}
-        for key_id in sorted(self._keys, key=_number):
-            self._newest[_name(key_id)] = key_id
-
-    def current_key(self, council: str) -> str:
-        """The id `la-<council>.<number>` of the council's newest key.
-
-        Raises UnknownKey for what is no council code.
-        """
-        if not _COUNCIL.fullmatch(council):
-            raise UnknownKey("a council is named by the three digits of its DfE code")
-        return self._newest.get(f"la-{council}") or self._create(f"la-{council}.1")
+    def all_keys(self) -> tuple[KeyInfo, ...]:
+        """Every key there is, by council and number."""
 
     def rotate(self, council: str) -> str:
-        """Make a new key for the council and return its id; what older keys wrapped stays readable."""
-        newest = self.current_key(council)
-        return self._create(f"{_name(newest)}.{_number(newest) + 1}")
+        """Make a new key for the council and return its id; what older keys wrapped stays readable.
 
-    def wrap(self, key_id: str, secret: bytes, context: bytes) -> bytes:
-        """Nonce (12 bytes) || AES-256-GCM of `secret`, with `context` as associated data."""
-        nonce = os.urandom(_NONCE_LENGTH)
-        return nonce + self._cipher(key_id).encrypt(nonce, secret, context)
+        Every process wraps with it within a second or so.
+        """
 
-    def unwrap(self, key_id: str, wrapped: bytes, context: bytes) -> bytes:
-        """The secret again."""
-        try:
-            return self._cipher(key_id).decrypt(wrapped[:_NONCE_LENGTH], wrapped[_NONCE_LENGTH:], context)
-        except (InvalidTag, ValueError):
-            raise Unopenable("a wrapped key does not open with the council's key") from None
+    def remove(self, key_id: str) -> None:
+        """Destroy a key. Nothing may be wrapped with it any more: who calls has seen to that. Raises UnknownKey."""
 
-    def blind(self, purpose: str, value: str) -> bytes:
-        """HMAC-SHA256 under the index key of purpose || 0x00 || value."""
-        key = self._key(self._newest.get("index") or self._create("index.1"))
-        return hmac.digest(key, purpose.encode() + b"\x00" + value.encode(), sha256)
-
-    def _cipher(self, key_id: str) -> AESGCM:
-        cipher = self._ciphers.get(key_id)
-        if cipher is None:
-            cipher = self._ciphers[key_id] = AESGCM(self._key(key_id))
-        return cipher
-
-    def _key(self, key_id: str) -> bytes:
-        """The key, read again from the folder when another process may have made it since. Raises UnknownKey."""
-        if key_id not in self._keys:
-            path = self._folder / f"{key_id}.key"
-            if not path.is_file():
-                raise UnknownKey(f"the keyring does not hold the key {key_id}")
-            self._keys[key_id] = _read_key(path)
-        return self._keys[key_id]
-
-    def _create(self, key_id: str) -> str:
-        with self._lock:
-            if key_id not in self._keys:
-                self._keys[key_id] = _write_key(self._folder / f"{key_id}.key")
-                self._newest[_name(key_id)] = key_id
-        return key_id
+    def close(self) -> None:
+        """Let go of whatever holds the keys."""
 
 
-def _name(key_id: str) -> str:
+def name_of(key_id: str) -> str:
+    """What a key is for: "la-855", or "index"."""
     return key_id.rpartition(".")[0]
 
 
-def _number(key_id: str) -> int:
+def number_of(key_id: str) -> int:
+    """Which of the keys for that it is, from 1."""
     return int(key_id.rpartition(".")[2])
 
 
-def _write_key(path: Path) -> bytes:
-    """Make a key and have it on disk, whole or not at all, before anything is wrapped with it.
-
-    When another process made one of this name at the same moment, that one counts.
-    """
-    unfinished = path.with_suffix(f".{os.getpid()}.new")
-    unfinished.unlink(missing_ok=True)
-    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(os.urandom(_KEY_LENGTH).hex() + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    with suppress(FileExistsError):
-        os.link(unfinished, path)
-    unfinished.unlink()
-    sync_folder(path.parent)
-    return _read_key(path)
+def council_name(council: str) -> str:
+    """The name of a council's keys, "la-855". Raises UnknownKey for what is no council code."""
+    if not COUNCIL.fullmatch(council):
+        raise UnknownKey("a council is named by the three digits of its DfE code")
+    return f"la-{council}"
 
 
-def _read_key(path: Path) -> bytes:
-    refuse_open_to_others(path)
-    if not re.fullmatch(r"(la-[0-9]{3}|index)\.[1-9][0-9]*\.key", path.name):
-        raise UnknownKey(f"{path.name} is not the name of a key file")
-    try:
-        key = bytes.fromhex(path.read_text())
-    except ValueError:
-        key = b""
-    if len(key) != _KEY_LENGTH:
-        raise UnknownKey(f"{path.name} does not hold a key: 64 hexadecimal digits")
-    return key
+def newest_of(key_ids: Sequence[str]) -> dict[str, str]:
+    """The newest key of each name."""
+    return {name_of(key_id): key_id for key_id in sorted(key_ids, key=number_of)}
+
+
+def described(key_ids: Sequence[str], made: Mapping[str, datetime | None]) -> tuple[KeyInfo, ...]:
+    """What is to be said of these keys."""
+    newest = newest_of(key_ids)
+    return tuple(
+        KeyInfo(
+            key_id=key_id,
+            council=name_of(key_id).removeprefix("la-") if name_of(key_id) != INDEX else "",
+            current=newest[name_of(key_id)] == key_id,
+            made=made.get(key_id),
+        )
+        for key_id in sorted(key_ids, key=lambda key_id: (name_of(key_id), number_of(key_id)))
+    )

@@ -19,6 +19,7 @@ from services.store import idempotency, register, snapshots
 from services.store.application import PlanEventMapper, PlanLog
 from services.store.backend import Backend
 from services.store.clear_log import ClearLog
+from services.store.council_keys import CouncilKeys
 from services.store.erasures import Erasure
 from services.store.family_links import FamilyLinks
 from services.store.framing import instant, leaf_hash, microseconds
@@ -51,6 +52,7 @@ class RecordStore:
         self._tables = backend.tables
         self.index = backend.keyring
         self.keys = backend.keys
+        self.council_keys = CouncilKeys(self.keys)
         self.writer = backend.writer
         self.listeners = backend.listeners
         self.register = register.PlanRegister(self._database)

@@ -32,7 +32,7 @@ from services.projection.lanes import SharedLanes
 from services.projection.projector import Projector
 from services.projection.sealing import seal
 from services.store.application import PlanLog
-from services.store.keyring import FileKeyring
+from services.store.file_keyring import FileKeyring
 from services.store.postgres.store import open_postgres
 from services.store.record_store import RecordStore
 from tests.bench.measuring import Row, alternate, seconds

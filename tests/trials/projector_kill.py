@@ -31,7 +31,7 @@ from services.projection.lanes import PRESENCE_LOCK
 from services.projection.parking import parked_plans
 from services.projection.tables import erasures, generations
 from services.projection.wiring import VIEW_NAMES
-from services.store.keyring import FileKeyring
+from services.store.file_keyring import FileKeyring
 from services.store.postgres.store import open_postgres
 from tests.support.postgres import empty_database
 from tests.support.projected import fresh, live_rows, shared_views

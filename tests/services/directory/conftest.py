@@ -12,7 +12,7 @@ from services.directory.service import DirectoryService
 from services.directory.statements import Statement
 from services.reference_data import load_reference_data
 from services.store.embedded import open_embedded
-from services.store.keyring import FileKeyring
+from services.store.file_keyring import FileKeyring
 from services.store.postgres.store import open_postgres
 from services.store.record_store import RecordStore
 

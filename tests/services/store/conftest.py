@@ -10,7 +10,7 @@ from msgspec import structs
 
 from domain.plan.events import EventMetadata
 from services.store.embedded import open_embedded
-from services.store.keyring import FileKeyring
+from services.store.file_keyring import FileKeyring
 from services.store.postgres.store import open_postgres
 from services.store.record_store import RecordStore
 from services.store.values import (

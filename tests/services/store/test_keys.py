@@ -25,8 +25,8 @@ from services.store.errors import (
     UnknownKey,
     Unopenable,
 )
+from services.store.file_keyring import FileKeyring
 from services.store.key_store import KeyStore
-from services.store.keyring import FileKeyring
 from services.store.values import PLAN_LOG, AppendGroup, ChildKeyRow
 from tests.services.store.conftest import Clock, Record
 

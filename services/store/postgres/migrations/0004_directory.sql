@@ -69,4 +69,14 @@ END $$;
 CREATE TRIGGER not_retired BEFORE INSERT OR UPDATE OF key_id ON ehcp_keys.child_key
     FOR EACH ROW EXECUTE FUNCTION ehcp_keys.refuse_retired();
 
+-- Whoever is wrapping with it at this moment is waited for, and then seen; whoever begins later sees that it is retired.
+CREATE FUNCTION ehcp_keys.wait_for_writers() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    LOCK TABLE ehcp_keys.child_key IN SHARE MODE;
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER wait_for_writers BEFORE INSERT ON ehcp_keys.retired_key
+    FOR EACH STATEMENT EXECUTE FUNCTION ehcp_keys.wait_for_writers();
+
 GRANT SELECT, INSERT ON ehcp_keys.retired_key TO ehcp_app;

@@ -9,7 +9,7 @@ import pytest
 
 from deploy.local.postgres import Cluster
 from services.store.errors import OutcomeUnknown, StoreBusy, StoreUnavailable
-from services.store.keyring import FileKeyring
+from services.store.file_keyring import FileKeyring
 from services.store.postgres import batches
 from services.store.postgres.migrating import migrate
 from services.store.postgres.store import open_postgres

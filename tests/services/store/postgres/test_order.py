@@ -14,8 +14,8 @@ from services.store import idempotency, key_rows, register
 from services.store.batch import BatchWriter
 from services.store.database import SqliteDatabase
 from services.store.erasures import ErasureRegister
+from services.store.file_keyring import FileKeyring
 from services.store.key_store import KeyStore
-from services.store.keyring import FileKeyring
 from services.store.log_table import LogTable
 from services.store.postgres import batches
 from services.store.postgres.batches import PostgresBatches

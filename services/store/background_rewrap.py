@@ -1,0 +1,46 @@
+"""Wrapping children's keys anew in the background of a server, after a council's key was rotated."""
+
+import logging
+import threading
+from typing import Final
+
+from services.store.council_keys import CouncilKeys
+from services.store.errors import StoreError
+from services.store.keyring import KeyWrapper
+
+LOOK_SECONDS: Final = 30.0
+"""How often it looks whether there is anything to do."""
+
+_log = logging.getLogger(__name__)
+
+
+class BackgroundRewrap:
+    """A thread that does what `ehcp keys rewrap` does, where that command can't reach the keys."""
+
+    def __init__(self, keys: CouncilKeys, wrapper: KeyWrapper, seconds: float = LOOK_SECONDS) -> None:
+        """Nothing runs before `start`."""
+        self._keys = keys
+        self._wrapper = wrapper
+        self._seconds = seconds
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="key-rewrap", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the page at hand. Safe without a start."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stopping.wait(self._seconds):
+            try:
+                if self._keys.stale(self._wrapper):
+                    done = self._keys.rewrap(self._wrapper, stopping=self._stopping)
+                    _log.info("%d children's keys were wrapped anew", done)
+            except StoreError as error:
+                # A key or a row is damaged, or a reader held the scrubbing up: it is tried again, and said each time.
+                _log.error("children's keys could not be wrapped anew: %s", type(error).__name__)
