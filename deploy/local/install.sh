@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs the servers that a checkout can start for itself, from Debian's packages: PostgreSQL, and for root also the C
-# compiler that its slow-disk profile needs. What is there already is left alone.
+# compiler that its slow-disk profile needs; and SoftHSM, the PKCS#11 token on which the keyring is tested. What is there
+# already is left alone.
 #
 # usage: deploy/local/install.sh        as root; anybody else is told what to ask for
 set -euo pipefail
@@ -9,6 +10,7 @@ missing=()
 programs=(/usr/lib/postgresql/*/bin/pg_ctl)
 [ -x "${programs[0]}" ] || command -v pg_ctl >/dev/null || missing+=(postgresql)
 [ "$(id -u)" -ne 0 ] || command -v cc >/dev/null || missing+=(gcc libc6-dev)
+command -v softhsm2-util >/dev/null || missing+=(softhsm2)
 [ "${#missing[@]}" -gt 0 ] || exit 0
 
 if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then

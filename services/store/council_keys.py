@@ -80,7 +80,8 @@ class CouncilKeys:
             after = page[-1].plan.bytes
             progress(done)
         if done:
-            self._keys.scrub()
+            with self._keys.writing:
+                self._keys.scrub()
         return done
 
     def destroy(self, keyring: KeyCustody, key_id: str) -> None:

@@ -93,20 +93,20 @@ class TokenKeyring:
         nonce = os.urandom(_NONCE_LENGTH)
         with self._lock:
             key = self._named(key_id)[0]
-            return nonce + self._asked(lambda: key.encrypt(secret, **_gcm(nonce, context)))
+            return nonce + self._asked(lambda: bytes(key.encrypt(secret, **_gcm(nonce, context))))
 
     def unwrap(self, key_id: str, wrapped: bytes, context: bytes) -> bytes:
         """The secret again."""
-        nonce, sealed = wrapped[:_NONCE_LENGTH], wrapped[_NONCE_LENGTH:]
         with self._lock:
-            for key in self._named(key_id):
-                try:
-                    return bytes(key.decrypt(sealed, **_gcm(nonce, context)))
-                except _ALTERED:
-                    continue
-                except PKCS11Error as error:
-                    raise _unavailable(error) from None
-        raise Unopenable("a wrapped key does not open with the council's key")
+            known = self._named(key_id)
+            secret = _decrypted(known, wrapped, context)
+            if secret is None:
+                # Another machine may have made a key of the same name since: those that are there now.
+                del self._keys[key_id]
+                secret = _decrypted([key for key in self._named(key_id) if key not in known], wrapped, context)
+        if secret is None:
+            raise Unopenable("a wrapped key does not open with the council's key")
+        return secret
 
     def blind(self, purpose: str, value: str) -> bytes:
         """HMAC-SHA256 under the index key of purpose || 0x00 || value."""
@@ -114,7 +114,7 @@ class TokenKeyring:
         with self._lock:
             key_id = newest_of(list(self._keys)).get(INDEX) or newest_of(self._labels()).get(INDEX)
             key = self._named(key_id or self._create(f"{INDEX}.1"))[0]
-            return self._asked(lambda: key.sign(message, mechanism=pkcs11.Mechanism.SHA256_HMAC))
+            return self._asked(lambda: bytes(key.sign(message, mechanism=pkcs11.Mechanism.SHA256_HMAC)))
 
     def close(self) -> None:
         """Log out. Safe to call twice."""
@@ -176,6 +176,19 @@ class TokenKeyring:
             return ask()
         except PKCS11Error as error:
             raise _unavailable(error) from None
+
+
+def _decrypted(keys: Sequence[Any], wrapped: bytes, context: bytes) -> bytes | None:
+    """What one of the keys opens, None when none does."""
+    nonce, sealed = wrapped[:_NONCE_LENGTH], wrapped[_NONCE_LENGTH:]
+    for key in keys:
+        try:
+            return bytes(key.decrypt(sealed, **_gcm(nonce, context)))
+        except _ALTERED:
+            continue
+        except PKCS11Error as error:
+            raise _unavailable(error) from None
+    return None
 
 
 def _gcm(nonce: bytes, context: bytes) -> dict[str, Any]:

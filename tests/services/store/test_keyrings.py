@@ -1,0 +1,186 @@
+"""One contract for every keyring: files, and a PKCS#11 token."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from services.keyrings import described, open_keyring
+from services.settings import Settings
+from services.store import token_keyring
+from services.store.errors import KeyringPermissions, StoreUnavailable, UnknownKey, Unopenable
+from services.store.file_keyring import FileKeyring
+from services.store.keyring import KeyCustody
+from tests.support.softhsm import PIN, TOKEN, Token
+
+Open = Callable[[], KeyCustody]
+
+
+@pytest.fixture(params=["files", "token"])
+def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Open]:
+    """Opens the same keyring, each time as another process would."""
+    made: list[KeyCustody] = []
+
+    def files() -> KeyCustody:
+        return FileKeyring(tmp_path / "ring")
+
+    def token() -> KeyCustody:
+        seconds = iter(range(0, 10**6, 10))
+        found: Token = request.getfixturevalue("token")
+        return found.keyring(clock=lambda: float(next(seconds)))
+
+    def one() -> KeyCustody:
+        made.append(files() if request.param == "files" else token())
+        return made[-1]
+
+    yield one
+    for keyring in made:
+        keyring.close()
+
+
+@pytest.fixture
+def ring(opened: Open) -> KeyCustody:
+    return opened()
+
+
+def ids(ring: KeyCustody) -> list[tuple[str, bool]]:
+    return [(info.key_id, info.current) for info in ring.all_keys()]
+
+
+def test_keys_are_made_when_they_are_first_asked_for(ring: KeyCustody) -> None:
+    assert ids(ring) == []
+    assert (ring.current_key("855"), ring.current_key("936")) == ("la-855.1", "la-936.1")
+    ring.blind("kind", "value")
+    assert ids(ring) == [("index.1", True), ("la-855.1", True), ("la-936.1", True)]
+    assert [info.council for info in ring.all_keys()] == ["", "855", "936"]
+
+
+def test_a_wrapped_key_opens_only_unaltered_in_its_context_and_with_its_own_key(ring: KeyCustody) -> None:
+    wrapped = ring.wrap(ring.current_key("855"), b"s" * 32, b"context")
+    assert len(wrapped) == 60
+    assert ring.unwrap("la-855.1", wrapped, b"context") == b"s" * 32
+    altered = [bytes([wrapped[0] ^ 1]) + wrapped[1:], wrapped[:-1], wrapped[:12], b"", wrapped + b"0"]
+    for attempt in [(wrapped, b"other"), (wrapped, b""), *((one, b"context") for one in altered)]:
+        with pytest.raises(Unopenable):
+            ring.unwrap("la-855.1", *attempt)
+    with pytest.raises(Unopenable):
+        ring.unwrap(ring.current_key("936"), wrapped, b"context")
+    assert ring.unwrap("la-855.1", wrapped, b"context") == b"s" * 32
+
+
+def test_two_wrappings_of_one_secret_differ(ring: KeyCustody) -> None:
+    key_id = ring.current_key("855")
+    assert ring.wrap(key_id, b"s" * 32, b"c") != ring.wrap(key_id, b"s" * 32, b"c")
+
+
+def test_after_rotation_the_new_key_wraps_and_old_ones_unwrap(ring: KeyCustody, opened: Open) -> None:
+    wrapped = ring.wrap(ring.current_key("855"), b"secret", b"context")
+    assert [ring.rotate("855") for _ in range(10)][-1] == "la-855.11"
+    again = opened()
+    assert again.current_key("855") == "la-855.11"
+    assert again.unwrap("la-855.1", wrapped, b"context") == b"secret"
+    assert ids(again)[-1] == ("la-855.11", True)
+
+
+def test_a_running_process_uses_a_key_that_another_made_and_unwraps_what_it_wrapped(opened: Open) -> None:
+    here, elsewhere = opened(), opened()
+    assert here.current_key("855") == elsewhere.current_key("855")
+    wrapped = elsewhere.wrap(elsewhere.rotate("855"), b"secret", b"c")
+    assert here.unwrap("la-855.2", wrapped, b"c") == b"secret"
+    assert here.current_key("855") == "la-855.2"
+
+
+def test_a_key_that_was_removed_is_gone_for_everybody_who_starts_anew(ring: KeyCustody, opened: Open) -> None:
+    wrapped = ring.wrap(ring.current_key("855"), b"secret", b"c")
+    ring.rotate("855")
+    ring.remove("la-855.1")
+    for one in (ring, opened()):
+        assert ids(one) == [("la-855.2", True)]
+        with pytest.raises(UnknownKey):
+            one.unwrap("la-855.1", wrapped, b"c")
+    with pytest.raises(UnknownKey):
+        ring.remove("la-855.1")
+
+
+@pytest.mark.parametrize("council", ["", "85", "8555", "../", "la-855"])
+def test_a_council_is_three_digits(ring: KeyCustody, council: str) -> None:
+    with pytest.raises(UnknownKey):
+        ring.current_key(council)
+    with pytest.raises(UnknownKey):
+        ring.rotate(council)
+
+
+@pytest.mark.parametrize("key_id", ["la-999.1", "index.9", "../etc/passwd", ""])
+def test_a_key_that_is_not_there_is_unknown(ring: KeyCustody, key_id: str) -> None:
+    with pytest.raises(UnknownKey):
+        ring.wrap(key_id, b"secret", b"c")
+    with pytest.raises(UnknownKey):
+        ring.remove(key_id)
+
+
+def test_blinded_values_are_equal_for_everybody_and_differ_by_purpose_and_value(ring: KeyCustody, opened: Open) -> None:
+    blinded = ring.blind("nhsNumber/", "9990000000")
+    assert len(blinded) == 32
+    assert opened().blind("nhsNumber/", "9990000000") == blinded
+    assert ring.blind("upn/", "9990000000") != blinded
+    assert ring.blind("nhsNumber/", "9990000018") != blinded
+
+
+def test_what_was_wrapped_under_either_of_two_keys_of_one_name_opens(token: Token) -> None:
+    """Two machines made a council's first key at the same moment: the token keeps both."""
+    one = token.keyring()
+    wrapped = one.wrap(one.current_key("855"), b"secret", b"c")
+    one._create("la-855.1")  # noqa: SLF001 - what the other machine does
+    other = token.keyring()
+    assert other.unwrap("la-855.1", wrapped, b"c") == b"secret"
+    assert one.unwrap("la-855.1", other.wrap("la-855.1", b"theirs", b"c"), b"c") == b"theirs"
+
+
+def test_a_token_that_cannot_be_opened_says_which(token: Token) -> None:
+    for module, label in ((token.module, "another"), ("/nowhere/library.so", TOKEN)):
+        with pytest.raises(StoreUnavailable, match=label):
+            token_keyring.TokenKeyring(module, label, PIN)
+
+
+def test_a_token_is_named_by_a_uri_with_its_pin_in_a_private_file(token: Token, tmp_path: Path) -> None:
+    pin = tmp_path / "pin"
+    pin.touch(mode=0o600)
+    pin.write_text(PIN + "\n")
+    uri = f"pkcs11:token={TOKEN}?module-path={token.module}&pin-source=file:{pin}"
+    settings = Settings(keyring=uri)
+    assert described(settings) == uri
+    keyring = open_keyring(settings)
+    assert keyring.current_key("855") == "la-855.1"
+    keyring.close()
+    keyring.close()
+    pin.chmod(0o640)
+    with pytest.raises(KeyringPermissions, match="chmod 600"):
+        open_keyring(settings)
+    for wrong in (f"pkcs11:token={TOKEN}", f"pkcs11:?module-path=x&pin-source={pin}", uri.replace("/pin", "/none")):
+        with pytest.raises(ValueError, match=r"pkcs11:token=NAME|can't be read"):
+            open_keyring(Settings(keyring=wrong))
+
+
+def test_a_folder_is_a_keyring_of_files(tmp_path: Path) -> None:
+    settings = Settings(keyring=str(tmp_path / "ring"))
+    assert open_keyring(settings).current_key("855") == "la-855.1"
+    assert (tmp_path / "ring" / "la-855.1.key").stat().st_mode & 0o777 == 0o600
+    assert described(settings) == str(tmp_path / "ring")
+
+
+def test_a_key_file_that_others_can_reach_is_found_by_looking_at_the_keys(tmp_path: Path) -> None:
+    ring = FileKeyring(tmp_path)
+    ring.current_key("855")
+    (tmp_path / "la-855.1.key").chmod(0o644)
+    with pytest.raises(KeyringPermissions):
+        ring.all_keys()
+
+
+def test_a_removed_key_s_file_was_overwritten_first(tmp_path: Path) -> None:
+    ring = FileKeyring(tmp_path)
+    ring.current_key("855")
+    ring.rotate("855")
+    os.link(tmp_path / "la-855.1.key", tmp_path / "kept")
+    ring.remove("la-855.1")
+    assert (tmp_path / "kept").read_text().strip() == "0" * 64
