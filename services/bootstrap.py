@@ -39,7 +39,7 @@ from services.reference_data import SCHEMAS, load_catalogue, load_policies, load
 from services.settings import Settings
 from services.store.background_rewrap import BackgroundRewrap
 from services.store.embedded import open_embedded
-from services.store.errors import KeyringPermissions, StoreUnavailable, UnknownStoreVersion
+from services.store.errors import KeyringPermissions, StoreUnavailable, UnknownKey, UnknownStoreVersion
 from services.store.keyring import KeyCustody
 from services.store.postgres.store import open_postgres
 from services.store.record_store import RecordStore
@@ -56,7 +56,7 @@ class ConfigurationError(Exception):
 
 
 #: What stops an installation from starting; the text of each says what to do.
-NOT_FIT = (ConfigurationError, KeyringPermissions, UnknownStoreVersion, StoreUnavailable, ValueError)
+NOT_FIT = (ConfigurationError, KeyringPermissions, UnknownKey, UnknownStoreVersion, StoreUnavailable, ValueError)
 
 
 class Platform(Struct, frozen=True, kw_only=True):
