@@ -160,7 +160,8 @@ def school_reads_too_much(done: Done) -> Iterator[str]:
         current = done.after.current_version()
         if organisation not in named | asked and current and allowed.versions(current) and not _own_part(allowed):
             yield f"{organisation} reads a plan that isn't its pupil's"
-        if any(allowed.versions(v) and not allowed.masked_i for v in done.after.versions if v.kind == "draft"):
+        drafts = [allowed.showing(version) for version in done.after.versions if version.kind == "draft"]
+        if any("section-i" not in grant.withholds for grant in drafts if grant):
             yield f"{organisation} reads where a child may go next"
 
 
