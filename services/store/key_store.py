@@ -270,7 +270,7 @@ class KeyStore:
 
     def carry_out(self, erasures: Sequence[Erasure]) -> None:
         """Delete the keys that the register says are destroyed: whoever registered that may not have come so far."""
-        with self._writing:
+        with self.writing:
             self._delete(erasures)
 
     def _destroy(self, erasures: Sequence[Erasure]) -> None:
