@@ -28,6 +28,8 @@ def migrate(url: str, revision: str = "head") -> None:
             config.attributes["connection"] = connection
             command.upgrade(config, revision)
     except CommandError as error:
+        if "Can't locate revision" not in str(error):
+            raise
         raise UnknownStoreVersion(f"a later release has migrated this database: {error}") from None
     finally:
         engine.dispose()

@@ -20,6 +20,9 @@ from services.store.errors import StoreClosed, StoreUnavailable
 WAIT_SECONDS: Final = 10.0
 """How long a caller waits while all connections are in use before the store counts as unavailable."""
 
+LONG_ATTEMPT: Final = 0.5
+"""An attempt to connect that fails sooner, in seconds, has held up nobody: the next caller may try again at once."""
+
 PgConnection = psycopg.Connection[tuple[Any, ...]]
 
 
@@ -79,7 +82,7 @@ class ConnectionPool:
                 return connection
 
     def _made(self) -> PgConnection:
-        """A new connection. After a failure there is a rest as long as the attempt was: not all time is for trying."""
+        """A new connection. After a long attempt that failed there is a rest as long: not all time is for trying."""
         started = time.monotonic()
         if started < self._not_before:
             raise StoreUnavailable("the database cannot be reached: it could not a moment ago")
@@ -87,7 +90,8 @@ class ConnectionPool:
             return self._connect()
         except psycopg.Error:
             now = time.monotonic()
-            self._not_before = now + (now - started)
+            if now - started > LONG_ATTEMPT:
+                self._not_before = now + (now - started)
             raise
 
     def _keep(self, connection: PgConnection) -> None:

@@ -44,12 +44,13 @@ COLUMNS = {
     "ehcp_keys.event_key": {"stream", "sequence", "event_id", "plan", "wrapped"},
     "ehcp_keys.snapshot_key": {"plan", "sequence", "snapshot_id", "wrapped"},
 }  # fmt: skip
+"""Those of the read models (ehcp_views) are listed with the read models' own tests."""
+
 #: What a journey of acts leaves empty: signing in, the directory and the rotation of keys have tests of their own.
 UNTOUCHED = {
     "ehcp.directory_event", "ehcp.single_use", "ehcp.web_session", "ehcp.family_invitation", "ehcp.family_link",
     "ehcp_keys.retired_key", "ehcp.erasure",
 }  # fmt: skip
-"""Those of the read models (ehcp_views) are listed with the read models' own tests."""
 
 LIVED = [*WORDS, "Elm Tree", "physiotherapy", NHS_NUMBER, UPN, "Reads slowly", "pat example"]
 
