@@ -99,8 +99,8 @@ trial-postgres-kill: setup-dev ## the same, killing PostgreSQL's backends and po
 trial-tokens: setup-dev ## send forged and damaged tokens and assertions, look for one that is accepted (SEED, ROUNDS)
 	@$(BIN)/python -m tests.trials.forged_tokens --seed $(SEED) --rounds $(or $(ROUNDS),10000)
 
-bench: setup-dev ## measure, each figure beside its reference in the same run
-	@$(BIN)/python -m tests.bench
+bench: setup-dev ## measure, each figure beside its reference in the same run (ARGS="--quick", "--only append")
+	@$(BIN)/python -m tests.bench $(ARGS)
 
 lock: ## pin every library again, with hashes (needs uv)
 	@command -v $(UV) >/dev/null || { echo "make lock needs uv: pip install uv"; exit 1; }
