@@ -5,9 +5,13 @@ from typing import Final
 
 from msgspec import Struct
 
+#: The roles that `schemas/access/matrix.json` knows.
 ROLES: Final = frozenset(
-    {"case-officer", "send-manager", "school", "health", "family", "auditor", "identity-guardian", "service"}
-)
+    {
+        "case-officer", "send-manager", "identity-guardian", "social-care", "school", "health",
+        "designated-clinical-officer", "family", "auditor", "regulator", "service",
+    }
+)  # fmt: skip
 #: "la:855", "urn:199101", "ods:QJK", "family": a kind, and for most a code. No spaces, no other scripts.
 ORGANISATION: Final = re.compile(r"[a-z][a-z0-9-]{0,30}(:[A-Za-z0-9.-]{1,60})?")
 _LONGEST: Final = 255

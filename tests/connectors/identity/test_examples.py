@@ -185,6 +185,12 @@ def test_the_example_clients_are_registered() -> None:
 
 # The realm for Keycloak is not run here: it is held to the documented names of its parts, and to our claims.
 
+
+def test_the_roles_of_tokens_are_those_of_the_matrix() -> None:
+    matrix = json.loads((EXAMPLES.parents[1] / "schemas" / "access" / "matrix.json").read_text())
+    assert set(matrix["roles"]) == ROLES
+
+
 REALM = json.loads((EXAMPLES / "keycloak" / "ehcp-realm.json").read_text())
 MAPPERS = {
     "oidc-audience-mapper": {"included.custom.audience", "included.client.audience"},
