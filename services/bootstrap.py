@@ -19,6 +19,7 @@ from connectors.identity.token_endpoint import TokenEndpoint
 from connectors.identity.tokens import TokenChecker, TrustedIssuer
 from domain.access import Access
 from domain.plan.rules import RuleBook
+from services.directory.client_registry import DirectoryClients, InTurn
 from services.directory.service import DirectoryService
 from services.drafts import Drafts
 from services.identity.attempts import Attempts
@@ -39,7 +40,7 @@ from services.reference_data import SCHEMAS, load_catalogue, load_policies, load
 from services.settings import Settings
 from services.store.background_rewrap import BackgroundRewrap
 from services.store.embedded import open_embedded
-from services.store.errors import KeyringPermissions, StoreUnavailable, UnknownKey, UnknownStoreVersion
+from services.store.errors import KeyringPermissions, StoreError, StoreUnavailable, UnknownKey, UnknownStoreVersion
 from services.store.keyring import KeyCustody
 from services.store.postgres.store import open_postgres
 from services.store.record_store import RecordStore
@@ -135,8 +136,14 @@ def open_platform(
     keyring = open_keyring(settings)
     store = _store(settings, keyring, serving=serving)
     plans = Plans(store)
+    directory = DirectoryService(store.directory, now)
+    registered = DirectoryClients(directory, utc_now)
     access = Access(load_policies(), rules.catalogue)
-    KeyWork(store, plans).catch_up()
+    try:
+        KeyWork(store, plans).catch_up()
+    except StoreError:
+        store.close()
+        raise
     bodies = Bodies()
     drafts = Drafts(store, plans, rules, access, now)
     resolver = Resolver(store, plans, rules, bodies, now)
@@ -157,10 +164,10 @@ def open_platform(
         reader=PlanReader(plans, rules, access, now),
         projection=projection,
         worklists=Worklists(store, plans, projection.lists, access, now),
-        directory=DirectoryService(store.directory, now),
+        directory=directory,
         importer=Importer(store, plans, keeper, drafts, rules),
         token_checker=_checker(settings, issuers, trusted or {}),
-        token_endpoint=_token_endpoint(settings, store),
+        token_endpoint=_token_endpoint(settings, store, registered),
         signing_in=_signing_in(settings, issuers, store),
         inviting=Inviting(plans, store.family_links, access, now),
     )
@@ -220,12 +227,13 @@ def client_registry(settings: Settings) -> ClientRegistry:
     return FileClients(settings.clients, complain=log.error) if settings.clients else NoClients()
 
 
-def _token_endpoint(settings: Settings, store: RecordStore) -> TokenEndpoint | None:
+def _token_endpoint(settings: Settings, store: RecordStore, registered: ClientRegistry) -> TokenEndpoint | None:
     """The development issuer's token endpoint: only with EHCP_ENV=development, and only on this machine."""
     if settings.env != "development" or not is_loopback(settings.address[0]):
         return None
     address = f"{settings.base_url.rstrip('/')}/oauth2/token"
-    assertions = ClientAssertions(audience=address, registry=client_registry(settings), once=store.single_use)
+    clients = InTurn((client_registry(settings), registered))
+    assertions = ClientAssertions(audience=address, registry=clients, once=store.single_use)
     return TokenEndpoint(assertions=assertions, issuer=development_issuer(settings), audience=settings.base_url)
 
 

@@ -17,8 +17,8 @@ from uuid_utils.compat import uuid7
 
 from domain.plan.events import JsonObject, PlanEvent
 from services.store import sealing
+from services.store.file_keyring import FileKeyring
 from services.store.framing import Envelope, identity_and_ciphertext, instant
-from services.store.keyring import FileKeyring
 from services.store.log_table import Row as LogRow
 from services.store.postgres.store import open_postgres
 from services.store.record_store import RecordStore

@@ -15,7 +15,7 @@ import zstandard
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from services.store.child_keys import child_context
-from services.store.keyring import FileKeyring
+from services.store.file_keyring import FileKeyring
 from services.store.record_store import RecordStore
 from tests.bench.measuring import Row, alternate, seconds
 from tests.bench.sealed_log import sealed_log

@@ -22,8 +22,8 @@ import psycopg
 from uuid_utils.compat import uuid7
 
 from services.store.child_keys import KEY_LENGTH, ChildKey, child_context
+from services.store.file_keyring import FileKeyring
 from services.store.framing import Envelope
-from services.store.keyring import FileKeyring
 from services.store.postgres.store import open_postgres
 from services.store.sealing import seal
 from services.store.values import ChildKeyRow

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import psycopg
 
 from domain.plan.events import EventMetadata
-from services.store.keyring import FileKeyring
+from services.store.file_keyring import FileKeyring
 from services.store.postgres.store import open_postgres
 from services.store.record_store import RecordStore
 from services.store.values import PLAN_LOG, AppendGroup

@@ -8,7 +8,7 @@ import pytest
 
 from services.store.embedded import open_embedded
 from services.store.family_links import FamilyLink
-from services.store.keyring import FileKeyring
+from services.store.file_keyring import FileKeyring
 from services.store.postgres.store import open_postgres
 from tests.services.store.conftest import Record
 

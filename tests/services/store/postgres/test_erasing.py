@@ -12,7 +12,7 @@ import pytest
 
 from domain.plan.events import Erased
 from services.store.errors import KeyDestroyed
-from services.store.keyring import FileKeyring
+from services.store.file_keyring import FileKeyring
 from services.store.postgres.store import open_postgres
 from services.store.values import PLAN_LOG, AppendGroup, Snapshot, SnapshotErased
 from tests.services.store.conftest import Clock, Record

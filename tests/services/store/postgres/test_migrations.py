@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from services.cli.main import app
 from services.store.errors import UnknownStoreVersion
-from services.store.keyring import FileKeyring
+from services.store.file_keyring import FileKeyring
 from services.store.postgres.migrating import migrate, newest
 from services.store.postgres.store import open_postgres
 

@@ -12,7 +12,7 @@ import pytest
 from psycopg import sql
 
 from deploy.local.postgres import Cluster
-from services.store.keyring import FileKeyring
+from services.store.file_keyring import FileKeyring
 from services.store.postgres.migrating import migrate
 from services.store.postgres.store import open_postgres
 from tests.services.store.conftest import Clock, Record

@@ -13,7 +13,7 @@ from psycopg import sql
 from psycopg.errors import InsufficientPrivilege
 
 from services.store.errors import StoreUnavailable
-from services.store.keyring import FileKeyring
+from services.store.file_keyring import FileKeyring
 from services.store.postgres.migrating import migrate
 from services.store.postgres.store import open_postgres
 from services.store.values import PLAN_LOG, AppendGroup, Snapshot
