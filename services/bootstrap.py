@@ -138,7 +138,7 @@ def open_platform(
     plans = Plans(store)
     directory = DirectoryService(store.directory, now)
     registered = DirectoryClients(directory, utc_now)
-    access = Access(load_policies(), rules.catalogue)
+    access = Access(load_policies(), rules.catalogue, directory)
     try:
         KeyWork(store, plans).catch_up()
     except StoreError:

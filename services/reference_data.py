@@ -82,8 +82,12 @@ def load_catalogue(root: Path = SCHEMAS) -> Catalogue:
 
 def load_policies(root: Path = SCHEMAS) -> Policies:
     """Every edition of the access matrix, the one in force and the earlier ones. Raises ValueError for a wrong one."""
-    files = (path for path in sorted((root / "access").glob("matrix*.json")) if not path.name.endswith(".schema.json"))
-    return Policies.of(json.decode(path.read_bytes()) for path in files)
+    return Policies.of(json.decode(path.read_bytes()) for path in matrix_files(root))
+
+
+def matrix_files(root: Path = SCHEMAS) -> list[Path]:
+    """The files of the editions: matrix.json is the newest, earlier ones are kept beside it under their version."""
+    return [path for path in sorted((root / "access").glob("matrix*.json")) if not path.name.endswith(".schema.json")]
 
 
 def _rule_sets(folder: Path) -> RuleSets:

@@ -1,7 +1,7 @@
 """`python -m services.schema_tools generate|check`: the generated part of the published contract.
 
 Made from what people write (the plan schema, the act catalogue, the directory's events): the body schema of every
-act, the schema of every event, the effects, and the open reader twin of the plan schema. `check` also holds every
+act, the schema of every event, the effects, the open reader twin of the plan schema, the page of the access matrix. `check` also holds every
 schema against its metaschema.
 """
 
@@ -12,12 +12,14 @@ from pathlib import Path
 import jsonschema
 import orjson
 
+from domain.access.policy import EVERY_ACT
 from domain.directory.contract import directory_event_schema
 from domain.directory.events import TYPES
 from domain.document.reader_schema import reader_schema
 from domain.plan.contract import body_schema, effects_schema, event_schema
 from domain.plan.events import JsonObject
-from services.reference_data import SCHEMAS, load_catalogue
+from services.access_page import access_page
+from services.reference_data import SCHEMAS, load_catalogue, load_policies, matrix_files
 from services.reference_validation import check_metaschema
 
 FORMAT = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
@@ -32,6 +34,7 @@ def generated(root: Path = SCHEMAS) -> Iterator[tuple[Path, bytes]]:
     for spec in catalogue.acts.values():
         yield root / f"acts/bodies/{spec.act}.schema.json", _written(body_schema(spec))
         yield root / f"events/{spec.event}.schema.json", _written(event_schema(spec))
+    yield root.parent / "docs/access-matrix.md", access_page(load_policies(root).editions[-1]).encode()
     for type_ in TYPES:
         yield root / f"events/{type_}.schema.json", _written(directory_event_schema(type_))
 
@@ -61,6 +64,25 @@ def unsound(root: Path = SCHEMAS) -> list[Path]:
     return [path for path in sorted(root.rglob("*.schema.json")) if not _is_sound(path)]
 
 
+def unfounded(root: Path = SCHEMAS) -> list[str]:
+    """What the editions of the access matrix name and nothing defines, and where they are not of their schema."""
+    schema = orjson.loads((root / "access/matrix.schema.json").read_bytes())
+    validator = jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker())
+    faults = [
+        f"{path.relative_to(root)}: {fault.json_path}: {fault.message}"
+        for path in matrix_files(root)
+        for fault in validator.iter_errors(orjson.loads(path.read_bytes()))
+    ]
+    groups = {EVERY_ACT, *(family.family for family in load_catalogue(root).families)}
+    gateways = orjson.loads((root / "codesets/gateways.json").read_bytes())["codes"]
+    bases = {gateway["code"] for gateway in gateways}
+    for edition in load_policies(root).editions:
+        for name, rule in edition.relations.items():
+            strange = sorted((rule.acts - groups) | ({rule.gateway} - bases))
+            faults += [f"access matrix {edition.version}: {name} names {what}" for what in strange]
+    return faults
+
+
 def _is_sound(path: Path) -> bool:
     try:
         check_metaschema(orjson.loads(path.read_bytes()))
@@ -82,11 +104,14 @@ def main(arguments: list[str]) -> int:
     """Do what the command line says; the exit code."""
     match arguments:
         case ["generate"]:
-            print("\n".join(f"written: {path.relative_to(SCHEMAS)}" for path in generate()) or "nothing to write")
+            print(
+                "\n".join(f"written: {path.relative_to(SCHEMAS.parent)}" for path in generate()) or "nothing to write"
+            )
             return 0
         case ["check"]:
-            faults = [f"not as generated: {path.relative_to(SCHEMAS)}" for path in drift()]
+            faults = [f"not as generated: {path.relative_to(SCHEMAS.parent)}" for path in drift()]
             faults += [f"not JSON Schema 2020-12: {path.relative_to(SCHEMAS)}" for path in unsound()]
+            faults += unfounded()
             print("\n".join(faults) or "the published schemas are sound and as generated")
             return 1 if faults else 0
         case _:

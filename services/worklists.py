@@ -23,7 +23,6 @@ from services.projection.listing import Filters, Scope, scope_of
 from services.projection.reading import Lists
 from services.store.record_store import RecordStore
 from services.store.register import LOCAL_REFERENCE, NHS_NUMBER, UPN, plan_match
-from services.store.values import PlanMatch
 
 #: The longest search term, in characters.
 MAX_TERM = 200
@@ -105,9 +104,7 @@ class Worklists:
         Raises InvalidContent for no term, an unknown one, or an identifier that can't exist.
         """
         stated = _stated(terms)
-        carrying = [
-            set(self._store.register.find(self._match(name, stated, actor))) for name in IDENTIFIERS & stated.keys()
-        ]
+        carrying = [self._carrying(name, stated, actor) for name in IDENTIFIERS & stated.keys()]
         both = set.intersection(*carrying) if carrying else None
         if NAME not in stated:
             return Found(plan_ids=tuple(sorted(str(plan) for plan in both or () if self._visible(plan, actor))))
@@ -117,10 +114,15 @@ class Worklists:
         found = [plan for plan in named if (both is None or plan in both) and self._visible(plan, actor)]
         return Found(plan_ids=tuple(map(str, found)), as_of_position=at)
 
-    def _match(self, name: str, stated: Mapping[str, str], actor: Actor) -> PlanMatch:
+    def _carrying(self, name: str, stated: Mapping[str, str], actor: Actor) -> set[UUID]:
+        """The plans whose child carries an identifier. What is withheld from a caller isn't confirmed to it either."""
+        policy = self._access.policies.on(self._today())
+        if name == "upn" and policy.withholds(policy.acting_role(actor.role), "upn"):
+            return set()
         scope = self._scope(actor)
-        council = (scope.council or "") if scope and name == "localReference" else ""
-        return plan_match(self._store.index, _KINDS[name], stated[name], council)
+        councils = sorted(scope.councils) if scope and name == "localReference" else []
+        matches = [plan_match(self._store.index, _KINDS[name], stated[name], code) for code in councils or [""]]
+        return {plan for match in matches for plan in self._store.register.find(match)}
 
     def _visible(self, plan_id: UUID, actor: Actor) -> bool:
         try:
@@ -131,7 +133,7 @@ class Worklists:
         return self._access.decide_read(state, actor, question, self._today()).allowed
 
     def _scope(self, actor: Actor) -> Scope | None:
-        return scope_of(actor, self._access.policies.on(self._today()), self._today())
+        return scope_of(actor, self._access.policies.on(self._today()), self._access.directory, self._today())
 
     def _today(self) -> date:
         return london_date(self._now())

@@ -42,7 +42,7 @@ class Access:
     def __init__(self, policies: Policies, catalogue: Catalogue, directory: Directory = AS_WRITTEN) -> None:
         """Answer by these editions of the matrix; `directory` says which identifiers name the same organisation."""
         self.policies = policies
-        self._directory = directory
+        self.directory = directory
         self._family_of: Mapping[str, str] = {
             spec.act: group.family for group in catalogue.families for spec in group.acts
         }
@@ -118,7 +118,7 @@ class Access:
         return self._same(relation.party, actor.organisation, on)
 
     def _same(self, one: str, other: str, on: date) -> bool:
-        return one == other or self._directory.same_organisation(one, other, on)
+        return one == other or self.directory.same_organisation(one, other, on)
 
     def _is_own(
         self, state: PlanState, relation: Relation, rule: RelationRule, spec: ActSpec, data: JsonObject, on: date

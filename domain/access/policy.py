@@ -84,6 +84,13 @@ class Policy(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_f
         known = self.roles.get(role)
         return (known.acts_as if known else "") or role
 
+    def withholds(self, role: str, what: str) -> bool:
+        """Whether this is withheld from a role in every relation in which that role reads texts."""
+        readings = [
+            reading for rule in self.relations.values() if role in rule.roles for reading in rule.reads.values()
+        ]
+        return bool(readings) and all(what in reading.withholds for reading in readings)
+
     def listed(self, role: str) -> frozenset[str]:
         """The relations in which plans are listed for that role."""
         return frozenset(name for name, rule in self.relations.items() if rule.lists and role in rule.roles)

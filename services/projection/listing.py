@@ -7,7 +7,7 @@ from typing import Any, Final
 from msgspec import Struct
 from sqlalchemy import ColumnElement, Select, and_, exists, false, literal, select, true
 
-from domain.access import Policy
+from domain.access import Directory, Policy
 from domain.plan.acts import Actor
 from domain.plan.state import ENDED
 from services.projection.generations import LIVE
@@ -40,40 +40,43 @@ class Filters(Struct, frozen=True, kw_only=True):
 class Scope(Struct, frozen=True):
     """What a caller may list: a council's plans, those of every council, or those an organisation is related to.
 
-    Relations count on the civil date `on`. `finals` are those of them in which the caller reads final plans.
+    Councils (LA codes) and organisations are all that name the caller on the civil date `on`, on which relations count.
+    `finals` are those relations in which the caller reads final plans.
     """
 
     on: str
-    council: str | None = None
+    councils: frozenset[str] = frozenset()
     everything: bool = False
-    organisation: str | None = None
+    organisations: frozenset[str] = frozenset()
     relations: frozenset[str] = frozenset()
     finals: frozenset[str] = frozenset()
 
     @property
     def sees_duties(self) -> bool:
         """Whether the caller sees what is due in a plan."""
-        return self.organisation is None
+        return not self.organisations
 
 
-def scope_of(actor: Actor, policy: Policy, on: date) -> Scope | None:
+def scope_of(actor: Actor, policy: Policy, directory: Directory, on: date) -> Scope | None:
     """What the caller may list on a civil date, by the relations that the matrix lists plans for; None for nothing."""
     listed, day = policy.listed(actor.role), on.isoformat()
     kind, _, code = actor.organisation.partition(":")
+    names = directory.known_as(actor.organisation, on) | {actor.organisation} if code else frozenset[str]()
     if kind == "la" and code and listed & {"auditor", *_COUNCILS}:
-        return Scope(on=day, council=code)
+        return Scope(on=day, councils=frozenset(n.removeprefix("la:") for n in names if n.startswith("la:")))
     if "auditor" in listed and kind != "la":
         return Scope(on=day, everything=True)
     related = listed - {"auditor", *_COUNCILS}
-    if related and code:
+    if related and names:
         finals = frozenset(name for name in related if "final" in policy.relations[name].reads)
-        return Scope(on=day, organisation=actor.organisation, relations=related, finals=finals)
+        return Scope(on=day, organisations=names, relations=related, finals=finals)
     return None
 
 
 def page_query(scope: Scope, filters: Filters, after: int, limit: int) -> Select[Any]:
     """At most `limit` plans opened behind a position, in the order of opening."""
-    reads_finals = _related(scope, scope.organisation, scope.finals) if scope.organisation else literal(value=True)
+    own = scope.organisations
+    reads_finals = _related(scope, own, scope.finals) if own else literal(value=True)
     return (
         select(*(column for column in worklist.columns if column.name != "sealed"), reads_finals.label("reads_finals"))
         .where(_live(), _within(scope), worklist.c.opened_position > after, *_narrowed(scope, filters))
@@ -109,16 +112,16 @@ def _live() -> ColumnElement[bool]:
 def _within(scope: Scope) -> ColumnElement[bool]:
     if scope.everything:
         return true()
-    if scope.council is not None:
-        return worklist.c.council == scope.council
-    return _related(scope, scope.organisation, scope.relations) if scope.organisation else false()
+    if scope.councils:
+        return worklist.c.council.in_(sorted(scope.councils))
+    return _related(scope, scope.organisations, scope.relations) if scope.organisations else false()
 
 
-def _related(scope: Scope, organisation: str, relations: Collection[str]) -> ColumnElement[bool]:
+def _related(scope: Scope, who: Collection[str], relations: Collection[str]) -> ColumnElement[bool]:
     return exists().where(
         organisations.c.generation == worklist.c.generation,
         organisations.c.plan == worklist.c.plan,
-        organisations.c.organisation == organisation,
+        organisations.c.organisation.in_(sorted(who)),
         organisations.c.relation.in_(sorted(relations)),
         organisations.c.since <= scope.on,
         organisations.c.ended > scope.on,
@@ -143,9 +146,9 @@ def _narrowed(scope: Scope, filters: Filters) -> Iterator[ColumnElement[bool]]:
 
 def _other(scope: Scope, organisation: str, relations: Collection[str]) -> ColumnElement[bool]:
     """Plans related to an organisation; which others a plan is related to, is not for a school or a health body."""
-    if scope.organisation not in (None, organisation):
+    if scope.organisations and organisation not in scope.organisations:
         return false()
-    return _related(scope, organisation, relations)
+    return _related(scope, {organisation}, relations)
 
 
 def _due(filters: Filters) -> ColumnElement[bool]:

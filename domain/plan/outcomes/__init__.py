@@ -2,6 +2,7 @@
 
 from domain.plan.outcomes import (
     consultation,
+    disclosing,
     keeping,
     named,
     opening,
@@ -19,6 +20,7 @@ __all__ = [
     "OUTCOMES",
     "Outcome",
     "consultation",
+    "disclosing",
     "keeping",
     "named",
     "opening",
