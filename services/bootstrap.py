@@ -22,6 +22,7 @@ from domain.plan.rules import RuleBook
 from services.directory.client_registry import DirectoryClients, InTurn
 from services.directory.service import DirectoryService
 from services.drafts import Drafts
+from services.entitlements import Entitlements
 from services.identity.attempts import Attempts
 from services.identity.inviting import Inviting
 from services.identity.sessions import Sessions
@@ -73,6 +74,7 @@ class Platform(Struct, frozen=True, kw_only=True):
     keeper: RecordKeeper
     drafts: Drafts
     reader: PlanReader
+    entitlements: Entitlements
     projection: Projection
     worklists: Worklists
     directory: DirectoryService
@@ -162,6 +164,7 @@ def open_platform(
         keeper=keeper,
         drafts=drafts,
         reader=PlanReader(plans, rules, access, now),
+        entitlements=Entitlements(plans, access, now),
         projection=projection,
         worklists=Worklists(store, plans, projection.lists, access, now),
         directory=directory,

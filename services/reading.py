@@ -72,7 +72,7 @@ class PlanReader:
 
     def _then(self, current: PlanState, known: Known) -> PlanState:
         then = self._plans.as_known(UUID(current.plan_id), known)
-        return then if not current.sealed_from else _sealed_like(then, current)
+        return then if not current.sealed_from else sealed_like(then, current)
 
     def view(
         self,
@@ -309,6 +309,6 @@ def _version_view(version: Version, allowed: Entitlement) -> VersionView:
     )
 
 
-def _sealed_like(then: PlanState, current: PlanState) -> PlanState:
+def sealed_like(then: PlanState, current: PlanState) -> PlanState:
     """An earlier state never shows what was sealed later (adoption, protected identity)."""
     return replace(then, sealed_from=current.sealed_from, person=current.person, local_reference="")

@@ -1,8 +1,8 @@
 """`python -m services.schema_tools generate|check`: the generated part of the published contract.
 
-Made from what people write (the plan schema, the act catalogue, the directory's events): the body schema of every
-act, the schema of every event, the effects, the open reader twin of the plan schema, the page of the access matrix. `check` also holds every
-schema against its metaschema.
+Made from what people write (the plan schema, the act catalogue, the directory's events, the access matrix): the body
+schema of every act and event, the effects, the open reader twin of the plan schema, and the page of the
+matrix. `check` also holds every schema against its metaschema, and the matrix against its own and what it names.
 """
 
 import sys

@@ -13,6 +13,7 @@ from domain.plan.catalogue import Catalogue
 from services.api import (
     acts,
     drafts,
+    entitlements,
     imports,
     invitations,
     oauth,
@@ -64,7 +65,7 @@ def _with_routes(*first: APIRouter) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    for routes in (*first, drafts.routes, plans.routes, invitations.routes, organisations.routes):
+    for routes in (*first, drafts.routes, plans.routes, entitlements.routes, invitations.routes, organisations.routes):
         app.include_router(routes, dependencies=[Depends(only_known_parameters)])
     app.include_router(published.routes)
     app.include_router(operations.routes)

@@ -10,6 +10,7 @@ from domain.plan.events import JsonObject
 from services.api.openapi import PROBLEM
 from services.directory.views import OrganisationView
 from services.drafts import DraftView
+from services.entitlements import EntitlementsView
 from services.identity.inviting import Invitation
 from services.importing.report import ImportReport
 from services.requests import Receipt
@@ -22,6 +23,7 @@ _ANSWERS: dict[str, Any] = {
     "Receipt": Receipt,
     "PlanView": PlanView,
     "Diff": DiffView,
+    "EntitlementsView": EntitlementsView,
     "Draft": DraftView,
     "ImportReport": ImportReport,
     "HistoryItem": HistoryItem,

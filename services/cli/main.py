@@ -7,6 +7,7 @@ from services.cli import (
     contract,
     directory,
     doctor,
+    entitled,
     importing,
     keys,
     migrating,
@@ -48,6 +49,7 @@ app.command("doctor")(doctor.doctor)
 plan.command("show")(plans.show)
 plan.command("history")(plans.history)
 plan.command("diff")(plans.diff)
+plan.command("entitled")(entitled.entitled)
 plan.command("check")(plans.check)
 read_models.command("status")(views.status)
 read_models.command("rebuild")(views.rebuild)

@@ -30,7 +30,7 @@ def show(
     json: AsJson = False,
 ) -> None:
     """Print a plan: where it stands and its text."""
-    view = _read(plan_id, "", version=version, asAt=as_at, knownAt=known_at)
+    view = read(plan_id, "", version=version, asAt=as_at, knownAt=known_at)
     if json:
         result(view)
     else:
@@ -42,7 +42,7 @@ def history(plan_id: PlanId, json: AsJson = False) -> None:
     events: list[Any] = []
     page: dict[str, Any] = {"next": 0}
     while "next" in page:
-        page = _read(plan_id, "/history", after=page["next"], limit=500)
+        page = read(plan_id, "/history", after=page["next"], limit=500)
         events += page["events"]
     if json:
         result({"events": events})
@@ -57,7 +57,7 @@ def diff(
     json: AsJson = False,
 ) -> None:
     """Print in words what changed between two legal texts: finals, served drafts, or what an entry carries."""
-    view = _read(plan_id, "/diff", **{"from": older, "to": newer})
+    view = read(plan_id, "/diff", **{"from": older, "to": newer})
     if json:
         result(view)
         return
@@ -102,7 +102,7 @@ def _tell(faults: Any, findings: Any) -> None:
     say("[red]Not a valid plan.[/]" if faults else "[green]A valid digital plan.[/]")
 
 
-def _read(plan_id: str, path: str, **parameters: Any) -> Any:
+def read(plan_id: str, path: str, **parameters: Any) -> Any:
     """A read of a plan. Ends the command when there is no such plan."""
     try:
         identity = UUID(plan_id)
