@@ -27,11 +27,13 @@ def router(catalogue: Catalogue) -> APIRouter:
 
     @routes.post(f"{ON_A_PLAN}/{{act}}")
     async def perform(request: Request, plan_id: PlanId, act: str) -> Response:
+        """Perform or record an act on a plan."""
         asked = await act_request(request, _known(act, opens=False))
         return receipt_response(await request.app.state.platform.keeper.perform(plan_id, asked))
 
     @routes.post(f"{OPENING}/{{act}}")
     async def open_record(request: Request, act: str) -> Response:
+        """Open a record by an act."""
         asked = await act_request(request, _known(act, opens=True))
         return receipt_response(await request.app.state.platform.keeper.open_record(asked))
 
