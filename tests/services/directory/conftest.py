@@ -15,6 +15,7 @@ from services.store.embedded import open_embedded
 from services.store.file_keyring import FileKeyring
 from services.store.postgres.store import open_postgres
 from services.store.record_store import RecordStore
+from tests.services.store.postgres.roles import login
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures" / "directory"
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -59,7 +60,9 @@ def embedded(tmp_path: Path) -> Iterator[Kept]:
 
 @pytest.fixture
 def on_postgresql(migrated: str, tmp_path: Path) -> Iterator[Kept]:
-    with open_postgres(migrated, keyring=FileKeyring(tmp_path / "keyring")) as store:
+    """As the application's role, which may do no more than it needs."""
+    keyring = FileKeyring(tmp_path / "keyring")
+    with login(migrated, member_of="ehcp_app") as application, open_postgres(application, keyring=keyring) as store:
         yield Kept(store, tmp_path)
 
 

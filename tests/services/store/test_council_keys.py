@@ -21,6 +21,7 @@ from services.store.keyring import KeyCustody
 from services.store.postgres.store import open_postgres
 from services.store.record_store import RecordStore
 from tests.services.store.conftest import METADATA, Clock, Record
+from tests.services.store.postgres.roles import login
 from tests.support.softhsm import Token
 
 
@@ -195,6 +196,16 @@ def test_a_token_wraps_the_children_s_keys(
         store.council_keys.destroy(ring, "la-855.1")
         assert readable(store, plans)
     assert not list(tmp_path.glob("keyring/*"))
+
+
+def test_the_applications_role_may_exchange_and_destroy_keys(migrated: str, tmp_path: Path) -> None:
+    ring = FileKeyring(tmp_path / "keyring")
+    with login(migrated, member_of="ehcp_app") as application, open_postgres(application, keyring=ring) as store:
+        plans = children(Record(store, tmp_path, Clock()), 4)
+        ring.rotate("855")
+        assert store.council_keys.rewrap(ring) == 4
+        store.council_keys.destroy(ring, "la-855.1")
+        assert readable(store, plans)
 
 
 KILLED = """
