@@ -15,13 +15,17 @@ from services.store.writer import Writer
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """The parts of an open store. `close` drains the writer and then closes the rest."""
+    """The parts of an open store. `close` drains the writers and then closes the rest.
+
+    `disclosing` writes the disclosure log: the same writer where a database has one, else one of its own.
+    """
 
     database: Database
     keyring: Keyring
     keys: KeyStore
     tables: dict[str, LogTable]
     writer: Writer
+    disclosing: Writer
     listeners: Listeners
     aside: Aside
     replay: Replay

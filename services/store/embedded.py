@@ -75,7 +75,7 @@ def open_embedded(
         aside = _between_batches(database, writer)
         kept = opened.pop_all()
     replay, tails = PagedReplay(database, tables, keys), SeparateTails(database, tables[PLAN_LOG], keys)
-    backend = Backend(database, keyring, keys, tables, writer, listeners, aside, replay, tails, kept.close)
+    backend = Backend(database, keyring, keys, tables, writer, writer, listeners, aside, replay, tails, kept.close)
     return RecordStore(backend, source=source, upcasters=upcasters)
 
 

@@ -120,6 +120,15 @@ class LogTable:
             values.extend(types)
         return self._select(connection, where, values, "position", limit)
 
+    def of_plan(self, connection: Connection, plan: bytes, after: int, limit: int) -> list[Row]:
+        """At most `limit` events behind a position, each the first of a stream that belongs to the plan."""
+        columns = "e.position, e.stream, e.sequence, e.type, e.time, e.state"
+        statement = (
+            f"SELECT {columns} FROM plan_stream s JOIN {self._table} e ON e.position = s.opened_position"
+            " WHERE s.plan = ? AND s.log = ? AND s.opened_position > ? ORDER BY s.opened_position LIMIT ?"
+        )
+        return [Row(*row) for row in connection.execute(statement, (plan, self.name, after, limit)).fetchall()]
+
     def position_at(self, connection: Connection, time: int) -> int:
         """The last position recorded at or before `time` (microseconds), 0 when there is none.
 

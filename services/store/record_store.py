@@ -30,8 +30,17 @@ from services.store.replaying import KeyedRow, Selection
 from services.store.sealer import SOURCE, EventSealer
 from services.store.single_use import SingleUseTable
 from services.store.upcasting import Upcaster, Upcasting
-from services.store.values import DIRECTORY_LOG, PLAN_LOG, Appended, AppendGroup, RegisterChange
+from services.store.values import (
+    DIRECTORY_LOG,
+    DISCLOSURE_LOG,
+    PLAN_LOG,
+    Appended,
+    AppendGroup,
+    RegisterChange,
+    SealedEvent,
+)
 from services.store.web_sessions import SessionTable
+from services.store.writer import Writer
 
 _PAGE: Final = 1_000
 
@@ -54,6 +63,7 @@ class RecordStore:
         self.keys = backend.keys
         self.council_keys = CouncilKeys(self.keys)
         self.writer = backend.writer
+        self._disclosing = backend.disclosing
         self.listeners = backend.listeners
         self.register = register.PlanRegister(self._database)
         self.requests = idempotency.RequestLog(self._database, self.index)
@@ -65,8 +75,9 @@ class RecordStore:
         self._opener = EventOpener(self.keys, self.register, Upcasting(upcasters or {}))
         self.seal = self._sealer.seal
         self.directory = ClearLog(DIRECTORY_LOG, source, backend)
+        self.seal_disclosure = self._sealer.seal_disclosure
         self.recorders = {
-            log: LogRecorder(table, self._database, self.writer, backend.listeners)
+            log: LogRecorder(table, self._database, self._writer_of(log), backend.listeners)
             for log, table in self._tables.items()
         }
         self.application = PlanLog(self.recorders[PLAN_LOG], PlanEventMapper(self._sealer, self._opener))
@@ -90,6 +101,23 @@ class RecordStore:
     async def append_async(self, group: AppendGroup) -> tuple[Appended, ...]:
         """As `append`, without holding up the event loop."""
         return await self.writer.append(group)
+
+    def disclose(self, events: Sequence[SealedEvent]) -> Future[tuple[Appended, ...]]:
+        """Hand entries of the disclosure log to its writer: all of them or none; what waits shares a commit.
+
+        Raises StoreBusy or StoreClosed, everything else is in the future.
+        """
+        return self._disclosing.submit(AppendGroup({DISCLOSURE_LOG: events}))
+
+    async def disclose_async(self, events: Sequence[SealedEvent]) -> tuple[Appended, ...]:
+        """As `disclose`, without holding up the event loop, until the entries are on disk."""
+        return await self._disclosing.append(AppendGroup({DISCLOSURE_LOG: events}))
+
+    def disclosures(self, record: UUID, after: int = 0, limit: int = _PAGE) -> list[HistoryEntry]:
+        """At most `limit` entries about a record behind a position of the disclosure log, in order."""
+        with self._database.reader() as connection:
+            rows = self._tables[DISCLOSURE_LOG].of_plan(connection, record.bytes, after, limit)
+        return self._opener.open_page(rows)
 
     def read_plan(self, plan: UUID, after: int = 0, upto: int | None = None) -> list[HistoryEntry]:
         """The plan's events with after < sequence <= upto: one query for them, one for their keys."""
@@ -221,6 +249,9 @@ class RecordStore:
         """Forget requests older than 30 days; returns how many."""
         moment = now or datetime.now(UTC)
         return self._backend.aside(lambda connection: idempotency.purge_expired(connection, moment))
+
+    def _writer_of(self, log: str) -> Writer:
+        return self._disclosing if log == DISCLOSURE_LOG else self.writer
 
     def close(self) -> None:
         """Write what was accepted, then let go of the backend."""

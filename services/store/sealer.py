@@ -9,7 +9,7 @@ from domain.plan.events import EventMetadata, JsonObject
 from services.store.framing import Envelope
 from services.store.key_store import KeyStore
 from services.store.sealing import seal
-from services.store.values import DRAFT_LOG, PLAN_LOG, SealedEvent
+from services.store.values import DISCLOSURE_LOG, DRAFT_LOG, PLAN_LOG, SealedEvent
 
 SOURCE: Final = "urn:ehcp-exchange"
 """The CloudEvents source of an installation that was not given a name of its own."""
@@ -21,7 +21,7 @@ class EventSealer:
     def __init__(self, keys: KeyStore, source: str = SOURCE) -> None:
         """`source` names the installation; the log's name is appended (`urn:ehcp-exchange:plan`)."""
         self._keys = keys
-        self._sources = {log: f"{source}:{log}" for log in (PLAN_LOG, DRAFT_LOG)}
+        self._sources = {log: f"{source}:{log}" for log in (PLAN_LOG, DRAFT_LOG, DISCLOSURE_LOG)}
 
     def seal(
         self,
@@ -47,3 +47,25 @@ class EventSealer:
         source = self._sources[DRAFT_LOG if draft else PLAN_LOG]
         state = seal(Envelope(identity, type_, source, stream, sequence), metadata, data, data_key)
         return SealedEvent(stream, sequence, type_, state, row, None if child.durable else child.row)
+
+    def seal_disclosure(
+        self,
+        record: UUID,
+        stream: UUID,
+        type_: str,
+        metadata: EventMetadata,
+        data: JsonObject,
+        *,
+        council: str | None = None,
+    ) -> SealedEvent:
+        """Seal an entry of the disclosure log: the only event of its stream, under the key of the record it is about.
+
+        The entry's id is that of its stream: random, so that no two ids tell how many entries lie between.
+
+        `council` is needed for a record that may have no key yet. Raises KeyDestroyed, UnknownKey, NotCanonical.
+        """
+        child = self._keys.child_to_write(record, council)
+        data_key, row = child.new_event_key(stream, 1, stream)
+        envelope = Envelope(stream, type_, self._sources[DISCLOSURE_LOG], stream, 1)
+        state = seal(envelope, metadata, data, data_key)
+        return SealedEvent(stream, 1, type_, state, row, None if child.durable else child.row)

@@ -20,7 +20,10 @@ DRAFT_LOG: Final = "draft"
 DIRECTORY_LOG: Final = "directory"
 """The log of organisations and machine clients: one stream for each, nothing personal, in the clear."""
 
-LOGS: Final = (PLAN_LOG, DRAFT_LOG, DIRECTORY_LOG)
+DISCLOSURE_LOG: Final = "disclosure"
+"""The log of who was shown what: one stream per entry, so that readers never wait for each other; never published."""
+
+LOGS: Final = (PLAN_LOG, DRAFT_LOG, DIRECTORY_LOG, DISCLOSURE_LOG)
 """Every log of the store. Each has positions and sequences of its own."""
 
 

@@ -12,6 +12,7 @@ from services.store.log_table import LogTable
 from services.store.postgres.batches import PostgresBatches
 from services.store.postgres.database import PostgresDatabase
 from services.store.postgres.directory import BatchesByLog, DirectoryBatches
+from services.store.postgres.disclosures import DisclosureBatches
 from services.store.postgres.erasure_table import ErasureTable
 from services.store.postgres.erasure_watch import ErasureWatch
 from services.store.postgres.migrating import require_current
@@ -60,11 +61,15 @@ def open_postgres(
         opened.callback(batches.close)
         writer = Writer(batches, queue_limit=queue_limit, after_commit=listeners.wake)
         opened.callback(writer.close)
+        shown = DisclosureBatches(database.conninfo, keys, clock)
+        opened.callback(shown.close)
+        disclosing = Writer(shown, queue_limit=queue_limit)
+        opened.callback(disclosing.close)
         opened.callback(poll.stop)
         kept = opened.pop_all()
     tables = {log: LogTable(log) for log in LOGS}
     aside, replay, tails = _in_transaction(database), CopyReplay(database), JoinedTails(database)
-    backend = Backend(database, keyring, keys, tables, writer, listeners, aside, replay, tails, kept.close)
+    backend = Backend(database, keyring, keys, tables, writer, disclosing, listeners, aside, replay, tails, kept.close)
     return RecordStore(backend, source=source, upcasters=upcasters)
 
 

@@ -45,4 +45,6 @@ def fill(record: Record, plan: UUID) -> None:
             ),
         )
     )
+    shown = record.store.seal_disclosure(plan, UUID(int=6), "ehcp.disclosure.recorded.v1", metadata, content)
+    record.store.disclose([shown]).result()
     record.store.snapshots.put(Snapshot(plan, 1, 1, " ".join(WORDS).encode()), 0)

@@ -12,7 +12,7 @@ from services.store.database import SCHEMA_VERSION
 from services.store.embedded import open_embedded
 from services.store.errors import UnknownStoreVersion
 from services.store.framing import CLEAR_FIELDS, clear_header, unframe
-from services.store.values import DRAFT_LOG, PLAN_LOG
+from services.store.values import DISCLOSURE_LOG, DRAFT_LOG, PLAN_LOG
 from tests.services.store.conftest import Record
 from tests.services.store.private_words import WORDS, fill
 
@@ -39,7 +39,7 @@ def test_no_word_of_the_content_is_in_any_file(filled: Record) -> None:
 
 
 def test_the_clear_fields_of_an_event_are_these_and_no_other(filled: Record) -> None:
-    for log in (PLAN_LOG, DRAFT_LOG):
+    for log in (PLAN_LOG, DRAFT_LOG, DISCLOSURE_LOG):
         row = filled.store.row(1, log)
         assert set(row._fields if hasattr(row, "_fields") else ()) <= {
             "position", "stream", "sequence", "type", "time", "state"
@@ -53,6 +53,7 @@ COLUMNS = {
     "plan_event": {"position", "stream", "sequence", "type", "time", "state"},
     "draft_event": {"position", "stream", "sequence", "type", "time", "state"},
     "directory_event": {"position", "stream", "sequence", "type", "time", "state"},
+    "disclosure_event": {"position", "stream", "sequence", "type", "time", "state"},
     "plan_register": {
         "plan", "council", "phase", "version", "opened_position", "updated_position", "retired_into"
     },

@@ -1,0 +1,52 @@
+"""Appending to the disclosure log on PostgreSQL: a procedure, a lock and a connection of its own.
+
+All readers that wait share one commit, and no read waits for an act.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final, cast
+
+from typing_extensions import override
+
+from services.store.postgres.arrays import bytea_array, text_array
+from services.store.postgres.batch_arrays import stream_of
+from services.store.postgres.batches import PostgresBatches, placed
+from services.store.values import DISCLOSURE_LOG, AppendGroup, ChildKeyRow, Outcome, SealedEvent
+
+_KINDS: Final = ("bytea", "text", "bytea", "bytea", "bytea", "bytea", "bytea", "text", "text", "bytea")
+
+_CALL: Final = f"CALL ehcp.append_disclosures({', '.join(f'%s::{kind}[]' for kind in _KINDS)}, %s::bigint, NULL, NULL)"
+
+_NOTHING_REFUSED: Final = ((), (), (), (), ())
+
+
+class DisclosureBatches(PostgresBatches):
+    """Writes batches to the disclosure log, on a connection of its own."""
+
+    @override
+    def _asked(self, groups: Sequence[AppendGroup]) -> tuple[str, list[Any]]:
+        events = [cast("SealedEvent", event) for group in groups for event in group.events[DISCLOSURE_LOG]]
+        children = _new_children(events)
+        columns = [
+            bytea_array([stream_of(event) for event in events]),
+            text_array([event.topic for event in events]),
+            bytea_array([event.state for event in events]),
+            bytea_array([event.key.event_id.bytes for event in events]),
+            bytea_array([event.key.plan.bytes for event in events]),
+            bytea_array([event.key.wrapped for event in events]),
+            bytea_array([child.plan.bytes for child in children]),
+            text_array([child.council for child in children]),
+            text_array([child.key_id for child in children]),
+            bytea_array([child.wrapped for child in children]),
+        ]
+        return _CALL, [*columns, self._clock()]
+
+    @override
+    def _answered(self, groups: Sequence[AppendGroup], row: Sequence[Any]) -> list[Outcome]:
+        head, moment = row
+        return placed(groups, {DISCLOSURE_LOG: (head, moment)}, _NOTHING_REFUSED)
+
+
+def _new_children(events: Sequence[SealedEvent]) -> list[ChildKeyRow]:
+    """Each key that is not on disk yet, once."""
+    return list({event.child.wrapped: event.child for event in events if event.child is not None}.values())
