@@ -21,6 +21,11 @@ from domain.access import Access
 from domain.plan.rules import RuleBook
 from services.directory.client_registry import DirectoryClients, InTurn
 from services.directory.service import DirectoryService
+from services.disclosures.accounting import Disclosures
+from services.disclosures.breaches import BreachFinder
+from services.disclosures.emergency import EmergencyReads
+from services.disclosures.listing import DisclosureLists
+from services.disclosures.reviews import Reviews
 from services.drafts import Drafts
 from services.entitlements import Entitlements
 from services.identity.attempts import Attempts
@@ -75,6 +80,11 @@ class Platform(Struct, frozen=True, kw_only=True):
     drafts: Drafts
     reader: PlanReader
     entitlements: Entitlements
+    disclosures: Disclosures
+    disclosure_lists: DisclosureLists
+    breaches: BreachFinder
+    emergencies: EmergencyReads
+    reviews: Reviews
     projection: Projection
     worklists: Worklists
     directory: DirectoryService
@@ -152,6 +162,8 @@ def open_platform(
     keeper = RecordKeeper(store, plans, rules, bodies, resolver, access, now)
     views = settings.database_url if settings.on_postgresql else settings.data_folder / VIEWS_FILE
     projection = open_projection(store, keyring, store.listeners, views)
+    reader, disclosures = PlanReader(plans, rules, access, now), Disclosures(store, now)
+    lists = DisclosureLists(store, plans, rules, access, now)
     spare_the_collector()
     return Platform(
         settings=settings,
@@ -163,8 +175,13 @@ def open_platform(
         plans=plans,
         keeper=keeper,
         drafts=drafts,
-        reader=PlanReader(plans, rules, access, now),
         entitlements=Entitlements(plans, access, now),
+        reader=reader,
+        disclosures=disclosures,
+        disclosure_lists=lists,
+        breaches=BreachFinder(plans, lists),
+        emergencies=EmergencyReads(store, plans, reader, disclosures, now),
+        reviews=Reviews(store, lists, disclosures, now),
         projection=projection,
         worklists=Worklists(store, plans, projection.lists, access, now),
         directory=directory,

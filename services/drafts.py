@@ -10,8 +10,9 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from msgspec import UNSET, Struct, UnsetType, to_builtins
+from msgspec.structs import replace
 
-from domain.access import WORKSHOP, Access, Question
+from domain.access import WORKSHOP, Access, Entitlement, Question
 from domain.calendar import london_date
 from domain.document import deleted_but_linked, empty_document, golden_thread, merge_patch, reused_ids
 from domain.document.json_values import TooDeep
@@ -20,6 +21,7 @@ from domain.plan.acts import PERFORM, Actor
 from domain.plan.events import DecidedEvent, EventMetadata, JsonObject
 from domain.plan.rules import RuleBook
 from domain.plan.state import PlanState
+from services.disclosures.values import Showing, Withheld
 from services.errors import Fault, InvalidContent, NotYours, PlanUnknown, StaleState
 from services.keeper.bodies import plan_faults
 from services.keeper.repeats import Repeats
@@ -63,12 +65,17 @@ class Drafts:
         self._now = now
         self._repeats = Repeats(store)
 
-    async def open(self, plan_id: UUID, request: ActRequest) -> DraftView:
+    async def open(self, plan_id: UUID, request: ActRequest) -> Withheld[DraftView]:
         """Start a draft. Raises InvalidContent, KeyReused."""
+        draft_id = await self.start(plan_id, request)
+        return self.read(plan_id, draft_id, request.actor)
+
+    async def start(self, plan_id: UUID, request: ActRequest) -> UUID:
+        """As `open`, for who needs nothing but the draft's id."""
         state = self._plan(plan_id, request.actor)
         async with self._repeats.one_at_a_time(request):
             if answered := self._repeats.find(request):
-                return self._view(state, load_draft(self._store, state, answered.written[0].stream))
+                return answered.written[0].stream
             decided = self._opening(state, request.body)
             draft_id = uuid4()
             sealed = self._seal(state, draft_id, 1, decided, request.actor, request.correlation_id)
@@ -80,17 +87,19 @@ class Drafts:
                 plan_id,
             )
             await self._store.append_async(AppendGroup({DRAFT_LOG: [sealed]}, idempotency=record))
-        return self._view(state, load_draft(self._store, state, draft_id))
+        return draft_id
 
-    def list(self, plan_id: UUID, actor: Actor) -> tuple[DraftView, ...]:
+    def list(self, plan_id: UUID, actor: Actor) -> Withheld[tuple[DraftView, ...]]:
         """All drafts of the plan in the order in which they were started, without their texts."""
-        state = self._plan(plan_id, actor)
-        return tuple(self._view(state, draft, with_text=False) for draft in self._drafts_of(state))
+        state, allowed = self._entitled(plan_id, actor)
+        views = tuple(self._view(state, draft, with_text=False) for draft in self._drafts_of(state))
+        return Withheld(views, _showing(state, allowed, "drafts"))
 
-    def read(self, plan_id: UUID, draft_id: UUID, actor: Actor) -> DraftView:
+    def read(self, plan_id: UUID, draft_id: UUID, actor: Actor) -> Withheld[DraftView]:
         """One draft with its text."""
-        state = self._plan(plan_id, actor)
-        return self._view(state, load_draft(self._store, state, draft_id))
+        state, allowed = self._entitled(plan_id, actor)
+        draft = load_draft(self._store, state, draft_id)
+        return Withheld(self._view(state, draft), _showing(state, allowed, "draft", draft))
 
     async def change(
         self,
@@ -100,7 +109,7 @@ class Drafts:
         actor: Actor,
         if_match: str,
         correlation_id: str,
-    ) -> DraftView:
+    ) -> Withheld[DraftView]:
         """Apply a merge patch to the revision that the caller last saw ("d3").
 
         Raises StaleState, InvalidContent with pointers into the resulting plan, Refusal when the draft is closed.
@@ -111,26 +120,29 @@ class Drafts:
         decided = change_draft(draft, patch)
         _check_change(state, draft, patch)
         await self._append(state, draft, decided, actor, correlation_id)
-        return self._view(state, load_draft(self._store, state, draft_id))
+        return self.read(plan_id, draft_id, actor)
 
     async def discard(
         self, plan_id: UUID, draft_id: UUID, actor: Actor, if_match: str, correlation_id: str
-    ) -> DraftView:
+    ) -> Withheld[DraftView]:
         """Close a draft that won't be used. Raises StaleState, Refusal when it is closed already."""
         state = self._plan(plan_id, actor)
         draft = load_draft(self._store, state, draft_id)
         _require_revision(draft, if_match)
         await self._append(state, draft, close_draft(draft, "discarded"), actor, correlation_id)
-        return self._view(state, load_draft(self._store, state, draft_id))
+        return self.read(plan_id, draft_id, actor)
 
     def _plan(self, plan_id: UUID, actor: Actor) -> PlanState:
+        return self._entitled(plan_id, actor)[0]
+
+    def _entitled(self, plan_id: UUID, actor: Actor) -> tuple[PlanState, Entitlement]:
         state = self._plans.current(plan_id)
         allowed = self._access.decide_read(state, actor, Question(part=WORKSHOP), london_date(self._now()))
         if not allowed.relation:
             raise PlanUnknown
         if not allowed.allowed:
             raise NotYours("Working drafts are the maintaining council's.")
-        return state
+        return state, allowed
 
     def _drafts_of(self, state: PlanState) -> Iterator[Draft]:
         for stream in self._store.register.streams(UUID(state.plan_id), DRAFT_LOG):
@@ -201,6 +213,20 @@ class Drafts:
             plan=draft.document if with_text else UNSET,
             warnings=tuple(to_builtins(finding) for finding in findings) if with_text else UNSET,
         )
+
+
+def _showing(state: PlanState, allowed: Entitlement, what: str, draft: Draft | None = None) -> Showing:
+    """What is recorded of showing the list of drafts, or one of them."""
+    showing = Showing(
+        what=what,
+        plan=UUID(state.plan_id),
+        relation=allowed.relation,
+        gateway=allowed.gateway or None,
+    )
+    if draft is None:
+        return showing
+    sections = tuple(sorted(draft.document.get("sections", {})))
+    return replace(showing, sections=sections, text=f"d{draft.revision}", draft_id=draft.draft_id)
 
 
 def load_draft(store: RecordStore, state: PlanState, draft_id: UUID) -> Draft:

@@ -17,6 +17,7 @@ from domain.access.relation import day_before
 from domain.calendar import london_date
 from domain.plan.acts import Actor
 from domain.plan.state import PlanState
+from services.disclosures.values import Showing, Withheld
 from services.errors import NotYours, PlanErased, PlanUnknown
 from services.plans import Known, Plans
 from services.reading import sealed_like
@@ -102,7 +103,7 @@ class Entitlements:
 
     def of(
         self, plan_id: UUID, caller: Actor, organisation: str, on: date, known: Known | None = None
-    ) -> EntitlementsView:
+    ) -> Withheld[EntitlementsView]:
         """What an organisation ("urn:199101"), or a contact ("contact:contact-1"), could see of the plan on a day.
 
         Raises PlanUnknown for a caller who is a stranger, NotYours for one who isn't shown the details of the record.
@@ -117,7 +118,9 @@ class Entitlements:
             self._answer(name, self._state(current, moment, may), organisation, on)
             for name, moment in self._moments(on, known)
         )
-        return EntitlementsView(plan_id=current.plan_id, organisation=organisation, on=on.isoformat(), answers=answers)
+        view = EntitlementsView(plan_id=current.plan_id, organisation=organisation, on=on.isoformat(), answers=answers)
+        showing = Showing(what="entitlements", plan=plan_id, relation=may.relation, gateway=may.gateway or None)
+        return Withheld(view, showing)
 
     def _moments(self, on: date, known: Known | None) -> Iterator[tuple[str, Known | None]]:
         """What is known at the moment that was asked for; else at the end of that day, and now."""

@@ -36,6 +36,10 @@ class NotYours(Exception):
     """The caller may see the plan, but its role may not do this. The text says what."""
 
 
+class NotRecorded(Exception):
+    """It couldn't be recorded who asks and what would be shown, so nothing is shown."""
+
+
 class PlanErased(Exception):
     """The plan's key was destroyed at the end of its retention; nobody can read it any more."""
 

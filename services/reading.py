@@ -12,7 +12,16 @@ from uuid import UUID
 from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
-from domain.access import DUTIES, HISTORY, Access, Entitlement, Question, shown_text
+from domain.access import (
+    DUTIES,
+    EMERGENCY_ROLE,
+    HISTORY,
+    Access,
+    Entitlement,
+    Question,
+    emergency_entitlement,
+    shown_text,
+)
 from domain.calendar import london_date
 from domain.document.diff import differences, in_words
 from domain.document.merge import diff_patch
@@ -22,7 +31,8 @@ from domain.plan.events import Erased, HistoryEntry, JsonObject
 from domain.plan.evolve import annulments
 from domain.plan.rules import RuleBook
 from domain.plan.state import Clock, PlanState, Version
-from services.errors import PlanUnknown, TextUnknown
+from services.disclosures.values import Showing, Withheld, runs
+from services.errors import NotYours, PlanUnknown, TextUnknown
 from services.plans import Known, Plans
 from services.redactions import Hidden, hidden_in, is_hidden, without_hidden
 from services.views import DiffView, HistoryItem, InForce, PlanView, VersionView
@@ -41,7 +51,7 @@ class Seen(Struct, frozen=True, kw_only=True):
 
 
 class PlanReader:
-    """What a caller may read of a plan, and nothing else."""
+    """What a caller may read of a plan, and nothing else. Everything is withheld until its showing is recorded."""
 
     def __init__(self, plans: Plans, rules: RuleBook, access: Access, now: Callable[[], datetime]) -> None:
         """Read from these plans what `access` allows on the day of `now`; the rules give titles of events."""
@@ -83,19 +93,36 @@ class PlanReader:
         as_at: date | None = None,
         version: int | None = None,
         draft: int | None = None,
-    ) -> PlanView:
+    ) -> Withheld[PlanView]:
         """The plan with one of its texts: the version or draft asked for, else the one in force (`as_at`, or now).
 
         A record without a text that the caller may read answers without one. Raises TextUnknown when the version that
         was asked for doesn't exist for this caller.
         """
         seen = self._seen(plan_id, actor, known=known)
-        state, allowed = seen.state, seen.allowed
         chosen = _chosen(seen, as_at=as_at, version=version, draft=draft)
         if chosen is None and (version is not None or draft is not None):
             raise TextUnknown
+        return self._view(seen, chosen, as_at)
+
+    def in_emergency(self, plan_id: UUID, actor: Actor) -> Withheld[PlanView]:
+        """The plan with the text in force, or its latest draft, for a safeguarding lead without a relation to it.
+
+        Raises PlanUnknown for anybody else, NotYours for who can read the plan anyway.
+        """
+        current = self._plans.current(plan_id)
+        if self._access.decide_read(current, actor, ANYTHING, london_date(self._now())).allowed:
+            raise NotYours("You can read this plan as it is: state the gateway and your reason instead.")
+        if actor.role != EMERGENCY_ROLE:
+            raise PlanUnknown
+        allowed = emergency_entitlement(current)
+        seen = Seen(current=current, state=current, allowed=allowed, hidden=hidden_in(current))
+        return self._view(seen, _chosen(seen, as_at=None, version=None, draft=None))
+
+    def _view(self, seen: Seen, chosen: Version | None, as_at: date | None = None) -> Withheld[PlanView]:
+        state, allowed = seen.state, seen.allowed
         text = self._text(chosen, seen) if chosen else UNSET
-        return PlanView(
+        view = PlanView(
             plan_id=state.plan_id,
             **_standing(seen, chosen, as_at),
             baseline=state.baseline,
@@ -106,13 +133,15 @@ class PlanReader:
             merged_into=state.survivor or UNSET,
             absorbed=state.absorbed,
         )
+        return Withheld(view, _showing(seen, "plan", *((chosen, text),) if chosen and text else ()))
 
-    def versions(self, plan_id: UUID, actor: Actor, known: Known | None = None) -> tuple[VersionView, ...]:
+    def versions(self, plan_id: UUID, actor: Actor, known: Known | None = None) -> Withheld[tuple[VersionView, ...]]:
         """The legal texts that the caller may read, in the order in which they were made."""
         seen = self._seen(plan_id, actor, known=known)
-        return tuple(_version_view(version, seen.allowed) for version in _readable(seen))
+        views = tuple(_version_view(version, seen.allowed) for version in _readable(seen))
+        return Withheld(views, _showing(seen, "versions"))
 
-    def diff(self, plan_id: UUID, actor: Actor, older: str, newer: str) -> DiffView:
+    def diff(self, plan_id: UUID, actor: Actor, older: str, newer: str) -> Withheld[DiffView]:
         """What changed between two legal texts, field by field and in words. Raises TextUnknown for a missing one.
 
         A text is named "2" (a final), "draft-1" (the draft of that number that was served last) or "event-14" (the text
@@ -133,22 +162,23 @@ class PlanReader:
             }
             for change in differences(old, new)
         )
-        return DiffView(
+        view = DiffView(
             from_=_version_view(before, seen.allowed),
             to=_version_view(after, seen.allowed),
             changes=changes,
             patch=diff_patch(old, new),
         )
+        return Withheld(view, _showing(seen, "diff", (before, old), (after, new)))
 
-    def clocks(self, plan_id: UUID, actor: Actor, known: Known | None = None) -> tuple[Clock, ...]:
+    def clocks(self, plan_id: UUID, actor: Actor, known: Known | None = None) -> Withheld[tuple[Clock, ...]]:
         """The statutory duties of the plan, the running ones first, then by due date."""
-        state = self._seen(plan_id, actor, Question(part=DUTIES), known).state
-        running_first = sorted(state.clocks.values(), key=lambda c: (bool(c.met_on or c.closed), c.due_on, c.key))
-        return tuple(running_first)
+        seen = self._seen(plan_id, actor, Question(part=DUTIES), known)
+        running_first = sorted(seen.state.clocks.values(), key=lambda c: (bool(c.met_on or c.closed), c.due_on, c.key))
+        return Withheld(tuple(running_first), _showing(seen, "clocks"))
 
     def history(
         self, plan_id: UUID, actor: Actor, *, known: Known | None = None, after: int = 0, limit: int = 100
-    ) -> tuple[HistoryItem, ...]:
+    ) -> Withheld[tuple[HistoryItem, ...]]:
         """The events after a sequence, at most `limit` of them, each marked when it no longer counts."""
         seen = self._seen(plan_id, actor, Question(part=HISTORY), known)
         state, allowed, redacted = seen.state, seen.allowed, seen.hidden
@@ -156,7 +186,7 @@ class PlanReader:
         annulled = annulments(entries)
         hidden = state.sealed_from if not allowed.before_sealing else 0
         page = [e for e in entries if e.sequence > after and (allowed.details or self._is_shown(e))][:limit]
-        return tuple(
+        items = tuple(
             self._item(
                 entry,
                 corrected=entry.sequence in annulled,
@@ -166,6 +196,8 @@ class PlanReader:
             )
             for entry in page
         )
+        told = runs(item.sequence for item in items if item.data is not UNSET)
+        return Withheld(items, replace(_showing(seen, "history"), entries=told))
 
     def _is_shown(self, entry: HistoryEntry) -> bool:
         """Whether the family is shown an entry: not where its gateway keeps that for a review, or for ever."""
@@ -220,6 +252,25 @@ class PlanReader:
         """The names of the councils that have to do with the plan: they tell where the child is."""
         codes = {party.organisation.removeprefix("la:") for party in seen.current.parties}
         return tuple(self._councils.codes[code].title for code in sorted(codes & self._councils.codes.keys()))
+
+
+def _showing(seen: Seen, what: str, *texts: tuple[Version, JsonObject]) -> Showing:
+    """What is recorded of showing these texts of the plan, or, without any, of something else about it.
+
+    The first text's grant gives relation and gateway: each text is shown under a grant of its own.
+    """
+    grant = seen.allowed.showing(texts[0][0]) if texts else None
+    basis = grant or seen.allowed
+    sections = {letter for _, text in texts for letter in text.get("sections", {})}
+    return Showing(
+        what=what,
+        plan=UUID(seen.state.plan_id),
+        relation=basis.relation,
+        gateway=basis.gateway or None,
+        sections=tuple(sorted(sections)),
+        text=" ".join(f"{version.kind}-{version.number}" for version, _ in texts),
+        entries=runs(sorted({version.sequence for version, _ in texts})),
+    )
 
 
 def _said(data: JsonObject) -> JsonObject:

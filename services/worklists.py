@@ -17,6 +17,7 @@ from domain.calendar import london_date
 from domain.identifiers import IdentifierError, parse_nhs_number, parse_upn
 from domain.plan.acts import Actor
 from domain.plan.events import JsonObject
+from services.disclosures.values import SEARCHED, Showing, Withheld
 from services.errors import Fault, InvalidContent, PlanErased, PlanUnknown
 from services.plans import Plans
 from services.projection.listing import Filters, Scope, scope_of
@@ -88,17 +89,18 @@ class Worklists:
         self._access = access
         self._now = now
 
-    async def page(self, actor: Actor, filters: Filters, *, after: int, limit: int) -> WorklistPage:
+    async def page(self, actor: Actor, filters: Filters, *, after: int, limit: int) -> Withheld[WorklistPage]:
         """At most `limit` plans behind the cursor: those that the caller's organisation keeps or is related to."""
         at = await self._lists.reach(self._store.head()[0])
         scope = self._scope(actor)
         rows = await self._lists.page(scope, filters, after, limit) if scope else []
         plans = tuple(_row(row, scope) for row in rows if scope)
-        return WorklistPage(
+        page = WorklistPage(
             as_of_position=at, plans=plans, next=rows[-1].opened_position if len(rows) == limit else UNSET
         )
+        return Withheld(page, Showing(what="list", outcome=SEARCHED, plan_ids=tuple(row.plan_id for row in plans)))
 
-    async def search(self, actor: Actor, terms: JsonObject) -> Found:
+    async def search(self, actor: Actor, terms: JsonObject) -> Withheld[Found]:
         """The ids of the plans that fit every given term and that the caller may see; by name the best first.
 
         Raises InvalidContent for no term, an unknown one, or an identifier that can't exist.
@@ -107,12 +109,13 @@ class Worklists:
         carrying = [self._carrying(name, stated, actor) for name in IDENTIFIERS & stated.keys()]
         both = set.intersection(*carrying) if carrying else None
         if NAME not in stated:
-            return Found(plan_ids=tuple(sorted(str(plan) for plan in both or () if self._visible(plan, actor))))
+            fitting = sorted(str(plan) for plan in both or () if self._visible(plan, actor))
+            return _found(Found(plan_ids=tuple(fitting)), stated)
         at = await self._lists.reach(self._store.head()[0])
         scope = self._scope(actor)
         named = await self._lists.named(scope, stated[NAME], stated.get(DATE_OF_BIRTH)) if scope else []
         found = [plan for plan in named if (both is None or plan in both) and self._visible(plan, actor)]
-        return Found(plan_ids=tuple(map(str, found)), as_of_position=at)
+        return _found(Found(plan_ids=tuple(map(str, found)), as_of_position=at), stated)
 
     def _carrying(self, name: str, stated: Mapping[str, str], actor: Actor) -> set[UUID]:
         """The plans whose child carries an identifier. What is withheld from a caller isn't confirmed to it either."""
@@ -137,6 +140,12 @@ class Worklists:
 
     def _today(self) -> date:
         return london_date(self._now())
+
+
+def _found(found: Found, stated: Mapping[str, str]) -> Withheld[Found]:
+    """What was searched by is recorded, never the terms themselves: they may be another child's."""
+    terms = tuple(sorted(stated))
+    return Withheld(found, Showing(what="search", outcome=SEARCHED, plan_ids=found.plan_ids, terms=terms))
 
 
 def _stated(terms: JsonObject) -> dict[str, str]:

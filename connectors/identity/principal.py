@@ -9,7 +9,8 @@ from msgspec import Struct
 ROLES: Final = frozenset(
     {
         "case-officer", "send-manager", "identity-guardian", "social-care", "school", "health",
-        "designated-clinical-officer", "family", "auditor", "regulator", "service",
+        "designated-clinical-officer", "family", "auditor", "regulator",
+        "safeguarding-lead", "service",
     }
 )  # fmt: skip
 #: "la:855", "urn:199101", "ods:QJK", "family": a kind, and for most a code. No spaces, no other scripts.

@@ -5,6 +5,7 @@ The rules are data (`schemas/access/matrix.json`); the relations that they speak
 
 from domain.access.decision import Access, Verdict, organisations_of
 from domain.access.directory import AS_WRITTEN, AsWritten, Directory
+from domain.access.emergency import EMERGENCY, EMERGENCY_GATEWAY, EMERGENCY_ROLE, emergency_entitlement
 from domain.access.entitlement import (
     DUTIES,
     EXISTENCE,
@@ -22,7 +23,30 @@ from domain.access.relation import Relation
 from domain.access.shown import shown_text
 
 __all__ = [
-    "AS_WRITTEN", "DUTIES", "EXISTENCE", "HISTORY", "SECTIONS", "TEXT", "WORKSHOP", "Access", "AsWritten", "Directory",
-    "Entitlement", "Grant", "Policies", "Policy", "Question", "Relation", "RelationRule", "Verdict", "health_bodies",
-    "named_settings", "organisations_of", "shown_text",
+    "AS_WRITTEN",
+    "DUTIES",
+    "EMERGENCY",
+    "EMERGENCY_GATEWAY",
+    "EMERGENCY_ROLE",
+    "EXISTENCE",
+    "HISTORY",
+    "SECTIONS",
+    "TEXT",
+    "WORKSHOP",
+    "Access",
+    "AsWritten",
+    "Directory",
+    "Entitlement",
+    "Grant",
+    "Policies",
+    "Policy",
+    "Question",
+    "Relation",
+    "RelationRule",
+    "Verdict",
+    "emergency_entitlement",
+    "health_bodies",
+    "named_settings",
+    "organisations_of",
+    "shown_text",
 ]  # fmt: skip

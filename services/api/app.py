@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from domain.plan.catalogue import Catalogue
 from services.api import (
     acts,
+    disclosures,
     drafts,
     entitlements,
     imports,
@@ -30,23 +31,28 @@ from services.api.faults import ANSWERS, problem_of
 from services.api.keys_at_hand import KeysAtHand
 from services.api.parameters import only_known_parameters, unreadable_parameters
 from services.api.problems import Problem, not_found
+from services.api.showing import REFUSALS, record_refusal
 from services.api.unforeseen import LastNet
 from services.bootstrap import Platform
+from services.errors import NotRecorded
 
 TITLE = "EHCP Exchange"
 VERSION = "1.0.0"
 SUMMARY = "The record of Education, Health and Care Plans: acts in, history out."
 
 
-def create_app(platform: Platform) -> FastAPI:
-    """The application that serves this platform; it closes the platform when it stops."""
+def create_app(platform: Platform, channel: str = "http") -> FastAPI:
+    """The application that serves this platform; it closes the platform when it stops.
+
+    `channel` is what the disclosure log says of how its answers leave.
+    """
     catalogue = platform.rules.catalogue
     app = _with_routes(acts.router(catalogue), worklists.routes, imports.routes)
     if platform.signing_in.providers:
         app.include_router(sign_in.routes)
     if platform.token_endpoint is not None:
         app.include_router(oauth.routes)
-    app.state.platform = platform
+    app.state.platform, app.state.channel = platform, channel
     app.add_middleware(KeysAtHand, issuers=platform.token_checker.issuers)
     app.add_middleware(LastNet)
     _answer_problems(app)
@@ -65,7 +71,15 @@ def _with_routes(*first: APIRouter) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    for routes in (*first, drafts.routes, plans.routes, entitlements.routes, invitations.routes, organisations.routes):
+    for routes in (
+        *first,
+        drafts.routes,
+        plans.routes,
+        disclosures.routes,
+        entitlements.routes,
+        invitations.routes,
+        organisations.routes,
+    ):
         app.include_router(routes, dependencies=[Depends(only_known_parameters)])
     app.include_router(published.routes)
     app.include_router(operations.routes)
@@ -89,7 +103,13 @@ def _answer_problems(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _no_such_route)
 
 
-async def _answer_fault(_request: Request, error: Exception) -> Response:
+async def _answer_fault(request: Request, error: Exception) -> Response:
+    """The problem that tells of a fault; a refusal to show something is on record before it is told."""
+    if isinstance(error, REFUSALS):
+        try:
+            await record_refusal(request, error)
+        except (NotRecorded, Problem) as failure:
+            return problem_of(failure).response()
     return problem_of(error).response()
 
 

@@ -9,6 +9,11 @@ from domain.plan.contract import body_schema
 from domain.plan.events import JsonObject
 from services.api.openapi import PROBLEM
 from services.directory.views import OrganisationView
+from services.disclosures.breaches import PossibleBreaches
+from services.disclosures.family import FamilyEntry
+from services.disclosures.ledger import Entry
+from services.disclosures.listing import AuditPage
+from services.disclosures.reviews import ReviewReceipt, ReviewsDue
 from services.drafts import DraftView
 from services.entitlements import EntitlementsView
 from services.identity.inviting import Invitation
@@ -32,6 +37,12 @@ _ANSWERS: dict[str, Any] = {
     "Invitation": Invitation,
     "SearchResult": Found,
     "Organisation": OrganisationView,
+    "PossibleBreaches": PossibleBreaches,
+    "Disclosure": Entry,
+    "FamilyDisclosure": FamilyEntry,
+    "DisclosureLog": AuditPage,
+    "ReviewReceipt": ReviewReceipt,
+    "ReviewsDue": ReviewsDue,
 }
 #: Operations that hold no content of any plan and need no token.
 OPEN_TAGS = frozenset({"contract", "operations"})
@@ -44,6 +55,8 @@ def complete_description(described: JsonObject, catalogue: Catalogue) -> JsonObj
     schemas.update(_composed())
     schemas.update({f"act-{spec.act}": _embedded(body_schema(spec)) for spec in catalogue.acts.values()})
     schemas["open-draft"] = _embedded(load_schema(f"{SCHEMA_BASE}drafts/open-draft.schema.json"))
+    schemas["emergency-read"] = _embedded(load_schema(f"{SCHEMA_BASE}disclosures/emergency-read.schema.json"))
+    schemas["disclosure-review"] = _embedded(load_schema(f"{SCHEMA_BASE}disclosures/review.schema.json"))
     schemas.update(_plan_schemas())
     described["components"]["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
     _secure(described)
@@ -90,6 +103,13 @@ def _composed() -> JsonObject:
             "additionalProperties": False,
             "properties": {"contactId": {**text, "description": "The id of the contact in the plan."}},
         },
+        "Disclosures": listed(
+            "disclosures",
+            {"anyOf": [of("Disclosure"), of("FamilyDisclosure")]},
+            next={**text, "description": "The cursor of the next page; absent on the last."},
+            notShared={"type": "array", "items": {"type": "object"}},
+            note=text,
+        ),
         "SearchRequest": {
             "type": "object",
             "minProperties": 1,

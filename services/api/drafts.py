@@ -10,6 +10,7 @@ from services.api.headers import correlation_id, idempotency_key, if_match
 from services.api.openapi import DRAFT_IF_MATCH, IDEMPOTENCY_KEY, answers, json_body, reads, responses
 from services.api.parameters import DraftId, PlanId
 from services.api.plans import answer
+from services.api.showing import shown
 from services.drafts import DraftView
 from services.requests import ActRequest
 
@@ -37,19 +38,22 @@ async def open_draft(request: Request, plan_id: PlanId) -> Response:
         body_sha256=fingerprint(request, body),
         correlation_id=correlation_id(request),
     )
-    return _answer(await request.app.state.platform.drafts.open(plan_id, act), status=201)
+    withheld = await request.app.state.platform.drafts.open(plan_id, act)
+    return _answer(await shown(request, actor, withheld), status=201)
 
 
 @routes.get("/v1/plans/{plan_id}/drafts", **reads("The plan's working drafts, open and closed", "Drafts", 403))
 async def list_drafts(request: Request, plan_id: PlanId) -> Response:
     """Without their texts; `stale` tells that another text has become final since the draft was started."""
-    return answer({"drafts": request.app.state.platform.drafts.list(plan_id, caller_of(request))})
+    actor = caller_of(request)
+    return answer({"drafts": await shown(request, actor, request.app.state.platform.drafts.list(plan_id, actor))})
 
 
 @routes.get(_PATH, **reads("One working draft with its text and warnings", "Draft", 403))
 async def read_draft(request: Request, plan_id: PlanId, draft_id: DraftId) -> Response:
     """The text as it stands, and what the golden thread would say of it now."""
-    return _answer(request.app.state.platform.drafts.read(plan_id, draft_id, caller_of(request)))
+    actor = caller_of(request)
+    return _answer(await shown(request, actor, request.app.state.platform.drafts.read(plan_id, draft_id, actor)))
 
 
 @routes.patch(
@@ -65,7 +69,8 @@ async def change_draft(request: Request, plan_id: PlanId, draft_id: DraftId) -> 
     actor, tag = caller_of(request), if_match(request, required=True)
     patch = await read_object(request, media_type=MERGE_PATCH)
     drafts = request.app.state.platform.drafts
-    return _answer(await drafts.change(plan_id, draft_id, patch, actor, str(tag), correlation_id(request)))
+    withheld = await drafts.change(plan_id, draft_id, patch, actor, str(tag), correlation_id(request))
+    return _answer(await shown(request, actor, withheld))
 
 
 @routes.delete(
@@ -79,7 +84,8 @@ async def discard_draft(request: Request, plan_id: PlanId, draft_id: DraftId) ->
     """Close the draft. Its history stays readable to the council; it can't be changed or served any more."""
     actor, tag = caller_of(request), if_match(request, required=True)
     drafts = request.app.state.platform.drafts
-    return _answer(await drafts.discard(plan_id, draft_id, actor, str(tag), correlation_id(request)))
+    withheld = await drafts.discard(plan_id, draft_id, actor, str(tag), correlation_id(request))
+    return _answer(await shown(request, actor, withheld))
 
 
 def _answer(view: DraftView, status: int = 200) -> Response:

@@ -8,6 +8,7 @@ from services.api.caller import caller_of
 from services.api.openapi import reads
 from services.api.parameters import CivilDate, PlanId
 from services.api.plans import KnownAt, answer, known_from
+from services.api.showing import shown
 
 routes = APIRouter(tags=["access"])
 #: Who can be asked about: an organisation by its identifier, or a contact of the plan.
@@ -36,5 +37,5 @@ async def read_entitlements(
     is known now. Each names the version of the policy of that day, the relation, the lawful basis and the reason.
     """
     known = known_from(request, known_at)
-    entitlements = request.app.state.platform.entitlements
-    return answer(entitlements.of(plan_id, caller_of(request), organisation, on, known))
+    actor, entitlements = caller_of(request), request.app.state.platform.entitlements
+    return answer(await shown(request, actor, entitlements.of(plan_id, actor, organisation, on, known)))

@@ -9,6 +9,7 @@ from services.errors import (
     AlreadyOnRecord,
     InvalidContent,
     KeyReused,
+    NotRecorded,
     NotYours,
     PlanErased,
     PlanUnknown,
@@ -64,6 +65,11 @@ def _unknown(_error: Any) -> Problem:
     return Problem(503, "outcome-unknown", "It isn't known whether this was recorded", detail, headers=_LATER)
 
 
+def _not_recorded(_error: Any) -> Problem:
+    detail = "Who is shown what is recorded first; that wasn't possible now. Try again shortly."
+    return Problem(503, "not-recorded", "Nothing is shown for the moment", detail, headers=_LATER)
+
+
 ANSWERS: dict[type, Callable[[Any], Problem]] = {
     Problem: lambda problem: problem,
     Refusal: refused,
@@ -80,4 +86,5 @@ ANSWERS: dict[type, Callable[[Any], Problem]] = {
     StoreClosed: _busy,
     StoreUnavailable: _busy,
     OutcomeUnknown: _unknown,
+    NotRecorded: _not_recorded,
 }

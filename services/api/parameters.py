@@ -34,11 +34,12 @@ FORMS: Mapping[str, str] = {
     "on": "Give a date that exists, as YYYY-MM-DD: for example 2021-05-01.",
     "dueBefore": "Give a date that exists, as YYYY-MM-DD: for example 2026-09-01.",
     "from": "Give a legal text by its name: 2 (a final), draft-1 or event-14.",
+    "cursor": "Give `next` of the page before.",
     "to": "Give a legal text by its name: 2 (a final), draft-1 or event-14.",
 }
 
 
-def _as_written(value: Any) -> Any:
+def as_written(value: Any) -> Any:
     """An id in the one form in which the platform writes it; not in braces, as a URN or without its hyphens."""
     if isinstance(value, str) and not _UUID.fullmatch(value):
         raise ValueError("not an id")
@@ -54,8 +55,8 @@ def _civil_date(value: Any) -> Any:
     return date.fromisoformat(value)
 
 
-PlanId = Annotated[UUID, Path(description="The plan's id."), BeforeValidator(_as_written)]
-DraftId = Annotated[UUID, Path(description="The draft's id."), BeforeValidator(_as_written)]
+PlanId = Annotated[UUID, Path(description="The plan's id."), BeforeValidator(as_written)]
+DraftId = Annotated[UUID, Path(description="The draft's id."), BeforeValidator(as_written)]
 CivilDate = Annotated[date, BeforeValidator(_civil_date)]
 
 

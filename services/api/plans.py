@@ -11,6 +11,7 @@ from services.api.caller import caller_of
 from services.api.openapi import reads
 from services.api.parameters import CivilDate, PlanId, invalid_parameters
 from services.api.problems import Problem
+from services.api.showing import shown
 from services.plans import Known
 
 routes = APIRouter(tags=["reading"])
@@ -45,9 +46,10 @@ async def read_plan(
     """The plan's state with one of its texts: the one in force unless a version, a draft or a date is asked for."""
     actor = caller_of(request)
     _require_one_choice(asAt=as_at, version=version, draft=draft)
-    view = request.app.state.platform.reader.view(
+    withheld = request.app.state.platform.reader.view(
         plan_id, actor, known=known_from(request, known_at), as_at=as_at, version=version, draft=draft
     )
+    view = await shown(request, actor, withheld)
     if known_at:
         view = msgspec.structs.replace(view, known_at=known_at)
     return answer(view, entity_tag=view.sequence)
@@ -57,9 +59,8 @@ async def read_plan(
 async def read_versions(request: Request, plan_id: PlanId, known_at: KnownAt = None) -> Response:
     """The versions that the caller may read, oldest first."""
     actor = caller_of(request)
-    return answer(
-        {"versions": request.app.state.platform.reader.versions(plan_id, actor, known_from(request, known_at))}
-    )
+    withheld = request.app.state.platform.reader.versions(plan_id, actor, known_from(request, known_at))
+    return answer({"versions": await shown(request, actor, withheld)})
 
 
 @routes.get("/v1/plans/{plan_id}/diff", **reads("What changed between two legal texts, in words", "Diff"))
@@ -70,14 +71,17 @@ async def read_diff(
     newer: Annotated[str, Query(alias="to", pattern=TEXT, description=NAMED)],
 ) -> Response:
     """Field-level differences between any two versions, as sentences, with the merge patch behind them."""
-    return answer(request.app.state.platform.reader.diff(plan_id, caller_of(request), older, newer))
+    actor = caller_of(request)
+    withheld = request.app.state.platform.reader.diff(plan_id, actor, older, newer)
+    return answer(await shown(request, actor, withheld))
 
 
 @routes.get("/v1/plans/{plan_id}/clocks", **reads("Statutory duties with their due dates and law", "Clocks"))
 async def read_clocks(request: Request, plan_id: PlanId, known_at: KnownAt = None) -> Response:
     """The running duties first. Each names the holiday list and the rule set that it was computed with."""
-    clocks = request.app.state.platform.reader.clocks(plan_id, caller_of(request), known_from(request, known_at))
-    return answer({"clocks": [clock_view(clock) for clock in clocks]})
+    actor = caller_of(request)
+    withheld = request.app.state.platform.reader.clocks(plan_id, actor, known_from(request, known_at))
+    return answer({"clocks": [clock_view(clock) for clock in await shown(request, actor, withheld)]})
 
 
 @routes.get("/v1/plans/{plan_id}/history", **reads("Every event, in order", "History"))
@@ -89,9 +93,11 @@ async def read_history(
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> Response:
     """A page of the history; `next` is the cursor of the following page, absent on the last."""
-    items = request.app.state.platform.reader.history(
-        plan_id, caller_of(request), known=known_from(request, known_at), after=after, limit=limit
+    actor = caller_of(request)
+    withheld = request.app.state.platform.reader.history(
+        plan_id, actor, known=known_from(request, known_at), after=after, limit=limit
     )
+    items = await shown(request, actor, withheld)
     page: dict[str, Any] = {"events": items}
     if len(items) == limit:
         page["next"] = items[-1].sequence

@@ -11,6 +11,7 @@ from services.api.openapi import json_body, reads
 from services.api.parameters import CivilDate
 from services.api.plans import answer
 from services.api.problems import Problem
+from services.api.showing import shown
 from services.projection.listing import Filters
 
 routes = APIRouter(tags=["worklists"])
@@ -57,7 +58,8 @@ async def list_plans(request: Request, query: Annotated[ListQuery, Query()]) -> 
     moment of the request, unless the read models lag by more than two seconds.
     """
     actor, worklists = caller_of(request), request.app.state.platform.worklists
-    return answer(await worklists.page(actor, query.filters(), after=query.after, limit=query.limit))
+    withheld = await worklists.page(actor, query.filters(), after=query.after, limit=query.limit)
+    return answer(await shown(request, actor, withheld))
 
 
 @routes.get(_SEARCH, include_in_schema=False)
@@ -80,4 +82,5 @@ async def search_plans(request: Request) -> Response:
     """
     actor = caller_of(request)
     terms = await read_object(request, limit=10_000)
-    return answer(await request.app.state.platform.worklists.search(actor, terms))
+    withheld = await request.app.state.platform.worklists.search(actor, terms)
+    return answer(await shown(request, actor, withheld))

@@ -9,6 +9,7 @@ import typer
 from connectors.identity.tokens import Principal
 from domain.document import golden_thread
 from domain.plan.events import JsonObject
+from services.cli.disclosure_text import print_disclosures
 from services.cli.plan_text import print_history, print_plan
 from services.cli.session import session
 from services.cli.talk import MISUSE, result, say, stop
@@ -65,6 +66,21 @@ def diff(
         typer.echo(f"- {change['text']}")
     if not view["changes"]:
         typer.echo("The two versions say the same.")
+
+
+def disclosures(plan_id: PlanId, json: AsJson = False) -> None:
+    """Print who was shown a plan, and what was decided not to be shared."""
+    entries: list[Any] = []
+    page = read(plan_id, "/disclosures", limit=500)
+    not_shared = page.get("notShared", [])
+    entries += page["disclosures"]
+    while "next" in page:
+        page = read(plan_id, "/disclosures", limit=500, cursor=page["next"])
+        entries += page["disclosures"]
+    if json:
+        result({"disclosures": entries, "notShared": not_shared})
+    else:
+        print_disclosures(entries, not_shared)
 
 
 def check(

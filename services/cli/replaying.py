@@ -10,11 +10,17 @@ import typer
 from msgspec import to_builtins
 from rich.progress import Progress
 
+from domain.plan.acts import Actor
 from domain.plan.events import Erased, HistoryEntry
 from services.cli.session import load_settings
 from services.cli.talk import MISUSE, console, say, stop
+from services.disclosures.values import EXPORTED, Reader, Showing
+from services.errors import NotRecorded
 from services.store.errors import StoreOwnedElsewhere, StoreUnavailable
 from services.store.record_store import RecordStore
+
+#: Whoever has the files and their keys.
+OPERATOR = Reader(actor=Actor(subject="operator", organisation="operator", role="auditor"), channel="cli")
 
 
 def replay(
@@ -45,12 +51,24 @@ def replay(
     end = min(upto or head, store.position_at(_instant(until)) if until else head)
     write = _as_json if json else _in_words
     try:
+        platform.disclosures.record_now(_copying(store, chosen, begin, end), OPERATOR)
         shown = _print(store, begin, end, chosen, tuple(event_type or ()), write)
+    except NotRecorded:
+        stop("It couldn't be recorded that the log is copied, so nothing was printed.")
     except StoreUnavailable as error:
         stop(str(error))
     finally:
         platform.close()
     say(f"{shown} events from position {begin + 1} to {end}.")
+
+
+def _copying(store: RecordStore, plan: UUID | None, begin: int, end: int) -> Showing:
+    """What the disclosure log says of this: a copy of a plan's history, or of a stretch of the log."""
+    readable = plan if plan and store.keys.children((plan,)) else None
+    stretch = f"positions {begin + 1} to {end}"
+    return Showing(
+        what="replay", outcome=EXPORTED, plan=readable, asked=str(plan or ""), relation="auditor", text=stretch
+    )
 
 
 def _print(store: RecordStore, begin: int, end: int, plan: UUID | None, types: tuple[str, ...], write: Any) -> int:

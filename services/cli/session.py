@@ -110,7 +110,7 @@ def _local_client(settings: Settings, principal: Principal, stack: ExitStack) ->
 
 
 def _transport(platform: Platform) -> httpx.ASGITransport:
-    return httpx.ASGITransport(app=create_app(platform))
+    return httpx.ASGITransport(app=create_app(platform, channel="cli"))
 
 
 def _remote_client(settings: Settings, principal: Principal) -> httpx.AsyncClient:

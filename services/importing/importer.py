@@ -152,11 +152,11 @@ class Importer:
             return False
         text = with_fresh_ids(plan.document, state.used_item_ids, state.document)
         body: JsonObject = {"purpose": "IMPORT", "plan": text}
-        draft = await self._drafts.open(plan_id, self._request("open-draft", body, key, actor, plan.sha256))
+        draft_id = await self._drafts.start(plan_id, self._request("open-draft", body, key, actor, plan.sha256))
         noted: JsonObject = {
             "mode": RECORD,
             "effectiveOn": self._keeper.today().isoformat(),
-            "draftId": draft.draft_id,
+            "draftId": str(draft_id),
             "differences": len(differences(state.document, text)),
             "sourceFile": {"sha256": digest, "line": plan.line},
             "importedBy": actor.subject,

@@ -1,0 +1,110 @@
+"""Who saw what it should not have: readers of what was redacted or misfiled, and reads while two records were merged.
+
+UK GDPR Art 33: what was hidden later was still shown, and that evidence stays. An entry names the events whose content
+it showed, so that the list is exact; drafts that were read meanwhile may repeat such a text, and are marked so.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from msgspec import UNSET, Struct, UnsetType
+
+from domain.plan.acts import Actor
+from domain.plan.events import HistoryEntry, JsonObject, PlanEvent
+from services.disclosures.ledger import Entry
+from services.disclosures.listing import DisclosureLists, showing_of
+from services.disclosures.values import EXPORTED, SHOWN, Withheld
+from services.errors import NotYours
+from services.plans import Plans
+
+REDACTED: Final = "ehcp.plan.redaction-applied.v1"
+MISFILED: Final = "ehcp.plan.event-misfiled.v1"
+MERGES: Final = {
+    "ehcp.plan.record-absorbed.v1": "ehcp.plan.record-released.v1",
+    "ehcp.plan.records-merged.v1": "ehcp.plan.records-unmerged.v1",
+}
+"""What merges two records, on the surviving and on the retired one, and what undoes it."""
+
+
+class PossibleBreach(Struct, frozen=True, kw_only=True, rename="camel"):
+    """Something that turned out to be wrong, from when until when it could be read, and who was shown it.
+
+    `entry` is the event that was redacted or misfiled, `other_plan` the record that was merged. `may_repeat` are reads
+    of drafts, whose text may hold the same.
+    """
+
+    kind: str
+    since: datetime
+    until: datetime
+    entry: int | UnsetType = UNSET
+    other_plan: str | UnsetType = UNSET
+    readers: tuple[Entry, ...]
+    may_repeat: tuple[Entry, ...] = ()
+
+
+class PossibleBreaches(Struct, frozen=True, kw_only=True, rename="camel"):
+    """Every possible breach of one plan, in the order in which each came to an end."""
+
+    breaches: tuple[PossibleBreach, ...]
+
+
+class BreachFinder:
+    """Compares the history of a plan with the log of who was shown it."""
+
+    def __init__(self, plans: Plans, lists: DisclosureLists) -> None:
+        """Read histories from `plans`, and readers from `lists`."""
+        self._plans = plans
+        self._lists = lists
+
+    def of_plan(self, plan_id: UUID, actor: Actor) -> Withheld[PossibleBreaches]:
+        """The possible breaches, for the maintaining council and auditors. Raises PlanUnknown, NotYours."""
+        state, allowed = self._lists.seen(plan_id, actor)
+        if not allowed.details:
+            raise NotYours("Possible breaches are for the council, which tells the family, and for auditors.")
+        shown = [e for e in self._lists.entries(state, actor, allowed) if e.outcome in (SHOWN, EXPORTED)]
+        history = self._plans.history(plan_id)
+        found = sorted([*_wrong_entries(history, shown), *_wrong_merges(history, shown)], key=lambda b: b.until)
+        return Withheld(PossibleBreaches(breaches=tuple(found)), showing_of("possible-breaches", state, allowed))
+
+
+def _wrong_entries(history: list[HistoryEntry], shown: list[Entry]) -> Iterator[PossibleBreach]:
+    recorded = {event.sequence: event.time for event in history}
+    for event in history:
+        entry = _hidden_by(event)
+        if entry not in recorded:
+            continue
+        since, until = recorded[entry], event.time
+        meanwhile = [reader for reader in shown if since <= reader.time < until]
+        yield PossibleBreach(
+            kind="redacted" if event.type == REDACTED else "misfiled",
+            since=since,
+            until=until,
+            entry=entry,
+            readers=tuple(r for r in meanwhile if any(first <= entry <= last for first, last in r.entries)),
+            may_repeat=tuple(r for r in meanwhile if r.draft_id),
+        )
+
+
+def _hidden_by(event: HistoryEntry) -> int:
+    is_one = isinstance(event, PlanEvent) and event.type in (REDACTED, MISFILED)
+    return int(event.data.get("entry", 0)) if is_one and isinstance(event, PlanEvent) else 0
+
+
+def _wrong_merges(history: list[HistoryEntry], shown: list[Entry]) -> Iterator[PossibleBreach]:
+    merged: dict[tuple[str, str], datetime] = {}
+    for event in history:
+        if not isinstance(event, PlanEvent):
+            continue
+        other = _other_plan(event.data)
+        if event.type in MERGES:
+            merged[MERGES[event.type], other] = event.time
+        since = merged.pop((event.type, other), None)
+        if since is not None:
+            readers = tuple(reader for reader in shown if since <= reader.time < event.time)
+            yield PossibleBreach(kind="wrong-merge", since=since, until=event.time, other_plan=other, readers=readers)
+
+
+def _other_plan(data: JsonObject) -> str:
+    return str(data.get("retired") or data.get("survivor") or "")

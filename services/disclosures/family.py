@@ -1,0 +1,123 @@
+"""What a family is told of the readers of its plan: in plain words, and never what would tip anybody off.
+
+Nothing that a family sees has a number, a position or a count that would show that something lies between. UK GDPR Art
+15; SEND Regulations 2014 reg 17; Children Act 2004 s.16LA; familyView of the gateways' code set.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from msgspec import UNSET, Struct, UnsetType
+
+from domain.codesets import Code, CodeSet
+from domain.plan.acts import Actor
+from domain.plan.state import PlanState
+from services.disclosures.ledger import Entry
+from services.disclosures.purposes import SHOWN_TO_FAMILY, family_view
+from services.disclosures.values import EXPORTED, SHOWN
+
+ROLES: Final[Mapping[str, str]] = {
+    "case-officer": "The council's SEND team",
+    "send-manager": "The council's SEND team",
+    "identity-guardian": "The council's SEND team",
+    "school": "A school or college",
+    "health": "A health service",
+    "designated-clinical-officer": "A health service",
+    "social-care": "Social care",
+    "regulator": "A tribunal, ombudsman or inspectorate",
+    "auditor": "An auditor or inspector",
+    "safeguarding-lead": "A person responsible for safeguarding",
+    "service": "A computer system",
+    "family": "A member of the family",
+}
+"""Who reads, by role: staff are never named."""
+
+DEEDS: Final[Mapping[str, str]] = {
+    "plan": "Read the plan",
+    "versions": "Read the list of versions",
+    "diff": "Compared two versions",
+    "clocks": "Read the deadlines",
+    "history": "Read the history",
+    "drafts": "Read the list of working drafts",
+    "draft": "Worked on a draft",
+    "disclosures": "Read who has seen the plan",
+    "possible-breaches": "Looked for readers who should not have seen the plan",
+    "entitlements": "Looked up who may see the plan",
+    "replay": "Took a copy of the whole record",
+}
+"""What was done, in words."""
+
+RESTRICTED_NOTE: Final = (
+    "People whose work it is have read the plan. Where and by whom isn't shown here, to keep the child safe."
+)
+
+
+class FamilyEntry(Struct, frozen=True, kw_only=True, rename="camel"):
+    """One showing as its family reads it."""
+
+    id: str
+    time: datetime
+    who: str
+    organisation: str | UnsetType = UNSET
+    what: str
+    why: str
+    law: str | UnsetType = UNSET
+
+
+class FamilyWords:
+    """Chooses what a family member is shown, and says it."""
+
+    def __init__(self, code_sets: Mapping[str, CodeSet]) -> None:
+        """The code sets give the gateways and the councils' names."""
+        self._gateways: Mapping[str, Code] = code_sets["gateways"].codes
+        self._councils: Mapping[str, Code] = code_sets["local-authorities"].codes
+
+    def entries(self, found: list[Entry], state: PlanState, viewer: Actor, *, restricted: bool) -> list[FamilyEntry]:
+        """What this family member is shown, in order; `restricted` from whom the child's place is held back."""
+        shown = [entry for entry in found if self._is_shown(entry, viewer, restricted=restricted)]
+        return [self._said(entry, state, viewer) for entry in shown]
+
+    def _is_shown(self, entry: Entry, viewer: Actor, *, restricted: bool) -> bool:
+        if entry.outcome not in (SHOWN, EXPORTED):
+            return False
+        if _is_own(entry, viewer):
+            return True
+        if restricted:
+            return False
+        if entry.review is not None:
+            return entry.review.releases_to(viewer.contact_id)
+        tells = entry.role == "family" or entry.emergency
+        return not tells and family_view(entry.gateway, self._gateways) == SHOWN_TO_FAMILY
+
+    def _said(self, entry: Entry, state: PlanState, viewer: Actor) -> FamilyEntry:
+        own = _is_own(entry, viewer)
+        gateway = self._gateways.get(entry.gateway)
+        organisation = "" if entry.role == "family" else self._organisation(entry.organisation, state)
+        return FamilyEntry(
+            id=entry.id,
+            time=entry.time.replace(microsecond=0),
+            who="You" if own else ROLES.get(entry.role, "Somebody entitled to"),
+            organisation=organisation or UNSET,
+            what=_deed(entry),
+            why=gateway.title if gateway else "A check of how the plan is kept",
+            law=(gateway.text("law") if gateway else "") or UNSET,
+        )
+
+    def _organisation(self, organisation: str, state: PlanState) -> str:
+        kind, _, code = organisation.partition(":")
+        if kind == "la":
+            council = self._councils.get(code)
+            return council.title if council else organisation
+        placements = state.document.get("sections", {}).get("I", {}).get("placements", {}).values()
+        names = (str(p.get("name", "")) for p in placements if p.get(kind) == code)
+        return next(names, "") or organisation
+
+
+def _is_own(entry: Entry, viewer: Actor) -> bool:
+    return entry.role == "family" and entry.actor == viewer.subject and entry.contact_id == viewer.contact_id
+
+
+def _deed(entry: Entry) -> str:
+    words = DEEDS.get(entry.what, "Read from the record")
+    return f"{words}: sections {', '.join(entry.sections)}" if entry.sections else words
