@@ -13,6 +13,7 @@ from pathlib import Path
 from services.bootstrap import spare_the_collector
 from tests.bench.append import append_rows
 from tests.bench.chart import draw
+from tests.bench.disclosed_reads import disclosed_read_rows
 from tests.bench.encryption import encryption_rows
 from tests.bench.http_acts import http_rows
 from tests.bench.import_speed import import_rows
@@ -36,6 +37,7 @@ FAMILIES: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "replay": replay_rows,
     "memory": replay_memory_rows,
     "read": read_rows,
+    "disclosed": disclosed_read_rows,
     "validation": validation_rows,
     "import": import_rows,
     "projector": projector_rows,

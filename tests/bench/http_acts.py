@@ -47,9 +47,9 @@ def http_rows(bench: Bench) -> Iterator[Row]:
     """Acts a second."""
     with ExitStack() as opened:
         folder = Path(opened.enter_context(tempfile.TemporaryDirectory()))
-        place = _Place(opened.enter_context(bench.database()), folder)
+        place = Place(opened.enter_context(bench.database()), folder)
         plans = place.open_plans(CONNECTIONS * PLANS_EACH)
-        ports = [opened.enter_context(_serving(place, workers)) for workers in WORKERS]
+        ports = [opened.enter_context(served_by(place, workers)) for workers in WORKERS]
 
         def rate(port: int, prefix: str) -> float:
             return _load(port, bench.size(4, 1), place.token, _paths(plans, prefix)).rate
@@ -73,7 +73,7 @@ def _paths(plans: Sequence[str], prefix: str) -> list[list[str]]:
     return [paths[start : start + PLANS_EACH] for start in range(0, len(paths), PLANS_EACH)]
 
 
-class _Place:
+class Place:
     """A platform's settings, and an officer's token for it."""
 
     def __init__(self, url: str, folder: Path) -> None:
@@ -87,7 +87,7 @@ class _Place:
             "EHCP_BASE_URL": AUDIENCE,
         }
         self._settings = Settings(
-            database_url=url, keyring=folder / "keyring", issuers=issuers, base_url=AUDIENCE, _env_file=None
+            database_url=url, keyring=str(folder / "keyring"), issuers=issuers, base_url=AUDIENCE, _env_file=None
         )
         officer = Principal(subject="bench-officer", organisation="la:855", role="case-officer")
         self.token = issuer.issue(officer, audience=AUDIENCE, now=int(time.time()))
@@ -101,7 +101,7 @@ class _Place:
 
 
 @contextmanager
-def _serving(place: _Place, workers: int) -> Iterator[int]:
+def served_by(place: Place, workers: int) -> Iterator[int]:
     """The port of so many workers."""
     port = _free_port()
     command = [sys.executable, "-m", "tests.bench.http_server", str(port)]

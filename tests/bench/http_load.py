@@ -17,13 +17,14 @@ from typing_extensions import override
 
 
 class Load(msgspec.Struct):
-    """Connection number n posts `body` to its own paths in turn, for so many seconds."""
+    """Connection number n posts `body` to its own paths in turn, for so many seconds; or sends another `method`."""
 
     port: int
     seconds: float
     token: str
     body: str
     paths: list[list[str]]
+    method: str = "POST"
 
 
 class Result(msgspec.Struct):
@@ -55,7 +56,7 @@ class _Client(asyncio.Protocol):
             f"host: 127.0.0.1\r\nauthorization: Bearer {load.token}\r\ncontent-type: application/json\r\n"
             f"content-length: {len(load.body.encode())}\r\nidempotency-key: "
         )
-        self._heads = [f"POST {path} HTTP/1.1\r\n{fixed}".encode() for path in paths]
+        self._heads = [f"{load.method} {path} HTTP/1.1\r\n{fixed}".encode() for path in paths]
         self._tail = b"\r\n\r\n" + load.body.encode()
 
     @override

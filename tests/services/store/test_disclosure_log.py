@@ -11,8 +11,8 @@ from eventsourcing.persistence import IntegrityError
 from domain.plan.events import Erased, PlanEvent
 from services.store.embedded import open_embedded
 from services.store.errors import KeyDestroyed, StoreBusy, StoreError
+from services.store.file_keyring import FileKeyring
 from services.store.framing import leaf_hash
-from services.store.keyring import FileKeyring
 from services.store.postgres.store import open_postgres
 from services.store.values import DISCLOSURE_LOG, PLAN_LOG, SealedEvent
 from tests.services.store.conftest import METADATA, Clock, Record
