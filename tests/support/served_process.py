@@ -21,12 +21,13 @@ PATIENCE = 60.0
 
 
 class ServedProcess:
-    """The command with the record in a database of PostgreSQL; it works in `folder`, which keeps keyring and log."""
+    """The command with the record in a database of either kind; it works in `folder`, which keeps keyring and log."""
 
     def __init__(self, folder: Path, database_url: str, workers: int = 1) -> None:
         self.folder = folder
         self.address = f"http://127.0.0.1:{spare_port()}"
         self.workers = workers
+        self.database_url = database_url
         self._environment = {
             **os.environ,
             "PYTHONPATH": str(ROOT),
