@@ -40,6 +40,7 @@ class Example:
             f"GET {PLAN}/history": lambda: self.get("/history"),
             f"GET {PLAN}/disclosures": lambda: self.get("/disclosures"),
             f"GET {PLAN}/possible-breaches": lambda: self.get("/possible-breaches"),
+            f"GET {PLAN}/entitlements": lambda: self.get("/entitlements?organisation=urn:199101&on=2026-07-12"),
             f"GET {PLAN}/drafts": lambda: self.get("/drafts"),
             f"POST {PLAN}/drafts": lambda: life.officer.post(f"{life.path}/drafts", {"purpose": "ANNUAL_REVIEW"}),
             f"GET {PLAN}/drafts/{{draft_id}}": lambda: self.get(f"/drafts/{self.draft}"),
