@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from datetime import datetime
+from time import monotonic
 from typing import NamedTuple
 from uuid import UUID
 
@@ -19,6 +20,8 @@ from services.store.values import Snapshot, SnapshotErased
 STATE_VERSION = 2
 #: A snapshot is taken when this many events have followed the last one.
 SNAPSHOT_EVERY = 50
+#: How long acts ask the log before they decide, once another process was found to act on the same plans.
+ASK_FIRST_SECONDS = 10.0
 #: How many current states are kept in memory.
 CACHED_PLANS = 2_000
 
@@ -44,12 +47,16 @@ class Remembered(NamedTuple):
 
 
 class Plans:
-    """Loads states. The cache is only ever a head start: every load reads the events that came after."""
+    """Loads states. The cache is only ever a head start: every load reads the events that came after.
+
+    Only `remembered` does not, and is for those who find out by themselves that it was old.
+    """
 
     def __init__(self, store: RecordStore) -> None:
         """Load from this store."""
         self._store = store
         self._cache: OrderedDict[UUID, Remembered] = OrderedDict()
+        self._alone_from = 0.0
         self._decode = msgspec.json.Decoder(PlanState)
         self._encode = msgspec.json.Encoder()
 
@@ -72,6 +79,20 @@ class Plans:
         state = self._folded(plan_id, tail, erasures)
         self._remember(state, erasures)
         return state
+
+    def remembered(self, plan_id: UUID) -> PlanState | None:
+        """The state as this process last knew it, for whoever checks its sequence in the end, as an append does.
+
+        None where nothing is remembered, and for a while after another process came first: to ask is then cheaper than
+        to decide twice.
+        """
+        known = self._cache.get(plan_id) if monotonic() >= self._alone_from else None
+        return known.state if known else None
+
+    def overtaken(self, plan_id: UUID) -> None:
+        """Another process has acted on the plan since it was remembered."""
+        self.forget(plan_id)
+        self._alone_from = monotonic() + ASK_FIRST_SECONDS
 
     def as_known(self, plan_id: UUID, known: Known) -> PlanState:
         """The state as it was known then. Raises PlanUnknown when nothing was on record yet."""

@@ -150,7 +150,7 @@ class RecordKeeper:
             try:
                 act = self._bodies.act(spec, request)
                 async with self._turns.turn(plan_id):
-                    return await self._decided_anew(plan_id, act, spec, request)
+                    return await self._decided(plan_id, act, spec, request)
             except NOT_DONE:
                 # The append recognises a repeat, at no cost to what is none; so must whatever is about to refuse it.
                 if answered := self._repeats.find(request):
@@ -161,14 +161,28 @@ class RecordKeeper:
         """The civil date in London now."""
         return london_date(self._now())
 
-    async def _decided_anew(self, plan_id: UUID, act: Act, spec: ActSpec, request: ActRequest) -> Receipt:
-        for _ in range(ATTEMPTS):
-            state = self._state_for(plan_id, act, spec, request)
+    async def _decided(self, plan_id: UUID, act: Act, spec: ActSpec, request: ActRequest) -> Receipt:
+        """Decide on the state in memory if there is one: the append holds it to its sequence, at no question more.
+
+        Neither a conflict nor a refusal may come of an old state: then what the log says now is asked, and counts.
+        """
+        if remembered := self._plans.remembered(plan_id):
             try:
-                return await self._commit(self._prepare(state, self._resolver.resolve(state, act), request, spec))
+                return await self._decided_on(remembered, act, spec, request)
             except SequenceConflict:
+                self._plans.overtaken(plan_id)
+            except (*NOT_DONE, KeyDestroyed):
                 self._plans.forget(plan_id)
+        for _ in range(ATTEMPTS):
+            try:
+                return await self._decided_on(self._plans.current(plan_id), act, spec, request)
+            except SequenceConflict:
+                self._plans.overtaken(plan_id)
         raise StoreBusy("too many acts on this plan at once")
+
+    async def _decided_on(self, state: PlanState, act: Act, spec: ActSpec, request: ActRequest) -> Receipt:
+        self._admit(state, act, spec, request)
+        return await self._commit(self._prepare(state, self._resolver.resolve(state, act), request, spec))
 
     def _spec(self, name: str, *, opens: bool) -> ActSpec:
         spec = self._rules.catalogue.acts.get(name)
@@ -176,8 +190,7 @@ class RecordKeeper:
             raise PlanUnknown
         return spec
 
-    def _state_for(self, plan_id: UUID, act: Act, spec: ActSpec, request: ActRequest) -> PlanState:
-        state = self._plans.current(plan_id)
+    def _admit(self, state: PlanState, act: Act, spec: ActSpec, request: ActRequest) -> None:
         verdict = self._access.decide_act(state, act.actor, spec, act.data, self.today())
         if not verdict.visible:
             raise PlanUnknown
@@ -185,7 +198,6 @@ class RecordKeeper:
             raise NotYours(verdict.reason)
         if request.if_match is not None and request.if_match != str(state.sequence):
             raise StaleState(str(state.sequence))
-        return state
 
     def _prepare(self, state: PlanState, act: Act, request: ActRequest, spec: ActSpec) -> Prepared:
         """Decide, seal, and gather everything that goes into one append."""

@@ -1,7 +1,8 @@
 """A group commit and nothing else: what an append could cost at best in Python.
 
 Callers on an event loop put rows on a list; one task inserts whatever is on it with one `unnest` INSERT in a commit of
-its own and tells everybody their position. No order lock, no check of sequences, no refusal of one among many.
+its own and tells everybody their position. Arrays go out in the form that ours have. No order lock, no check of
+sequences, no refusal of one among many.
 """
 
 import asyncio
@@ -12,15 +13,17 @@ from typing import Any
 import psycopg
 from eventsourcing.persistence import StoredEvent
 
+from services.store.postgres.arrays import DUMPERS, bigint_array, bytea_array, text_array
+
 _TABLE = """
-    CREATE TABLE event (position bigserial PRIMARY KEY, stream uuid NOT NULL, sequence bigint NOT NULL,
+    CREATE TABLE event (position bigserial PRIMARY KEY, stream bytea NOT NULL, sequence bigint NOT NULL,
                         type text NOT NULL, time timestamptz NOT NULL DEFAULT now(), state bytea NOT NULL,
                         UNIQUE (stream, sequence));
     ALTER TABLE event ALTER COLUMN state SET STORAGE EXTERNAL;
 """
 _INSERT = (
     "INSERT INTO event (stream, sequence, type, state)"
-    " SELECT * FROM unnest(%s::uuid[], %s::bigint[], %s::text[], %s::bytea[]) RETURNING position"
+    " SELECT * FROM unnest(%s::bytea[], %s::bigint[], %s::text[], %s::bytea[]) RETURNING position"
 )
 
 
@@ -47,10 +50,10 @@ class GroupCommit:
             batch, self._waiting = self._waiting, []
             events = [event for event, _ in batch]
             columns = (
-                [event.originator_id for event in events],
-                [event.originator_version for event in events],
-                [event.topic for event in events],
-                [event.state for event in events],
+                bytea_array([event.originator_id.bytes for event in events]),  # type: ignore[union-attr]
+                bigint_array([event.originator_version for event in events]),
+                text_array([event.topic for event in events]),
+                bytea_array([event.state for event in events]),
             )
             found = await self._connection.execute(_INSERT, columns, binary=True, prepare=True)
             for (_, future), (position,) in zip(batch, await found.fetchall(), strict=True):
@@ -65,6 +68,8 @@ def append_bare(url: str, streams: Sequence[Sequence[StoredEvent]]) -> float:
 async def _append(url: str, streams: Sequence[Sequence[StoredEvent]]) -> float:
     async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
         await connection.execute(_TABLE)
+        for kind, dumper in DUMPERS:
+            connection.adapters.register_dumper(kind, dumper)
         commit = GroupCommit(connection)
         writer = asyncio.create_task(commit.write())
 

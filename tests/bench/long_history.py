@@ -7,7 +7,6 @@ import asyncio
 import tempfile
 from collections.abc import Iterator
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -32,7 +31,7 @@ def read_rows(bench: Bench) -> Iterator[Row]:
     """Microseconds a read."""
     with tempfile.TemporaryDirectory() as folder:
         with bench.database() as url:
-            settings = Settings(database_url=url, keyring=Path(folder) / "keyring")
+            settings = Settings(database_url=url, keyring=f"{folder}/keyring")
             yield from _rows(bench, settings, {"read-1000-vs-10": True})
         embedded = Settings(database_url=f"sqlite:///{folder}/record/record.sqlite")
         yield from _rows(bench, embedded, {"read-1000-vs-10-sqlite": True, "read-1000-vs-10-sqlite-warm": False})

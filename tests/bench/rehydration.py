@@ -9,7 +9,6 @@ import asyncio
 import tempfile
 from collections.abc import Iterator, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -40,7 +39,7 @@ def rehydration_rows(bench: Bench) -> Iterator[Row]:
     """Plans a second; once against the quicker cipher, once against the one that the library's documentation names."""
     length, times = bench.size(LENGTH, 200), bench.size(10, 3)
     with bench.database() as url, tempfile.TemporaryDirectory() as folder:
-        platform = open_platform(Settings(database_url=url, keyring=Path(folder) / "keyring"))
+        platform = open_platform(Settings(database_url=url, keyring=f"{folder}/keyring"))
         plan_id = asyncio.run(_record(platform, length))
         history = [entry for entry in platform.store.read_plan(plan_id) if isinstance(entry, PlanEvent)]
         for name, cipher in CIPHERS.items():
