@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 import orjson
 import pytest
 
+from domain.errors import Refusal
 from domain.plan.acts import Actor
 from services.bootstrap import Platform, open_platform
 from services.errors import PlanErased, StaleState
@@ -18,7 +19,10 @@ from services.settings import Settings
 from tests.support.fictional import fictional_plan
 
 OFFICER = Actor(subject="officer", organisation="la:855", role="case-officer")
-MANAGER = Actor(subject="manager", organisation="la:855", role="send-manager")
+CONTACT = {
+    "contactId": "contact-9",
+    "contact": {"order": 9, "kind": "parentOrCarer", "name": "Perran Marshbanks", "mayReceive": "yes"},
+}
 ACCESS = {"reader": "la:855", "gateway": "CONTROLLER_INTERNAL"}
 
 
@@ -33,12 +37,12 @@ def platforms(migrated: str, tmp_path: Path) -> Iterator[tuple[Platform, Platfor
     second.close()
 
 
-def request(act: str, actor: Actor = OFFICER, *, tag: str | None = None, key: str = "", **body: Any) -> ActRequest:
+def request(act: str, *, tag: str | None = None, key: str = "", **body: Any) -> ActRequest:
     content = {"mode": "PERFORM", "effectiveOn": "2026-11-02", **body}
     return ActRequest(
         act=act,
         body=content,
-        actor=actor,
+        actor=OFFICER,
         idempotency_key=key or str(uuid4()),
         body_sha256=sha256(orjson.dumps(content)).digest(),
         if_match=tag,
@@ -62,14 +66,21 @@ def test_acts_by_turns_follow_one_another(platforms: tuple[Platform, Platform]) 
     assert written == [2, 3, 4, 5, 6, 7]
 
 
-def test_what_an_old_state_would_refuse_is_decided_on_the_new_one(platforms: tuple[Platform, Platform]) -> None:
+def test_what_only_an_old_state_refuses_is_done(platforms: tuple[Platform, Platform]) -> None:
     here, there = platforms
     plan = opened(here)
-    restriction = {"contactId": "contact-1", "reason": "A court order of October"}
-    lifted = request("lift-contact-restriction", MANAGER, contactId="contact-1", reason="The order has ended")
     perform(here, plan, request("note-access", **ACCESS))
-    perform(there, plan, request("restrict-contact", **restriction))
-    assert perform(here, plan, lifted) == 4
+    perform(there, plan, request("add-contact", **CONTACT))
+    assert perform(here, plan, request("change-contact", **CONTACT)) == 4
+
+
+def test_what_only_an_old_state_allows_is_refused(platforms: tuple[Platform, Platform]) -> None:
+    here, there = platforms
+    plan = opened(here)
+    perform(here, plan, request("note-access", **ACCESS))
+    perform(there, plan, request("add-contact", **CONTACT))
+    with pytest.raises(Refusal):
+        perform(here, plan, request("add-contact", **CONTACT))
 
 
 def test_a_tag_that_only_an_old_state_has_is_stale(platforms: tuple[Platform, Platform]) -> None:
