@@ -73,7 +73,8 @@ def unfounded(root: Path = SCHEMAS) -> list[str]:
         for path in matrix_files(root)
         for fault in validator.iter_errors(orjson.loads(path.read_bytes()))
     ]
-    groups = {EVERY_ACT, *(family.family for family in load_catalogue(root).families)}
+    catalogue = load_catalogue(root)
+    groups = {EVERY_ACT, *catalogue.acts, *(family.family for family in catalogue.families)}
     gateways = orjson.loads((root / "codesets/gateways.json").read_bytes())["codes"]
     bases = {gateway["code"] for gateway in gateways}
     for edition in load_policies(root).editions:

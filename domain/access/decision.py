@@ -79,7 +79,7 @@ class Access:
             rule = policy.relations[relation.name]
             if EVERY_ACT in rule.acts:
                 return replace(refused, allowed=True, reason=rule.reason, relation=relation.name)
-            if group in rule.acts and self._is_own(state, relation, rule, spec, data, on):
+            if {group, spec.act} & rule.acts and self._is_own(state, relation, rule, spec, data, on):
                 return replace(refused, allowed=True, reason=rule.reason, relation=relation.name)
         return replace(refused, reason=f"'{spec.title}' is not open to you as {', '.join({r.name for r in held})}.")
 

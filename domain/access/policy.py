@@ -28,8 +28,9 @@ class Reading(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class RelationRule(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
     """One relation: who stands in it from when until when (in words), and what it opens to which roles.
 
-    `acts` are the families of the act catalogue in which its roles may act ("*": all); `own_only` limits that to
-    matters that name the caller. `as_recorded` says that sections and basis are those recorded with the relation.
+    `acts` are the families of the act catalogue in which its roles may act, or single acts ("*": all); `own_only`
+    limits that to matters that name the caller. `as_recorded` says that sections and basis are those recorded with
+    the relation.
     """
 
     title: str

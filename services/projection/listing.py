@@ -12,6 +12,7 @@ from domain.plan.acts import Actor
 from domain.plan.state import ENDED
 from services.projection.generations import LIVE
 from services.projection.tables import clocks, generations, names, organisations, worklist
+from services.projection.worklist import MAINTAINING
 
 #: In which relations a plan is found by a setting or a health body that is not the caller.
 _SETTINGS: Final = frozenset({"named-setting", "consulted-setting"})
@@ -113,7 +114,7 @@ def _within(scope: Scope) -> ColumnElement[bool]:
     if scope.everything:
         return true()
     if scope.councils:
-        return worklist.c.council.in_(sorted(scope.councils))
+        return _related(scope, {f"la:{code}" for code in scope.councils}, {MAINTAINING})
     return _related(scope, scope.organisations, scope.relations) if scope.organisations else false()
 
 

@@ -22,6 +22,8 @@ from services.store.keyring import BlindIndex
 NOT_FOUND_IN: Final = frozenset({"VOIDED", "MERGED"})
 #: How the identifiers begin of those who list the plans that they are related to.
 FOUND_BY: Final = ("urn:", "ukprn:", "ods:")
+#: The relation in which a council lists its plans.
+MAINTAINING: Final = "maintaining-council"
 #: What stands for "not ended" where days are compared as text.
 NO_END: Final = "9999-12-31"
 _encode = msgspec.json.Encoder().encode
@@ -100,10 +102,10 @@ def _names(state: PlanState) -> frozenset[str]:
 
 
 def _related(state: PlanState) -> frozenset[tuple[str, str, str, str]]:
-    """The relations of settings and health bodies, with their days: since, and from when not any more."""
+    """The relations of councils, settings and health bodies with their days: since, and from when not any more."""
     found: dict[tuple[str, str, str], str] = {}
     for relation in organisations_of(state):
-        if relation.party.startswith(FOUND_BY) and relation.held is None:
+        if relation.held is None and (relation.party.startswith(FOUND_BY) or relation.name == MAINTAINING):
             stands = (relation.name, relation.party, relation.since)
             found[stands] = max(found.get(stands, ""), relation.ended or NO_END)
     return frozenset((*stands, ended) for stands, ended in found.items())

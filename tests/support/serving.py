@@ -38,8 +38,9 @@ class Clock:
 class Caller:
     """A party that is signed in: sends acts with a fresh Idempotency-Key, reads what it may."""
 
-    def __init__(self, http: TestClient, token: str, clock: Clock) -> None:
+    def __init__(self, http: TestClient, token: str, clock: Clock, principal: Principal) -> None:
         self.http = http
+        self.principal = principal
         self.clock = clock
         self.headers = {"Authorization": f"Bearer {token}"}
 
@@ -85,7 +86,7 @@ class Serving:
         principal = Principal(subject=subject, organisation=organisation, role=role, plan_id=plan, contact_id=contact)
         audience = self.platform.settings.base_url
         token = self.issuer.issue(principal, audience=audience, now=int(time.time()))
-        return Caller(self.http, token, self.clock)
+        return Caller(self.http, token, self.clock, principal)
 
     def officer(self, council: str = COUNCIL) -> Caller:
         return self.as_("case-officer", f"la:{council}")

@@ -1,0 +1,201 @@
+"""The whole matrix as it is kept: what every relation reads by every way, and which acts each role of it may do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from uuid import UUID
+
+from domain.access import Policy
+from domain.document import SECTION_KEYS
+from domain.plan.acts import Actor
+from domain.plan.state import PlanState
+from tests.support.life import Life, person
+from tests.support.serving import Caller, Serving
+from tests.support.whole_life import NEXT, TEXTS, TODAY, WholeLife, marked, whole_life, word
+
+#: How each text of the plan that has lived is asked for, and compared with itself: by number, or by its entry.
+ASKED_BY = {"pastDraft": {"draft": 2}, "past": {"version": 1}, "final": {"version": 2}, "draft": {"draft": 1}}
+OTHER_WAYS = ("versions", "history", "clocks", "drafts", "entitlements", "listed", "found", "found by UPN", "header")
+BORN_EARLY = "2009-08-31"
+#: What an act is said to be about: the matters of the parties that were asked, or others.
+MATTERS = {
+    "own": {"consultation": "c-asked", "advice": "of-trust", "health-agreement": "g-own"},
+    "another's": {"consultation": "c-other", "advice": "of-care", "health-agreement": "g-other"},
+}
+
+
+class Scene:
+    """A plan at a moment, with somebody in each relation that it has then."""
+
+    def __init__(self, name: str, life: Life, callers: dict[str, Caller]) -> None:
+        self.name = name
+        self.life = life
+        self.callers = callers
+
+
+def scenes(serving: Serving) -> Iterator[Scene]:
+    """Every relation of the matrix, in as few plans as hold them side by side."""
+    life = whole_life(serving)
+    yield Scene("in force", life, life.callers() | strangers(serving))
+    yield _rights_passed(serving)
+    yield _alternative(serving)
+    yield _transfer_ahead(serving)
+    yield _not_to_be_found(serving)
+    sealed = whole_life(serving)
+    _seal(sealed)
+    yield Scene("identity sealed", sealed, sealed.callers())
+
+
+def strangers(serving: Serving) -> dict[str, Caller]:
+    """Callers whom nothing relates to the plan, each of a kind of organisation that others of it are related by."""
+    return {
+        "stranger: council": serving.officer("840"),
+        "stranger: council's auditor": serving.as_("auditor", "la:840"),
+        "stranger: school": serving.as_("school", "urn:199190"),
+        "stranger: health body": serving.as_("health", "ods:QZ9"),
+        "stranger: inspectorate": serving.as_("regulator", "regulator:cqc"),
+        "stranger: machine": serving.as_("service", "la:936"),
+    }
+
+
+def _rights_passed(serving: Serving) -> Scene:
+    contacts = person()["contacts"] | {
+        "contact-5": {"order": 5, "kind": "youngPerson", "name": "Robin Quillfeather", "mayReceive": "yes"}
+    }
+    life = WholeLife(serving).lived(dateOfBirth=BORN_EARLY, contacts=contacts)
+    held = {"holder": "YOUNG_PERSON_WITH_HELPER", "helper": "contact-1", "since": "2026-10-27"}
+    life.record("change-right-holder", "2026-10-27", **held)
+    serving.clock.day = TODAY
+    family = {"young-person": "contact-5", "helper": "contact-1", "parent without consent": "contact-2"}
+    return Scene("rights passed", life, {name: life.family(contact) for name, contact in family.items()})
+
+
+def _alternative(serving: Serving) -> Scene:
+    life = WholeLife(serving).lived(dateOfBirth=BORN_EARLY)
+    held = {"holder": "ALTERNATIVE_PERSON", "contactId": "contact-2", "alternativeKind": "PARENT"}
+    life.record("change-right-holder", "2026-10-27", **held, since="2026-10-27")
+    serving.clock.day = TODAY
+    callers = {"alternative-person": life.family("contact-2"), "the other parent": life.family("contact-1")}
+    return Scene("alternative person", life, callers)
+
+
+def _transfer_ahead(serving: Serving) -> Scene:
+    life = WholeLife(serving).lived()
+    move = {"transferId": "move-2", "toLa": "840", "transferOn": "2026-11-30", "movedOn": "2026-11-30"}
+    life.record("transfer-plan", "2026-11-01", **move, lastReviewOn="2026-09-01")
+    serving.clock.day = TODAY
+    callers = {"incoming-council": serving.officer("840"), "maintaining-council until then": serving.officer("936")}
+    return Scene("transfer ahead", life, callers)
+
+
+def _not_to_be_found(serving: Serving) -> Scene:
+    life = WholeLife(serving).lived()
+    final = marked(life.reference, "final", NEXT, "ods:QT1")
+    hidden = {"order": 1, "kind": "locationSensitive", "subject": "contact-2", "reason": "Order", "status": "confirmed"}
+    put_right = {"correctedOn": TODAY, "what": "A restriction noted"}
+    life.record("correct-clerical-error", TODAY, plan=final | {"restrictions": {"restriction-1": hidden}}, **put_right)
+    callers = {"parent who must not find": life.family("contact-2"), "the other parent": life.family("contact-1")}
+    return Scene("not to be found", life, callers)
+
+
+def _seal(life: WholeLife) -> None:
+    new = {"name": "Kit Marlowe-Example", "dateOfBirth": "2015-03-04", "sex": "notKnown"}
+    plan = marked("NEW-1", "final", "urn:199191") | {"personalDetails": new}
+    guardian = life.serving.as_("identity-guardian", "la:936")
+    sealing = {"reason": "ADOPTION", "sealedOn": TODAY, "person": new, "plan": plan}
+    life.record("seal-identity", TODAY, who=guardian, **sealing)
+
+
+def reads(scene: Scene) -> Iterator[str]:
+    """A line for each caller, way and text: what was shown, as seen in the answers of the API."""
+    for name, caller in scene.callers.items():
+        for label in TEXTS:
+            answer = caller.get(scene.life.path, **ASKED_BY[label])
+            yield f"{scene.name} | {name} | read | {label} | {shown(answer.text, label) if answer.is_success else '-'}"
+        for older, newer in (("pastDraft", "past"), ("past", "final"), ("final", "draft")):
+            pair = {"from": _named(older), "to": _named(newer)}
+            answer = caller.get(f"{scene.life.path}/diff", **pair)
+            cell = f"{shown(answer.text, older)} / {shown(answer.text, newer)}" if answer.is_success else "-"
+            yield f"{scene.name} | {name} | diff | {older}, {newer} | {cell}"
+        for way in OTHER_WAYS:
+            yield f"{scene.name} | {name} | {way} | | {_other_way(scene.life, caller, way)}"
+
+
+def _named(label: str) -> str:
+    ((kind, number),) = ASKED_BY[label].items()
+    return f"draft-{number}" if kind == "draft" else str(number)
+
+
+def shown(answer: str, label: str) -> str:
+    """The sections of a text of which an answer holds a word: own items in brackets, K+ where a report is whole."""
+    cells = []
+    for section in SECTION_KEYS:
+        whole, own = word(section, label) in answer, word(section, label, "own") in answer
+        report = "+" if section == "K" and word(section, label, "file") in answer else ""
+        if whole or own:
+            cells.append(f"{section}{report}" if whole else f"({section}{report})")
+    return " ".join(cells) or "nothing"
+
+
+def _other_way(life: Life, caller: Caller, way: str) -> str:
+    if way in {"versions", "history", "clocks", "drafts"}:
+        answer = caller.get(f"{life.path}/{way}")
+        seen = [label for label in TEXTS if shown(answer.text, label) != "nothing"]
+        return f"{answer.status_code}{' with ' + ', '.join(seen) if seen else ''}"
+    if way == "entitlements":
+        return str(caller.get(f"{life.path}/entitlements", organisation=NEXT, on=TODAY).status_code)
+    if way == "listed":
+        rows = caller.get("/v1/plans", limit=200).json()["plans"]
+        return str(life.plan_id in {row["planId"] for row in rows})
+    if way == "header":
+        answer = caller.get(life.path)
+        told = answer.json()
+        held = {
+            "UPN": "B801200005001",
+            "NHS number": "9990000050",
+            "council": '"maintainingLa"',
+            "reference": life.reference,
+        }
+        return ", ".join(name for name, value in held.items() if value in answer.text) if "planId" in told else "-"
+    terms = {"upn": "B801200005001"} if way == "found by UPN" else {"nhsNumber": "9990000050"}
+    return str(life.plan_id in caller.post("/v1/plans/search", terms).json()["planIds"])
+
+
+def acts(serving: Serving, found: list[Scene]) -> Iterator[str]:
+    """A line for each relation, role and matter of whom: the acts that are open to it. None: no line."""
+    policy = serving.platform.access.policies.on(date.fromisoformat(TODAY))
+    for scene in found:
+        state = serving.platform.plans.current(UUID(scene.life.plan_id))
+        for name, caller in scene.callers.items():
+            for role in policy.roles:
+                actor = _actor(caller, role)
+                for whose, matters in MATTERS.items():
+                    open_to = _open_to(serving, state, actor, matters)
+                    if open_to:
+                        names = _names(policy, open_to, serving, role)
+                        yield f"{scene.name} | {name} | {role} | {whose} | {len(open_to)} | {names}"
+
+
+def _open_to(serving: Serving, state: PlanState, actor: Actor, matters: dict[str, str]) -> list[str]:
+    access, today = serving.platform.access, date.fromisoformat(TODAY)
+    open_to = []
+    for spec in serving.platform.rules.catalogue.acts.values():
+        about = {spec.case.id_field: matters.get(spec.case.kind, "x")} if spec.case and spec.case.id_field else {}
+        if access.decide_act(state, actor, spec, about, today).allowed:
+            open_to.append(spec.act)
+    return open_to
+
+
+def _actor(caller: Caller, role: str) -> Actor:
+    principal = caller.principal
+    return Actor(
+        subject=principal.subject, organisation=principal.organisation, role=role,
+        plan_id=principal.plan_id, contact_id=principal.contact_id,
+    )  # fmt: skip
+
+
+def _names(policy: Policy, open_to: list[str], serving: Serving, role: str) -> str:
+    acts_as = policy.acting_role(role)
+    every = [spec.act for spec in serving.platform.rules.catalogue.acts.values() if acts_as in spec.by]
+    return "every act of the role" if open_to and open_to == every else " ".join(open_to)

@@ -1,0 +1,27 @@
+"""Writes the tables of `tests/fixtures/access` from what the platform answers: look at the difference first.
+
+`python -m tests.tools.draw_access_tables`
+"""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.support.access_tables import acts, reads, scenes
+from tests.support.serving import serving
+from tests.support.whole_life import TODAY
+
+FOLDER = Path(__file__).parents[1] / "fixtures" / "access"
+
+
+def main() -> None:
+    """Write both tables."""
+    with TemporaryDirectory() as folder, serving(Path(folder), day=TODAY) as served:
+        found = list(scenes(served))
+        served.clock.day = TODAY
+        read = [line for scene in found for line in reads(scene)]
+        (FOLDER / "reads.txt").write_text("\n".join(read) + "\n")
+        (FOLDER / "acts.txt").write_text("\n".join(acts(served, found)) + "\n")
+
+
+if __name__ == "__main__":
+    main()
