@@ -32,7 +32,7 @@ Limit = Annotated[int, Query(ge=1, le=500)]
 routes = APIRouter(tags=["disclosures"])
 
 
-@routes.get("/v1/plans/{plan_id}/disclosures", **reads("Who has seen the plan", "Disclosures", 400, 403, 503))
+@routes.get("/v1/plans/{plan_id}/disclosures", **reads("Who has seen the plan", "Disclosures", 403))
 async def read_disclosures(
     request: Request,
     plan_id: PlanId,
@@ -55,7 +55,7 @@ async def read_disclosures(
 
 @routes.get(
     "/v1/plans/{plan_id}/possible-breaches",
-    **reads("Who was shown what turned out to be wrong", "PossibleBreaches", 400, 403, 503),
+    **reads("Who was shown what turned out to be wrong", "PossibleBreaches", 403),
 )
 async def read_breaches(request: Request, plan_id: PlanId) -> Response:
     """Readers of what was redacted or misfiled since, and everybody who read while records were wrongly merged."""
@@ -107,7 +107,7 @@ async def review_disclosure(request: Request, plan_id: PlanId, disclosure_id: Di
     return response
 
 
-@routes.get("/v1/disclosure-reviews", **reads("Emergency reads that wait for a review", "ReviewsDue", 400, 403, 503))
+@routes.get("/v1/disclosure-reviews", **reads("Emergency reads that wait for a review", "ReviewsDue", 403))
 async def read_reviews_due(
     request: Request,
     council: Annotated[str, Query(pattern="^[0-9]{3}$", description="LA code of the council that owes the reviews.")],
@@ -117,7 +117,7 @@ async def read_reviews_due(
     return answer(await shown(request, actor, request.app.state.platform.reviews.due(actor, council)))
 
 
-@routes.get("/v1/audit/disclosures", **reads("The disclosure log", "DisclosureLog", 400, 403, 503))
+@routes.get("/v1/audit/disclosures", **reads("The disclosure log", "DisclosureLog", 403))
 async def read_disclosure_log(
     request: Request,
     after: Annotated[int, Query(ge=0, le=2**53, description="The cursor: `next` of the page before.")] = 0,

@@ -105,11 +105,14 @@ DRAFT_IF_MATCH: JsonObject = {
 
 
 def reads(summary: str, answer: str, *more: int) -> dict[str, Any]:
-    """The route arguments of a read: its answer and its problems, `more` beside those that every read has."""
+    """The route arguments of a read: its answer and its problems, `more` beside those that every read has.
+
+    That it couldn't be recorded (503) is one of those.
+    """
     return {
         "summary": summary,
         "response_class": Response,
-        "responses": responses(404, 410, 422, *more) | {200: answers(answer, "Found")},
+        "responses": responses(400, 404, 410, 422, 503, *more) | {200: answers(answer, "Found")},
     }
 
 

@@ -43,6 +43,10 @@ class Examples:
             ("POST", "/v1/plans/{plan_id}/invitations"): self._invite,
             ("POST", "/v1/plans/{plan_id}/drafts"): lambda: self._drafts(self._final())[1],
             ("GET", "/v1/organisations/{identifier}"): self._organisation,
+            ("POST", "/v1/plans/{plan_id}/emergency-reads"): lambda: self._emergency(self._final()),
+            ("POST", "/v1/plans/{plan_id}/disclosures/{disclosure_id}/review"): self._review,
+            ("GET", "/v1/disclosure-reviews"): self._reviews_due,
+            ("GET", "/v1/audit/disclosures"): self._disclosure_log,
             ("PATCH", "/v1/plans/{plan_id}/drafts/{draft_id}"): self._patch,
             ("DELETE", "/v1/plans/{plan_id}/drafts/{draft_id}"): self._delete,
         }
@@ -96,9 +100,28 @@ class Examples:
         life = self._final()
         return life.officer.post(f"{life.path}/invitations", {"contactId": "contact-1"})
 
+    def _emergency(self, life: Life) -> httpx.Response:
+        lead = self.platform.as_("safeguarding-lead", "ods:RAA")
+        return lead.post(f"{life.path}/emergency-reads", {"reason": "The child said that home is not safe"})
+
+    def _review(self) -> httpx.Response:
+        life = self._final()
+        life.read()
+        (entry,) = life.manager.get(f"{life.path}/disclosures").json()["disclosures"]
+        body = {"decision": "release", "reasons": "Nothing stands against it"}
+        return life.manager.post(f"{life.path}/disclosures/{entry['id']}/review", body)
+
+    def _reviews_due(self) -> httpx.Response:
+        self._emergency(self._final())
+        return self.platform.manager().get("/v1/disclosure-reviews", council="855")
+
+    def _disclosure_log(self) -> httpx.Response:
+        return self.platform.as_("auditor", "audit").get("/v1/audit/disclosures")
+
     def _get(self, path: str) -> httpx.Response:
         life = self._final()
-        address, query = path, {"from": 1, "to": 1} if path.endswith("/diff") else {}
+        queries = {"diff": {"from": 1, "to": 1}, "entitlements": {"organisation": "urn:199101", "on": ON}}
+        address, query = path, queries.get(path.rpartition("/")[2], {})
         if "{draft_id}" in path:
             address = self._drafts(life)[0]
         address = address.format(plan_id=life.plan_id, path="plan/1.0/plan.schema.json")

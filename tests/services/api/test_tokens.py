@@ -29,7 +29,12 @@ def routes(platform: Serving) -> Iterator[tuple[str, str]]:
         opens = "opened-by" in route.path
         names = [spec.act for spec in acts if spec.opens == opens] if "{act}" in route.path else [""]
         for method, act in product(route.methods or (), names):
-            yield method, route.path.format(plan_id=uuid4(), draft_id=uuid4(), act=act, identifier="la:855")
+            yield (
+                method,
+                route.path.format(
+                    plan_id=uuid4(), draft_id=uuid4(), disclosure_id=uuid4(), act=act, identifier="la:855"
+                ),
+            )
 
 
 def bearer(platform: Serving, signer: DevelopmentIssuer, principal: Principal = OFFICER, **changed: object) -> str:
