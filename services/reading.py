@@ -14,12 +14,10 @@ from msgspec.structs import replace
 
 from domain.access import (
     DUTIES,
-    EMERGENCY_ROLE,
     HISTORY,
     Access,
     Entitlement,
     Question,
-    emergency_entitlement,
     shown_text,
 )
 from domain.calendar import london_date
@@ -110,12 +108,12 @@ class PlanReader:
 
         Raises PlanUnknown for anybody else, NotYours for who can read the plan anyway.
         """
-        current = self._plans.current(plan_id)
-        if self._access.decide_read(current, actor, ANYTHING, london_date(self._now())).allowed:
+        current, today = self._plans.current(plan_id), london_date(self._now())
+        if self._access.decide_read(current, actor, ANYTHING, today).allowed:
             raise NotYours("You can read this plan as it is: state the gateway and your reason instead.")
-        if actor.role != EMERGENCY_ROLE:
+        allowed = self._access.decide_emergency(current, actor, today)
+        if not allowed.allowed:
             raise PlanUnknown
-        allowed = emergency_entitlement(current)
         seen = Seen(current=current, state=current, allowed=allowed, hidden=hidden_in(current))
         return self._view(seen, _chosen(seen, as_at=None, version=None, draft=None))
 

@@ -5,7 +5,7 @@ The rules are data (`schemas/access/matrix.json`); the relations that they speak
 
 from domain.access.decision import Access, Verdict, organisations_of
 from domain.access.directory import AS_WRITTEN, AsWritten, Directory
-from domain.access.emergency import EMERGENCY, EMERGENCY_GATEWAY, EMERGENCY_ROLE, emergency_entitlement
+from domain.access.emergency import EMERGENCY, EMERGENCY_GATEWAY
 from domain.access.entitlement import (
     DUTIES,
     EXISTENCE,
@@ -27,7 +27,6 @@ __all__ = [
     "DUTIES",
     "EMERGENCY",
     "EMERGENCY_GATEWAY",
-    "EMERGENCY_ROLE",
     "EXISTENCE",
     "HISTORY",
     "SECTIONS",
@@ -44,7 +43,6 @@ __all__ = [
     "Relation",
     "RelationRule",
     "Verdict",
-    "emergency_entitlement",
     "health_bodies",
     "named_settings",
     "organisations_of",

@@ -7,6 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.access.directory import AS_WRITTEN, Directory
+from domain.access.emergency import EMERGENCY
 from domain.access.entitlement import EXISTENCE, SECTIONS, TEXT, Entitlement, Grant, Question
 from domain.access.matters import advisers, asked_to_agree, consulted, recipients, regulators
 from domain.access.parties import councils, health, providers, settings, social_care
@@ -64,6 +65,17 @@ class Access:
         barred = actor.role == "family" and must_not_find(state, actor.contact_id)
         found = _entitlement(policy, held, (state, then or state), on, barred=barred)
         return _answering(found, question)
+
+    def decide_emergency(self, state: PlanState, actor: Actor, on: date) -> Entitlement:
+        """What the caller may see in an emergency, on a stated reason alone: texts, none from before a sealing.
+
+        Who must not be found isn't, and why is not told: a text in many hands is no help to a child in hiding.
+        """
+        policy = self.policies.on(on)
+        rule = policy.relations.get(EMERGENCY)
+        if rule is None or actor.role not in rule.roles:
+            return Entitlement(allowed=False, policy=policy.version, reason=STRANGER)
+        return _entitlement(policy, [Relation(name=EMERGENCY, party=PLATFORM)], (state, state), on, barred=False)
 
     def decide_act(self, state: PlanState, actor: Actor, spec: ActSpec, data: JsonObject, on: date) -> Verdict:
         """May this caller do this act on this plan, on this civil date?"""
