@@ -139,7 +139,7 @@ class Drafts:
         state = self._plans.current(plan_id)
         allowed = self._access.decide_read(state, actor, Question(part=WORKSHOP), london_date(self._now()))
         if not allowed.relation:
-            raise PlanUnknown
+            raise self._plans.refusal(plan_id)
         if not allowed.allowed:
             raise NotYours("Working drafts are the maintaining council's.")
         return state, allowed

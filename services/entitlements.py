@@ -111,7 +111,7 @@ class Entitlements:
         current = self._plans.current(plan_id)
         may = self._access.decide_read(current, caller, Question(), london_date(self._now()))
         if not may.allowed:
-            raise PlanUnknown
+            raise self._plans.refusal(plan_id)
         if not may.details:
             raise NotYours("The maintaining council and auditors are told who could see what.")
         answers = tuple(

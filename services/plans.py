@@ -1,5 +1,6 @@
 """The states of plans: the current one from a bounded cache or a snapshot and its tail, earlier ones from a prefix."""
 
+import threading
 from collections import OrderedDict
 from datetime import datetime
 from time import monotonic
@@ -13,6 +14,7 @@ from domain.plan.events import Erased, HistoryEntry, JsonObject, PlanEvent
 from domain.plan.evolve import HistoryNeeded, annulments, as_counted, fold
 from domain.plan.state import PlanState, Version
 from services.errors import PlanErased, PlanUnknown
+from services.store.looks import Look
 from services.store.record_store import RecordStore
 from services.store.values import Snapshot, SnapshotErased
 
@@ -24,6 +26,8 @@ SNAPSHOT_EVERY = 50
 ASK_FIRST_SECONDS = 10.0
 #: How many current states are kept in memory.
 CACHED_PLANS = 2_000
+#: Behind the last sequence of any plan.
+NEVER = 2**31 - 1
 
 
 class Known(Struct, frozen=True, kw_only=True):
@@ -57,17 +61,32 @@ class Plans:
         self._store = store
         self._cache: OrderedDict[UUID, Remembered] = OrderedDict()
         self._alone_from = 0.0
+        self._look = threading.local()
         self._decode = msgspec.json.Decoder(PlanState)
         self._encode = msgspec.json.Encoder()
 
     def current(self, plan_id: UUID) -> PlanState:
         """The state now. Raises PlanUnknown when nothing is on record, PlanErased when its key was destroyed."""
         known = self._cache.get(plan_id)
-        if known is not None:
-            erasures, tail = self._store.read_tail(plan_id, known.state.sequence)
-            if erasures == known.erasures:
-                return self._continued(plan_id, known.state, tail, erasures)
-        return self._loaded(plan_id)
+        erasures, tail = self._store.read_tail(plan_id, known.state.sequence if known else NEVER)
+        if known is not None and erasures == known.erasures:
+            self._look.kind = Look.TAIL
+            return self._continued(plan_id, known.state, tail, erasures)
+        self._look.kind = Look.ALL_BUT_CHILD if self._store.remembers_child(plan_id) else Look.ALL
+        try:
+            return self._loaded(plan_id)
+        except PlanUnknown:
+            self._store.look_for(plan_id, Look.ALL_BUT_DATA_KEYS)
+            raise
+
+    def refusal(self, plan_id: UUID) -> PlanUnknown:
+        """What to raise for a caller who must not learn that the plan exists, once its state was looked at.
+
+        The database has then been asked the same for a plan that isn't the caller's as for one that isn't there,
+        whatever was in memory of it.
+        """
+        self._store.look_for(plan_id, self._look.kind)
+        return PlanUnknown()
 
     def _loaded(self, plan_id: UUID) -> PlanState:
         """The state from the newest snapshot and its tail, or from the whole history."""
@@ -87,6 +106,7 @@ class Plans:
         to decide twice.
         """
         known = self._cache.get(plan_id) if monotonic() >= self._alone_from else None
+        self._look.kind = Look.ALL  # nothing was asked yet, and a refusal is decided again on what the log says
         return known.state if known else None
 
     def overtaken(self, plan_id: UUID) -> None:

@@ -30,7 +30,7 @@ from domain.plan.evolve import annulments
 from domain.plan.rules import RuleBook
 from domain.plan.state import Clock, PlanState, Version
 from services.disclosures.values import Showing, Withheld, runs
-from services.errors import NotYours, PlanUnknown, TextUnknown
+from services.errors import NotYours, TextUnknown
 from services.plans import Known, Plans
 from services.redactions import Hidden, hidden_in, is_hidden, without_hidden
 from services.views import DiffView, HistoryItem, InForce, PlanView, VersionView
@@ -72,7 +72,7 @@ class PlanReader:
         current, today = self._plans.current(plan_id), london_date(self._now())
         allowed = self._access.decide_read(current, actor, question, today)
         if not allowed.allowed:
-            raise PlanUnknown
+            raise self._plans.refusal(plan_id)
         state = current if known is None else self._then(current, known)
         if state is not current:
             allowed = self._access.decide_read(current, actor, question, today, state)
@@ -113,7 +113,7 @@ class PlanReader:
             raise NotYours("You can read this plan as it is: state the gateway and your reason instead.")
         allowed = self._access.decide_emergency(current, actor, today)
         if not allowed.allowed:
-            raise PlanUnknown
+            raise self._plans.refusal(plan_id)
         seen = Seen(current=current, state=current, allowed=allowed, hidden=hidden_in(current))
         return self._view(seen, _chosen(seen, as_at=None, version=None, draft=None))
 

@@ -19,7 +19,10 @@ REFUSED = Counter("ehcp_tokens_refused", "Bearer tokens and client assertions th
 
 
 def caller_of(request: Request) -> Actor:
-    """The actor that the token names. Raises Problem 401."""
+    """The actor that the token names. Raises Problem 401.
+
+    What the directory has learnt is looked up here, for every caller alike: not when there is a plan to decide on.
+    """
     token = bearer_token(request.headers.getlist("authorization"))
     if token is None:
         raise unauthorised("Send a bearer token in one Authorization header.")
@@ -29,6 +32,7 @@ def caller_of(request: Request) -> Actor:
     except TokenRefused as refusal:
         REFUSED.labels(refusal.code).inc()
         raise unauthorised("This token isn't accepted.", error="invalid_token") from None
+    request.app.state.platform.directory.organisations()
     return Actor(
         subject=principal.subject,
         organisation=principal.organisation,

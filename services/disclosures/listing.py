@@ -16,7 +16,7 @@ from domain.plan.state import PlanState
 from services.disclosures.family import RESTRICTED_NOTE, FamilyEntry, FamilyWords
 from services.disclosures.ledger import Entry, ledger, opened
 from services.disclosures.values import SEARCHED, Showing, Withheld
-from services.errors import Fault, InvalidContent, NotYours, PlanUnknown
+from services.errors import Fault, InvalidContent, NotYours
 from services.plans import Plans
 from services.store.record_store import RecordStore
 from services.store.values import DISCLOSURE_LOG
@@ -89,7 +89,7 @@ class DisclosureLists:
         state = self._plans.current(plan_id)
         allowed = self._access.decide_read(state, actor, Question(), london_date(self._now()))
         if not allowed.allowed:
-            raise PlanUnknown
+            raise self._plans.refusal(plan_id)
         if not allowed.details and actor.role != "family":
             raise NotYours("Who has read the plan is shown to the family, the maintaining council and auditors.")
         return state, allowed

@@ -16,7 +16,7 @@ from domain.access import WORKSHOP, Access, Question
 from domain.calendar import london_date
 from domain.plan.acts import Actor
 from domain.plan.events import JsonObject
-from services.errors import Fault, InvalidContent, NotYours, PlanUnknown
+from services.errors import Fault, InvalidContent, NotYours
 from services.plans import Plans
 from services.store.family_links import FamilyLink, FamilyLinks
 
@@ -51,7 +51,7 @@ class Inviting:
         state = self._plans.current(plan_id)
         allowed = self._access.decide_read(state, actor, Question(part=WORKSHOP), london_date(self._now()))
         if not allowed.relation:
-            raise PlanUnknown
+            raise self._plans.refusal(plan_id)
         if not allowed.allowed:
             raise NotYours("The maintaining council invites a family.")
         contact = _contact(body, state.person.get("contacts", {}))

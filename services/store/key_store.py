@@ -85,6 +85,15 @@ class KeyStore:
         """
         return self._cache.get(plan) or self._cache.put(self._make(plan, council))
 
+    def forget(self, plan: UUID) -> None:
+        """Drop a child's key from memory; it is read again when it is needed."""
+        self._cache.forget(plan)
+
+    def remembers(self, plan: UUID) -> bool:
+        """Whether the child's key is in memory, so that the database isn't asked for it."""
+        key = self._cache.get(plan)
+        return key is not None and key.durable
+
     def children(self, plans: Iterable[UUID]) -> dict[UUID, ChildKey]:
         """The keys of these children, from memory or in one query; one whose key is gone is missing."""
         found: dict[UUID, ChildKey] = {}

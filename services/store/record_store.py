@@ -24,6 +24,7 @@ from services.store.erasures import Erasure
 from services.store.family_links import FamilyLinks
 from services.store.framing import instant, leaf_hash, microseconds
 from services.store.log_table import Row
+from services.store.looks import Look, Looks
 from services.store.opening import EventOpener
 from services.store.recorder import LogRecorder
 from services.store.replaying import KeyedRow, Selection
@@ -68,6 +69,7 @@ class RecordStore:
         self.register = register.PlanRegister(self._database)
         self.requests = idempotency.RequestLog(self._database, self.index)
         self.snapshots = snapshots.SnapshotStore(self._database, backend.aside, self.keys)
+        self._looks = Looks(self._database, self._tables[PLAN_LOG], self.keys, self.snapshots)
         self.single_use = SingleUseTable(backend.aside, self.index)
         self.web_sessions = SessionTable(self._database, backend.aside, self.index)
         self.family_links = FamilyLinks(self._database, backend.aside, self.index)
@@ -127,6 +129,14 @@ class RecordStore:
         """How many erasures concern the plan, and its events behind a sequence: what is new to a state."""
         tail = self._backend.tails.behind(plan, after)
         return tail.erasures, self._opener.open_stream(tail.rows)
+
+    def remembers_child(self, plan: UUID) -> bool:
+        """Whether the child's key is in memory."""
+        return self.keys.remembers(plan)
+
+    def look_for(self, plan: UUID, done: Look) -> None:
+        """Ask what loading a plan asks and a load that has asked `done` left out: a refusal looks like any other."""
+        self._looks.complete(plan, done)
 
     def read_stream(self, log: str, stream: UUID, after: int = 0, upto: int | None = None) -> list[HistoryEntry]:
         """The events of any stream, such as a draft's in the draft log."""

@@ -60,6 +60,7 @@ class SnapshotStore:
                 (plan.bytes, state_version, 2**62 if at_most is None else at_most),
             ).fetchone()
         if row is None:
+            self._keys.snapshot_key(plan, 0, plan)  # what is asked doesn't tell whether there is one
             return None
         sequence, snapshot_id, sealed = row
         key = self._keys.snapshot_key(plan, sequence, UUID(bytes=snapshot_id))

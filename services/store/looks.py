@@ -1,0 +1,52 @@
+"""What loading a plan asks of the database, asked again for nothing: so that a refusal tells nobody what was there.
+
+How much a load asks depends on what is in memory of the plan, and on whether there is such a plan at all. Whoever is
+refused must not find that out: what the load left out is asked afterwards.
+"""
+
+from enum import Enum
+from typing import Final
+from uuid import UUID
+
+from services.store.key_rows import child_rows
+from services.store.key_store import KeyStore
+from services.store.log_table import LogTable
+from services.store.snapshots import SnapshotStore
+from services.store.sql import Database
+
+_NO_STATE: Final = 0
+"""A state version that no snapshot has."""
+
+
+class Look(Enum):
+    """What a load has asked already."""
+
+    TAIL = "the tail of a plan whose state is in memory"
+    ALL_BUT_CHILD = "all but the key of a child that is in memory"
+    ALL_BUT_DATA_KEYS = "all but the data keys of events, of which there are none"
+    ALL = "all"
+
+
+class Looks:
+    """Asks what is missing."""
+
+    def __init__(self, database: Database, table: LogTable, keys: KeyStore, snapshots: SnapshotStore) -> None:
+        """`table` is the log of plans."""
+        self._database = database
+        self._table = table
+        self._keys = keys
+        self._snapshots = snapshots
+
+    def complete(self, plan: UUID, done: Look) -> None:
+        """Ask what a load that has asked `done` left out; nothing of it is opened or kept."""
+        if done is Look.TAIL:
+            self._keys.erasures_of(plan)
+            self._snapshots.newest(plan, _NO_STATE)
+        if done in {Look.TAIL, Look.ALL_BUT_CHILD} and self._keys.remembers(plan):
+            with self._keys.database.reader() as connection:
+                child_rows(connection, (plan,))
+        if done is Look.TAIL:
+            with self._database.reader() as connection:
+                self._table.stream(connection, plan.bytes, 0, None)
+        if done in {Look.TAIL, Look.ALL_BUT_DATA_KEYS}:
+            self._keys.stream_keys(plan, 0, None)
