@@ -1,0 +1,1 @@
+"""Access, decided from the state of a plan alone."""
