@@ -193,7 +193,7 @@ class RecordKeeper:
     def _admit(self, state: PlanState, act: Act, spec: ActSpec, request: ActRequest) -> None:
         verdict = self._access.decide_act(state, act.actor, spec, act.data, self.today())
         if not verdict.visible:
-            raise self._plans.refusal(plan_id)
+            raise self._plans.refusal(UUID(state.plan_id))
         if not verdict.allowed:
             raise NotYours(verdict.reason)
         if request.if_match is not None and request.if_match != str(state.sequence):

@@ -26,6 +26,7 @@ COLUMNS = {
     "ehcp.plan_event": EVENT,
     "ehcp.draft_event": EVENT,
     "ehcp.directory_event": EVENT,
+    "ehcp.disclosure_event": EVENT,
     "ehcp.plan_register": {
         "plan", "council", "phase", "version", "opened_position", "updated_position", "retired_into"
     },
