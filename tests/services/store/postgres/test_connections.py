@@ -14,7 +14,7 @@ from services.store.postgres import batches
 from services.store.postgres.migrating import migrate
 from services.store.postgres.store import open_postgres
 from services.store.values import PLAN_LOG, AppendGroup
-from tests.services.store.conftest import Clock, Record
+from tests.services.store.conftest import METADATA, Clock, Record
 from tests.services.store.postgres.order_lock import order_lock, wait_for_writers
 from tests.support.proxy import Proxy, proxy_to
 
@@ -69,6 +69,22 @@ def test_what_was_committed_is_told_so_when_only_the_answer_was_lost(far: Record
     assert [(item.position, item.event) for item in future.result()] == [(2, events[0]), (3, events[1])]
     assert [event.sequence for event in far.store.read_plan(plan)] == [1, 2]
     assert far.append(far.seal(plan, 3))[0].position == 4
+
+
+def test_a_showing_whose_answer_was_lost_is_on_record_once(far: Record, proxy: Proxy, plan: UUID) -> None:
+    far.append(far.seal(plan, 1))
+    entries = [
+        far.store.seal_disclosure(plan, uuid4(), "ehcp.disclosure.recorded.v1", METADATA, {"what": "plan"})
+        for _ in range(3)
+    ]
+    far.store.disclose(entries[:1]).result()
+    proxy.loses_answers = True
+    future = far.store.disclose(entries[1:])
+    wait_until(lambda: proxy.answers_lost > 0)
+    proxy.loses_answers = False
+    proxy.cut_clients()
+    assert [(item.position, item.event) for item in future.result()] == [(2, entries[1]), (3, entries[2])]
+    assert [entry.position for entry in far.store.disclosures(plan)] == [1, 2, 3]
 
 
 def test_a_batch_is_read_back_caller_by_caller(far: Record, proxy: Proxy, migrated: str, plan: UUID) -> None:

@@ -26,7 +26,7 @@ from tests.support.proxy import proxy_to
 from tests.support.serving import serving
 
 MANUAL = Path(__file__).parents[4] / "docs" / "how-to" / "operate-postgresql.md"
-HISTORY = ("plan_event", "draft_event", "directory_event", "erasure")
+HISTORY = ("plan_event", "draft_event", "disclosure_event", "directory_event", "erasure")
 CHANGES = ("UPDATE ehcp.{} SET plan = plan", "DELETE FROM ehcp.{}", "TRUNCATE ehcp.{}")
 
 
