@@ -25,7 +25,6 @@ EVENT = {"position", "stream", "sequence", "type", "time", "state"}
 COLUMNS = {
     "ehcp.plan_event": EVENT,
     "ehcp.draft_event": EVENT,
-    "ehcp.disclosure_event": EVENT,
     "ehcp.directory_event": EVENT,
     "ehcp.disclosure_event": EVENT,
     "ehcp.plan_register": {
