@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 import orjson
 
 from domain.plan.acts import Actor
-from services.bootstrap import Platform, open_platform
+from services.bootstrap import Platform, open_platform, utc_now
 from services.plans import Plans
 from services.reading import PlanReader
 from services.requests import ActRequest
@@ -55,7 +55,7 @@ def _micros(platform: Platform, plan_id: UUID, *, cold: bool) -> float:
         reader = platform.reader
         for _ in range(READS):
             if cold:
-                reader = PlanReader(Plans(platform.store), platform.rules)
+                reader = PlanReader(Plans(platform.store), platform.rules, platform.access, utc_now)
             reader.view(plan_id, OFFICER)
 
     return seconds(read_all) / READS * 1e6
