@@ -8,16 +8,24 @@ own group. Callers on an event loop are told together, with one wake-up of their
 import asyncio
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from typing import Any, Final, Protocol, TypeVar
 
 from services.store.errors import StoreBusy, StoreClosed
-from services.store.values import Appended, AppendGroup, Outcome
+from services.store.values import DISCLOSURE_LOG, Appended, AppendGroup, Outcome
 
 QUEUE_LIMIT: Final = 4_096
 """How many groups may wait before `submit` refuses: some seconds of a slow disk."""
+
+GATHER_SECONDS: Final = 0.01
+"""How long readers that come together wait for each other.
+
+Reads come one by one, some in the time of a commit: without this each commit would be for two or three of them, and
+cost more than they do. A reader that comes alone never waits, and where acts come the next commit is at once.
+"""
 
 BATCH_LIMIT: Final = 512
 """How many groups share a commit at most, so that the first of them does not wait for the last of a crowd."""
@@ -67,6 +75,7 @@ class Writer:
         """`after_commit` is called on the writer's thread once a batch is on disk, before callers know."""
         self._batches = batches
         self._queue_limit = queue_limit
+        self._crowded = False
         self._after_commit = after_commit
         self._waiting: list[_Waiting] = []
         self._arrival = threading.Condition()
@@ -147,9 +156,13 @@ class Writer:
         with self._arrival:
             while not self._waiting and not self._closing:
                 self._arrival.wait()
+        if self._crowded:
+            time.sleep(GATHER_SECONDS)
+        with self._arrival:
             length = _length_of_batch(self._waiting)
             taken, self._waiting = self._waiting[:length], self._waiting[length:]
-            return taken
+        self._crowded = length > 1 and not self._closing and all(map(_is_showing, taken))
+        return taken
 
     def _write(self, batch: Sequence[_Waiting]) -> None:
         outcomes = self._batches.write([item.task for item in batch if isinstance(item.task, AppendGroup)])
@@ -179,6 +192,10 @@ def _length_of_batch(waiting: Sequence[_Waiting]) -> int:
         if length == BATCH_LIMIT or not isinstance(item.task, AppendGroup):
             return length
     return len(waiting)
+
+
+def _is_showing(item: _Waiting) -> bool:
+    return isinstance(item.task, AppendGroup) and DISCLOSURE_LOG in item.task.events
 
 
 def _do(item: _Waiting) -> None:
