@@ -5,6 +5,7 @@ Each group whole or not at all, and none at the cost of another.
 
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 
 from eventsourcing.persistence import IntegrityError
 
@@ -13,9 +14,9 @@ from services.store.errors import StoreError, StoreUnavailable
 from services.store.idempotency import refuse_repeat, write_request
 from services.store.key_store import KeyStore
 from services.store.log_table import LogTable
-from services.store.register import refuse_duplicate_references, write_changes, write_stream
+from services.store.register import refuse_duplicate_references, write_changes, write_stream, write_streams
 from services.store.sql import Connection
-from services.store.values import Appended, AppendGroup, Outcome, SealedEvent
+from services.store.values import DISCLOSURE_LOG, Appended, AppendGroup, Outcome, SealedEvent
 
 Clock = Callable[[], int]
 """The moment, in microseconds since the epoch, UTC."""
@@ -39,11 +40,31 @@ class BatchWriter:
         Should anything unforeseen happen in it, each group gets a commit of its own.
         """
         try:
-            return self._write_together(groups)
+            return self._write_showings(groups) or self._write_together(groups)
         except Exception as error:  # noqa: BLE001 — whatever it is, it must not end the writer
             if len(groups) == 1:
                 return [_without_content(error)]
         return [self.write((group,))[0] for group in groups]
+
+    def _write_showings(self, groups: Sequence[AppendGroup]) -> list[Outcome]:
+        """Entries of the disclosure log alone, a few statements for all of them; nothing when there is anything else.
+
+        No two of them can be in each other's way. What is wrong with one all the same fails the statement for all, and
+        each then gets a commit of its own.
+        """
+        if not all(group.events.keys() == {DISCLOSURE_LOG} for group in groups):
+            return []
+        log = self._logs[DISCLOSURE_LOG]
+        events = [event for group in groups for event in group.events[DISCLOSURE_LOG]]
+        sealed = [event for event in events if isinstance(event, SealedEvent) and event.originator_version == 1]
+        if len(sealed) < len(events) or self._keys is None or self._keys.write([sealed]) != [None]:
+            return []
+        with self._database.transaction() as connection:
+            places = log.append(connection, sealed, self._clock())
+            placed = [(event, *place) for event, place in zip(sealed, places, strict=True)]
+            write_streams(connection, [(event, position) for event, position, _ in placed], log.name)
+        appended = (Appended(log.name, position, time, event) for event, position, time in placed)
+        return [tuple(islice(appended, len(group.events[log.name]))) for group in groups]
 
     def _write_together(self, groups: Sequence[AppendGroup]) -> list[Outcome]:
         refusals = self._keep_keys(groups)

@@ -13,7 +13,7 @@ from uuid import UUID
 from services.store.errors import DuplicateLocalReference
 from services.store.keyring import BlindIndex
 from services.store.sql import Connection, Database
-from services.store.values import PLAN_LOG, Appended, PlanMatch, RegisterChange, RegisterRow
+from services.store.values import PLAN_LOG, Appended, PlanMatch, RegisterChange, RegisterRow, SealedEvent
 
 LOCAL_REFERENCE: Final = "localReference"
 """The council's own case number: unique within the council."""
@@ -165,6 +165,14 @@ def forget_identifiers(connection: Connection, plan: UUID) -> None:
 def write_stream(connection: Connection, plan: UUID, log: str, position: int, stream: UUID) -> None:
     """Note that a stream of another log belongs to the plan."""
     connection.execute("INSERT INTO plan_stream VALUES (?,?,?,?)", (plan.bytes, log, position, stream.bytes))
+
+
+def write_streams(connection: Connection, entries: Iterable[tuple[SealedEvent, int]], log: str) -> None:
+    """As `write_stream`, for many events, each the first of a stream, with their positions."""
+    connection.executemany(
+        "INSERT INTO plan_stream VALUES (?,?,?,?)",
+        [(event.key.plan.bytes, log, position, event.key.stream.bytes) for event, position in entries],
+    )
 
 
 def rebuild(connection: Connection, changes: Iterable[tuple[RegisterChange, int]]) -> None:

@@ -16,6 +16,7 @@ import msgspec
 
 from tests.bench.http_acts import CONNECTIONS, PLANS_EACH, Place, served_by
 from tests.bench.http_load import Load, Result
+from tests.bench.http_server import PREFIX
 from tests.bench.measuring import Row, alternate
 from tests.bench.setting import Bench
 
@@ -31,7 +32,7 @@ def disclosed_read_rows(bench: Bench) -> Iterator[Row]:
             place = Place(kept, folder)
             plans = place.open_plans(CONNECTIONS * PLANS_EACH)
             port = opened.enter_context(served_by(place, 1))
-            works = [partial(_rate, port, bench.size(4, 1), place.token, plans, prefix) for prefix in ("/v1", "/bench")]
+            works = [partial(_rate, port, bench.size(4, 1), place.token, plans, prefix) for prefix in ("", PREFIX)]
             for work in works:
                 work()  # once before it counts: caches fill, connections open
             recorded, unrecorded = alternate(*works, bench.rounds)
@@ -47,7 +48,7 @@ def disclosed_read_rows(bench: Bench) -> Iterator[Row]:
 
 def _rate(port: int, seconds: float, token: str, plans: Sequence[str], prefix: str) -> float:
     """Every answer must be 200."""
-    paths = [f"{prefix}/plans/{plan}" for plan in plans]
+    paths = [f"{prefix}/v1/plans/{plan}" for plan in plans]
     each = [paths[start : start + PLANS_EACH] for start in range(0, len(paths), PLANS_EACH)]
     load = Load(port=port, seconds=seconds, token=token, body="", paths=each, method="GET")
     command = [sys.executable, "-m", "tests.bench.http_load"]

@@ -6,22 +6,28 @@
 import socket
 import sys
 from datetime import UTC, datetime
+from uuid import UUID
 
 import orjson
 import uvicorn
 from fastapi import Depends, FastAPI, Request, Response
+from msgspec.structs import replace
+from starlette.types import ASGIApp, Receive, Scope, Send
+from typing_extensions import override
 
 from services.api.acts import act_request
 from services.api.app import create_app
 from services.api.bodies import JSON
-from services.api.caller import caller_of
 from services.api.parameters import PlanId, only_known_parameters
-from services.api.plans import answer
 from services.api.problems import not_found
 from services.bootstrap import Platform, open_platform
-from services.disclosures.values import Recorded
+from services.disclosures.accounting import Disclosures, T
+from services.disclosures.values import Reader, Recorded, Withheld
 from services.keeper.bodies import Bodies
 from services.settings import Settings
+
+#: Begins the addresses of reads that leave no record.
+PREFIX = "/unrecorded"
 
 
 def main(port: int) -> None:
@@ -29,12 +35,11 @@ def main(port: int) -> None:
     platform = open_platform(Settings(), serving=True)
     app = create_app(platform)
     add_validating_route(app, platform)
-    add_unrecorded_read(app, platform)
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     listener.bind(("127.0.0.1", port))
-    config = uvicorn.Config(app, log_level="warning", access_log=False)
+    config = uvicorn.Config(beside_unrecorded(app, platform), log_level="warning", access_log=False)
     uvicorn.Server(config).run(sockets=[listener])
 
 
@@ -60,17 +65,28 @@ def add_validating_route(app: FastAPI, platform: Platform) -> None:
     app.router.routes.insert(0, app.router.routes.pop())
 
 
-def add_unrecorded_read(app: FastAPI, platform: Platform) -> None:
-    """`GET /bench/plans/{plan_id}`: the plan as it is read, without a record of who was shown it."""
+class Unrecorded(Disclosures):
+    """Hands content out without a record of who was shown it."""
 
-    async def read(request: Request, plan_id: PlanId) -> Response:
-        withheld = platform.reader.view(plan_id, caller_of(request))
-        pretended = Recorded(id=plan_id, position=0, time=datetime.now(UTC), showing=withheld.showing)
-        view = withheld.against(pretended)
-        return answer(view, entity_tag=view.sequence)
+    @override
+    async def reveal(self, withheld: Withheld[T], reader: Reader) -> T:
+        pretended = Recorded(id=UUID(int=0), position=0, time=datetime.now(UTC), showing=withheld.showing)
+        return withheld.against(pretended)
 
-    known = [Depends(only_known_parameters)]
-    app.add_api_route("/bench/plans/{plan_id}", read, methods=["GET"], include_in_schema=False, dependencies=known)
+
+def beside_unrecorded(app: FastAPI, platform: Platform) -> ASGIApp:
+    """The application, and under /unrecorded the very same without records: everything else costs both alike."""
+    unrecorded = Unrecorded(platform.store, lambda: datetime.now(UTC))
+    other = create_app(replace(platform, disclosures=unrecorded))
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "")
+        if path.startswith(PREFIX):
+            await other({**scope, "path": path.removeprefix(PREFIX)}, receive, send)
+        else:
+            await app(scope, receive, send)
+
+    return serve
 
 
 if __name__ == "__main__":
