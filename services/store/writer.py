@@ -168,9 +168,11 @@ class Writer:
         return taken
 
     def _gather(self) -> None:
-        """Wait as long as more come."""
+        """Wait as long as more readers come, and no act does."""
         here, quiet = 0, 0
         for _ in range(20):
+            if not all(map(_is_showing, self._waiting)):
+                return
             here, before = len(self._waiting), here
             quiet = quiet + 1 if here == before else 0
             if quiet == 3:  # noqa: PLR2004 (as said above)
