@@ -126,6 +126,11 @@ class Plans:
         """The plan's events in order, opened."""
         return self._store.read_plan(plan_id, after=after)
 
+    def recorded(self, state: PlanState, version: Version) -> datetime:
+        """When the event that carries one of the state's versions came on record."""
+        carrier = self._store.read_plan(UUID(state.plan_id), after=version.sequence - 1, upto=version.sequence)
+        return carrier[0].time
+
     def text(self, state: PlanState, version: Version) -> JsonObject:
         """The digital plan of one of the state's versions, corrected if it was. Raises PlanErased when it is gone."""
         if version == state.current_version():

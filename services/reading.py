@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from msgspec import UNSET, Struct
+from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
 from domain.access import (
@@ -91,17 +91,20 @@ class PlanReader:
         as_at: date | None = None,
         version: int | None = None,
         draft: int | None = None,
+        as_document: bool = False,
     ) -> Withheld[PlanView]:
         """The plan with one of its texts: the version or draft asked for, else the one in force (`as_at`, or now).
 
-        A record without a text that the caller may read answers without one. Raises TextUnknown when the version that
-        was asked for doesn't exist for this caller.
+        A record without a text that the caller may read answers without one. As a document the text comes with the
+        moment at which it came on record. Raises TextUnknown when the version that was asked for doesn't exist for this
+        caller, and when there is no text to make a document of.
         """
         seen = self._seen(plan_id, actor, known=known)
         chosen = _chosen(seen, as_at=as_at, version=version, draft=draft)
-        if chosen is None and (version is not None or draft is not None):
+        if chosen is None and (version is not None or draft is not None or as_document):
             raise TextUnknown
-        return self._view(seen, chosen, as_at)
+        recorded = self._plans.recorded(seen.state, chosen) if chosen and as_document else UNSET
+        return self._view(seen, chosen, as_at, recorded)
 
     def in_emergency(self, plan_id: UUID, actor: Actor) -> Withheld[PlanView]:
         """The plan with the text in force, or its latest draft, for a safeguarding lead without a relation to it.
@@ -117,14 +120,20 @@ class PlanReader:
         seen = Seen(current=current, state=current, allowed=allowed, hidden=hidden_in(current))
         return self._view(seen, _chosen(seen, as_at=None, version=None, draft=None))
 
-    def _view(self, seen: Seen, chosen: Version | None, as_at: date | None = None) -> Withheld[PlanView]:
+    def _view(
+        self,
+        seen: Seen,
+        chosen: Version | None,
+        as_at: date | None = None,
+        recorded: datetime | UnsetType = UNSET,
+    ) -> Withheld[PlanView]:
         state, allowed = seen.state, seen.allowed
         text = self._text(chosen, seen) if chosen else UNSET
         view = PlanView(
             plan_id=state.plan_id,
             **_standing(seen, chosen, as_at),
             baseline=state.baseline,
-            version=_version_view(chosen, allowed) if chosen else UNSET,
+            version=replace(_version_view(chosen, allowed), recorded=recorded) if chosen else UNSET,
             plan=text,
             as_at=as_at.isoformat() if as_at else UNSET,
             in_force=_in_force(state, allowed, text or {}, as_at) if as_at else UNSET,

@@ -8,13 +8,17 @@ from domain.plan.events import JsonObject
 
 
 class VersionView(Struct, frozen=True, kw_only=True, rename="camel"):
-    """One legal text in a list of versions; `sequence` is the event that carries it."""
+    """One legal text in a list of versions; `sequence` is the event that carries it.
+
+    `recorded` is the moment at which that event came on record, told where a text is read as a document of its own.
+    """
 
     number: int
     kind: str
     effective_on: str
     sequence: int
     basis: str = ""
+    recorded: datetime | UnsetType = UNSET
 
 
 class InForce(Struct, frozen=True, kw_only=True, rename="camel"):

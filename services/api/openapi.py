@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi import Response
 
+from connectors.nhs.fhir import MEDIA_TYPE as FHIR
 from domain.plan.catalogue import ActSpec
 from domain.plan.events import JsonObject
 from services.api.problems import MEDIA_TYPE
@@ -14,6 +15,7 @@ _TITLES = {
     401: "No valid token",
     403: "Not yours to do",
     404: "Not found, or not yours to see",
+    406: "No form of the answer that you accept",
     408: "The body took too long to arrive",
     409: "Refused: the law, or the plan as it stands, doesn't allow it",
     410: "Erased at the end of its retention",
@@ -114,6 +116,14 @@ def reads(summary: str, answer: str, *more: int) -> dict[str, Any]:
         "response_class": Response,
         "responses": responses(400, 404, 410, 422, 503, *more) | {200: answers(answer, "Found")},
     }
+
+
+def plan_read() -> dict[str, Any]:
+    """The route arguments of reading a plan: the one answer that has another form."""
+    described = reads("The plan: current, or at a date, or as known at a moment", "PlanView", 406)
+    bundle: JsonObject = {"type": "object", "required": ["resourceType"], "description": "A FHIR R4 Bundle (4.0.1)"}
+    described["responses"][200]["content"][FHIR] = {"schema": bundle}
+    return described
 
 
 def answers(schema: str, description: str) -> JsonObject:

@@ -6,9 +6,12 @@ from typing import Annotated, Any, Literal
 import msgspec
 from fastapi import APIRouter, Query, Request, Response
 
+from connectors.nhs.fhir import MEDIA_TYPE as FHIR
 from services.api.bodies import JSON
 from services.api.caller import caller_of
-from services.api.openapi import reads
+from services.api.fhir import fhir_answer
+from services.api.negotiation import wanted_form
+from services.api.openapi import plan_read, reads
 from services.api.parameters import CivilDate, PlanId, invalid_parameters
 from services.api.problems import Problem
 from services.api.showing import shown
@@ -34,7 +37,7 @@ NAMED = (
 _encode = msgspec.json.Encoder()
 
 
-@routes.get("/v1/plans/{plan_id}", **reads("The plan: current, or at a date, or as known at a moment", "PlanView"))
+@routes.get("/v1/plans/{plan_id}", **plan_read())
 async def read_plan(
     request: Request,
     plan_id: PlanId,
@@ -43,16 +46,28 @@ async def read_plan(
     version: Number = None,
     draft: Number = None,
 ) -> Response:
-    """The plan's state with one of its texts: the one in force unless a version, a draft or a date is asked for."""
+    """The plan's state with one of its texts: the one in force unless a version, a draft or a date is asked for.
+
+    `Accept: application/fhir+json` asks for the text as a FHIR R4 Bundle of type collection.
+    """
     actor = caller_of(request)
     _require_one_choice(asAt=as_at, version=version, draft=draft)
+    as_fhir = wanted_form(request, (JSON, FHIR)) == FHIR
     withheld = request.app.state.platform.reader.view(
-        plan_id, actor, known=known_from(request, known_at), as_at=as_at, version=version, draft=draft
+        plan_id,
+        actor,
+        known=known_from(request, known_at),
+        as_at=as_at,
+        version=version,
+        draft=draft,
+        as_document=as_fhir,
     )
     view = await shown(request, actor, withheld)
+    if as_fhir:
+        return fhir_answer(request, view)
     if known_at:
         view = msgspec.structs.replace(view, known_at=known_at)
-    return answer(view, entity_tag=view.sequence)
+    return answer(view, entity_tag=view.sequence, varies=True)
 
 
 @routes.get("/v1/plans/{plan_id}/versions", **reads("Every legal text, served drafts and finals", "Versions"))
@@ -174,7 +189,8 @@ def _status(clock: Any) -> Literal["running", "met", "metLate", "closed"]:
     return "metLate" if late else "met"
 
 
-def answer(content: Any, *, entity_tag: int | None = None) -> Response:
-    """A JSON answer, with the plan's ETag when there is one."""
+def answer(content: Any, *, entity_tag: int | None = None, varies: bool = False) -> Response:
+    """A JSON answer, with the plan's ETag when there is one; it varies where there are other forms of it."""
     headers = {"Cache-Control": "no-store"} | ({"ETag": f'"{entity_tag}"'} if entity_tag else {})
+    headers |= {"Vary": "Accept"} if varies else {}
     return Response(_encode.encode(content), 200, headers, JSON)

@@ -1,0 +1,1 @@
+"""The NHS's side: plans as FHIR resources."""
