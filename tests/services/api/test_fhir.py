@@ -1,4 +1,4 @@
-"""A plan in the form that systems of the NHS read: the same text as JSON gives, for the same readers, on record alike."""
+"""A plan in the form that systems of the NHS read: the same text as JSON gives, for the same readers, on record too."""
 
 import orjson
 import pytest
@@ -62,9 +62,7 @@ def test_it_is_on_record_like_any_reading(life: Life, nurse: Caller) -> None:
     assert entry["what"] == "plan"
 
 
-def test_a_record_without_a_text_has_no_document_and_a_stranger_has_none_either(
-    life: Life, platform: Serving, nurse: Caller
-) -> None:
+def test_a_record_without_a_text_has_no_document_and_a_stranger_has_none_either(life: Life, platform: Serving) -> None:
     life.requested()
     headers = {"Accept": FHIR}
     answer = life.officer.http.get(life.path, headers={**life.officer.headers, **headers})

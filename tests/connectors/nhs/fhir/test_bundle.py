@@ -1,7 +1,7 @@
 """A text as a FHIR Bundle: valid by HL7's own schema and by fhir.resources, complete in itself, nothing lost.
 
-The schema in tests/fixtures/fhir is HL7's for R4, cut to what a bundle of ours can hold. fhir.resources knows R4B, whose
-resources used here have the same elements.
+The schema in tests/fixtures/fhir is HL7's for R4, cut to what a bundle of ours can hold. fhir.resources knows R4B, in
+which the resources used here have the same elements.
 """
 
 import base64
