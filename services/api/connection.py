@@ -10,6 +10,7 @@ from typing import Any
 from typing_extensions import override
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
+from services.api.guards import guarded
 from services.api.problems import Problem
 
 #: Request line and headers together, in bytes. A token, the longest of them, takes about 1 kB.
@@ -128,6 +129,6 @@ class Connection(HttpToolsProtocol):
         if not self.transport.is_closing() and not self._answering():
             response = problem.response()
             lines = [STATUS_LINE[problem.status]]
-            lines += [name + b": " + value + b"\r\n" for name, value in response.raw_headers]
+            lines += [name + b": " + value + b"\r\n" for name, value in guarded(response.raw_headers)]
             self.transport.write(b"".join([*lines, b"connection: close\r\n\r\n", bytes(response.body)]))
         self.transport.close()

@@ -29,6 +29,8 @@ def problem(answer: bytes) -> tuple[int, str]:
     head, _, body = answer.partition(b"\r\n\r\n")
     assert b"content-type: application/problem+json" in head
     assert b"connection: close" in head
+    assert b"x-content-type-options: nosniff" in head
+    assert b"cache-control: no-store" in head
     content = orjson.loads(body)
     assert head.split()[1] == str(content["status"]).encode()
     return content["status"], content["type"].rpartition("/")[2]
