@@ -16,7 +16,7 @@ ROUNDS ?=
 # What `make services` starts: each is a package deploy/local/NAME that knows `start` and `stop`.
 SERVICES := postgres
 
-.PHONY: help setup setup-dev run install-services services services-down test test-slow lint licences format \
+.PHONY: help setup setup-dev run install-services services services-down test test-slow lint licences security format \
         schemas openapi lock trial-import trial-schemas trial-acts trial-projector trial-tail trial-api-kill \
         trial-postgres-kill trial-tokens bench clean
 
@@ -64,6 +64,13 @@ licences: setup-dev ## refuse any copyleft licence of the GPL family among the p
 	@$(BIN)/pip-licenses --from=mixed --partial-match --fail-on="GPL;GNU;Affero;UNKNOWN" --ignore-packages $(LESSER_GPL) \
 	  --packages $$(sed -n 's/^\([A-Za-z0-9._-]*\)==.*/\1/p' requirements.lock) >/dev/null
 	@$(BIN)/pip-licenses --from=mixed --allow-only="LGPL-3.0-only" --packages $(LESSER_GPL) >/dev/null
+
+# ADVISORIES=--lenient is for builds that may have no network: what couldn't be checked is said, and breaks nothing.
+ADVISORIES ?=
+security: setup-dev ## look for advisories about the locked libraries, dangerous code and secrets
+	@$(BIN)/bandit --quiet --configfile pyproject.toml --recursive $(PACKAGES) deploy
+	@$(BIN)/python -m tests.checks.secrets
+	@$(BIN)/python -m tests.checks.advisories $(ADVISORIES) --verdict build/advisories.txt
 
 format: setup-dev ## write the code in its one form
 	@$(BIN)/ruff check --fix-only --quiet .

@@ -73,7 +73,7 @@ class FamilyLinks:
 
         def write(connection: Connection) -> int:
             connection.execute(f"DELETE FROM family_invitation WHERE plan = ?{more}", values)  # noqa: S608 (ours)
-            return connection.execute(f"DELETE FROM family_link WHERE plan = ?{more}", values).rowcount  # noqa: S608
+            return connection.execute(f"DELETE FROM family_link WHERE plan = ?{more}", values).rowcount  # noqa: S608 (ours)
 
         return self._aside(write)
 

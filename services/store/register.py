@@ -91,8 +91,7 @@ class PlanRegister:
         wanted = " OR ".join(["kind = ? AND council = ? AND blinded = ?"] * len(matches))
         values = [value for match in matches for value in (match.kind, match.council, match.index)]
         with self._database.reader() as connection:
-            # Only the number of question marks varies.
-            statement = f"SELECT kind, blinded, plan FROM plan_match WHERE {wanted}"  # noqa: S608
+            statement = f"SELECT kind, blinded, plan FROM plan_match WHERE {wanted}"  # noqa: S608 (question marks)
             rows = connection.execute(statement, values).fetchall()
         return [{UUID(bytes=p) for kind, index, p in rows if (kind, index) == (m.kind, m.index)} for m in matches]
 
