@@ -47,6 +47,9 @@ class Settings(BaseSettings):
         default="",
         description="Header in which those proxies state a client's certificate (PEM, or RFC 9440); default: none.",
     )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="From which level on a server or worker says things in its log."
+    )
     source: str = Field(
         default="urn:ehcp-exchange:local",
         description="The CloudEvents source of the events that this platform records.",

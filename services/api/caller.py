@@ -4,6 +4,7 @@ Every token that isn't accepted gets the same answer, whatever is wrong with it:
 Why it was refused is counted for those who run the platform.
 """
 
+import logging
 import time
 
 from fastapi import Request
@@ -15,6 +16,7 @@ from domain.plan.acts import Actor
 from services.api.certificates import certificate_of
 from services.api.problems import unauthorised
 
+_log = logging.getLogger(__name__)
 REFUSED = Counter("ehcp_tokens_refused", "Bearer tokens and client assertions that weren't accepted", ["reason"])
 
 
@@ -30,7 +32,7 @@ def caller_of(request: Request) -> Actor:
     try:
         principal = checker.check(token, int(time.time()), certificate_of(request))
     except TokenRefused as refusal:
-        REFUSED.labels(refusal.code).inc()
+        note_refusal(refusal.code)
         raise unauthorised("This token isn't accepted.", error="invalid_token") from None
     request.app.state.platform.directory.organisations()
     return Actor(
@@ -40,6 +42,12 @@ def caller_of(request: Request) -> Actor:
         plan_id=principal.plan_id,
         contact_id=principal.contact_id,
     )
+
+
+def note_refusal(reason: str) -> None:
+    """Count and log that a token or an assertion wasn't accepted, by the code of the reason."""
+    REFUSED.labels(reason).inc()
+    _log.info("a token was refused", extra={"reason": reason})
 
 
 def bearer_token(stated: list[str]) -> str | None:

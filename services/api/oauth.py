@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 
 from connectors.identity.token_endpoint import GrantRefused, TokenEndpoint
 from services.api.bodies import read_bytes
-from services.api.caller import REFUSED
+from services.api.caller import note_refusal
 from services.api.certificates import certificate_of
 from services.api.problems import Problem
 
@@ -40,7 +40,7 @@ async def token(request: Request) -> Response:
         certificate = certificate_of(request)
         made = await asyncio.to_thread(endpoint.token, form, int(time.time()), certificate)
     except GrantRefused as refused:
-        REFUSED.labels(refused.reason).inc()
+        note_refusal(refused.reason)
         return _refusal(refused.error)
     return Response(orjson.dumps(made), 200, _HEADERS, "application/json")
 

@@ -4,6 +4,7 @@ These are for browsers, not part of the published API, and exist only where the 
 """
 
 import asyncio
+import logging
 import re
 import time
 from typing import Final
@@ -32,6 +33,7 @@ from services.identity.attempts import ATTEMPT_SECONDS
 from services.identity.sessions import ABSOLUTE_SECONDS
 from services.identity.signing_in import SigningIn
 
+_log = logging.getLogger(__name__)
 FAILED = Counter("ehcp_sign_ins_failed", "Attempts to sign in that led to no session", ["reason"])
 SIGNED_IN = Counter("ehcp_sign_ins", "Sessions begun")
 _LONGEST_PARAMETER: Final = 4_096
@@ -78,6 +80,7 @@ async def callback(request: Request) -> Response:
     if held:
         await asyncio.to_thread(signing_in.sessions.end, held)
     SIGNED_IN.inc()
+    _log.info("somebody signed in", extra={"role": session.principal.role, "issuer": session.principal.issuer})
     response = Response(status_code=303, headers={**_HEADERS, "Location": begun.goes_to})
     drop_cookie(response, ATTEMPT_COOKIE)
     set_cookie(response, SESSION_COOKIE, session.session_id, ABSOLUTE_SECONDS)
@@ -113,6 +116,7 @@ async def logout(request: Request) -> Response:
         await asyncio.to_thread(signing_in.sessions.end_all_of, principal.issuer, principal.subject)
     else:
         await asyncio.to_thread(signing_in.sessions.end, found.session_id)
+    _log.info("somebody signed out", extra={"role": found.principal.role, "issuer": found.principal.issuer})
     headers = {**_HEADERS, "Location": signing_in.goodbye(found) or "/", "Clear-Site-Data": '"cache"'}
     response = Response(status_code=303, headers=headers)
     drop_cookie(response, SESSION_COOKIE)
@@ -133,6 +137,7 @@ def _provider(signing_in: SigningIn, issuer: str) -> Provider:
 
 def _failed(code: str) -> Problem:
     FAILED.labels(code).inc()
+    _log.info("a sign-in failed", extra={"reason": code})
     return Problem(403, "sign-in-failed", "You couldn't be signed in", "Begin again from the page that led you here.")
 
 

@@ -1,6 +1,9 @@
 """`ehcp`: every command of the platform, registered in one place."""
 
+from typing import Any
+
 import typer
+from typing_extensions import override
 
 from services.cli import (
     clients,
@@ -18,8 +21,23 @@ from services.cli import (
     views,
     work,
 )
+from services.cli.talk import say
+from services.logs import catch_the_rest, configure_logging, faults_without_text
 
-app = typer.Typer(
+
+class Program(typer.Typer):
+    """The command line as a process: whatever goes wrong in it, no word of a plan is printed with it."""
+
+    @override
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the command that was typed."""
+        configure_logging("warning")
+        catch_the_rest()
+        with faults_without_text(say):
+            return super().__call__(*args, **kwargs)
+
+
+app = Program(
     name="ehcp",
     help="EHCP Exchange: the record of Education, Health and Care Plans.",
     no_args_is_help=True,

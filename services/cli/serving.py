@@ -19,10 +19,11 @@ from services.api.connection import Connection
 from services.bootstrap import NOT_FIT, Platform, open_platform
 from services.cli.crew import Crew, shared_listeners
 from services.cli.session import load_settings
-from services.cli.talk import MISUSE, stop
+from services.cli.talk import MISUSE, say, stop
 from services.demo import load_demonstration, welcome
 from services.directory import others
 from services.directory.importing import DirectoryImporter
+from services.logs import catch_the_rest, configure_logging, faults_without_text, set_level
 from services.settings import Settings
 from services.store.errors import StoreOwnedElsewhere
 
@@ -38,6 +39,7 @@ def serve(
 ) -> None:
     """Serve the API at EHCP_BASE_URL until it is stopped (Ctrl-C)."""
     settings = load_settings()
+    set_level(settings.log_level)
     host, port = _address(settings)
     if demo and settings.env != "development":
         stop("The demonstration records are for development: set EHCP_ENV=development.", MISUSE)
@@ -58,7 +60,10 @@ def serve(
 
 def serve_as_worker(listener: socket.socket) -> None:
     """Be one of several workers, until told to stop or until the process that looks after them is gone."""
-    with _platform(load_settings()) as platform:
+    settings = load_settings()
+    configure_logging(settings.log_level)
+    catch_the_rest()
+    with faults_without_text(say), _platform(settings) as platform:
         _run(platform, listener)
 
 
@@ -79,7 +84,9 @@ def _stop_without(gone: Callable[[], object], server: uvicorn.Server) -> None:
 
 def server_config(app: FastAPI) -> uvicorn.Config:
     """How the API is served: by careful connections, with no log of addresses, since these hold the ids of plans."""
-    return uvicorn.Config(app, http=Connection, ws="none", log_level="warning", access_log=False, server_header=False)
+    return uvicorn.Config(
+        app, http=Connection, ws="none", log_config=None, log_level="warning", access_log=False, server_header=False
+    )
 
 
 def _address(settings: Settings) -> tuple[str, int]:

@@ -6,12 +6,14 @@ from types import FrameType
 from services.bootstrap import NOT_FIT, open_platform
 from services.cli.session import load_settings
 from services.cli.talk import MISUSE, say, stop
+from services.logs import set_level
 from services.store.errors import StoreOwnedElsewhere
 
 
 def projector() -> None:
     """Keep the read models up. Several of these share the work; the lanes of one that dies are taken over."""
     settings = load_settings()
+    set_level(settings.log_level)
     try:
         platform = open_platform(settings)
     except StoreOwnedElsewhere:
