@@ -12,6 +12,8 @@ import orjson
 #: Deeper nesting than any published schema has; refused before it can exhaust a validator's stack.
 MAX_DEPTH = 40
 _CONTAINERS = frozenset((dict, list))
+#: How a member of the last level begins where each level is indented by two: no text can hold the line feed.
+_LAST_LEVEL = b"\n" + b"  " * MAX_DEPTH
 
 
 class NotStrictJson(Exception):
@@ -30,7 +32,7 @@ def parse(raw: bytes) -> Any:
     Raises NotStrictJson: malformed-utf-8, malformed-json, too-deep or repeated-name.
     """
     value = _loaded(raw)
-    if too_deep(value):
+    if _is_too_deep(value):
         raise NotStrictJson("too-deep", f"Nested more than {MAX_DEPTH} levels deep.")
     if orjson.dumps(value) == raw.strip():
         # Whatever is written again as it was read has lost no member.
@@ -52,8 +54,17 @@ def _loaded(raw: bytes) -> Any:
         raise NotStrictJson("malformed-json", text) from None
 
 
-def too_deep(value: Any) -> bool:
-    """Whether a JSON value is nested more than MAX_DEPTH levels deep; walks level by level, never recursively."""
+def _is_too_deep(value: Any) -> bool:
+    """Whether a JSON value is nested more than MAX_DEPTH levels deep: only what comes near it is walked through."""
+    try:
+        written = orjson.dumps(value, option=orjson.OPT_INDENT_2)
+    except orjson.JSONEncodeError:  # its own limit lies far beyond
+        return True
+    return _LAST_LEVEL in written and _is_deeper(value)
+
+
+def _is_deeper(value: Any) -> bool:
+    """The same, exactly; walks level by level, never recursively."""
     level = [value] if type(value) in _CONTAINERS else []
     for _ in range(MAX_DEPTH):
         if not level:

@@ -2,7 +2,7 @@
 
 A plan is matched by its council's local reference, else by a verified NHS number or a UPN, else by the very place in
 the very file that it was imported from. More than one match is nobody's to choose: the plan is turned away. Many plans
-are written at once, so that they share commits; each is on record whole or not at all.
+are written at once, so that they share commits, while the next are prepared; each is on record whole or not at all.
 """
 
 import asyncio
@@ -20,17 +20,16 @@ from domain.plan.events import JsonObject
 from domain.plan.rules import RuleBook
 from services.drafts import Drafts
 from services.errors import AlreadyOnRecord, InvalidContent, NotYours
+from services.importing.batches import Batch, in_batches
 from services.importing.fresh_ids import with_fresh_ids
-from services.importing.matching import Ambiguous, Matcher, distinctive
+from services.importing.matching import Ambiguous, Matcher
 from services.importing.reading import DOCX, Candidate, candidates
 from services.importing.report import ImportReport, ImportSource, Reject, combined
-from services.keeper.keeper import Prepared, RecordKeeper
+from services.keeper.keeper import RecordKeeper
+from services.keeper.openings import Opening, Prepared
 from services.plans import Plans
 from services.requests import ActRequest
 from services.store.record_store import RecordStore
-
-#: How many plans are on their way to disk at once.
-TOGETHER = 64
 
 
 class _Run(Struct, frozen=True, kw_only=True):
@@ -41,24 +40,12 @@ class _Run(Struct, frozen=True, kw_only=True):
     actor: Actor
 
 
-class Batch:
-    """Plans that are written together, none of which carries an identifier of another."""
+class _UnderWay(Struct, frozen=True, kw_only=True):
+    """A batch that was handed to the writer; for each plan what is written, its record, or why there is neither."""
 
-    def __init__(self) -> None:
-        """Begin with none."""
-        self.plans: list[Candidate] = []
-        self.attempts: list[Prepared | UUID | Exception] = []
-        self._identifiers: set[tuple[str, object]] = set()
-
-    def shares_an_identifier_with(self, plan: Candidate) -> bool:
-        """Whether the plan could be one of these, so that it has to wait until they are on record."""
-        return bool(self._identifiers & distinctive(plan.document))
-
-    def add(self, plan: Candidate, attempt: Prepared | UUID | Exception) -> None:
-        """Take in one more."""
-        self.plans.append(plan)
-        self.attempts.append(attempt)
-        self._identifiers |= distinctive(plan.document)
+    batch: Batch
+    attempts: list[Prepared | UUID | Exception]
+    opening: Opening
 
 
 class Importer:
@@ -79,17 +66,19 @@ class Importer:
             raise NotYours("Plans are imported by the council's own officers, for their own council.")
         run = _Run(source=source, digest=source.file_sha256 or sha256(content).hexdigest(), actor=actor)
         reports: list[ImportReport] = []
-        batch = Batch()
-        for found in await self._candidates(content, source):
-            if isinstance(found, Reject):
-                reports.append(ImportReport(rejected=1, rejects=(found,)))
-                await asyncio.sleep(0)
-                continue
-            if len(batch.plans) == TOGETHER or batch.shares_an_identifier_with(found):
-                reports += await self._write(batch, run)
-                batch = Batch()
-            batch.add(found, self._attempt(found, run))
-        return _in_file_order([*reports, *await self._write(batch, run)])
+        before: _UnderWay | None = None
+        for batch in in_batches(await self._candidates(content, source)):
+            if before and batch.shares_an_identifier_with(before.batch):
+                reports += await self._settled(before, run)
+                before = None
+            submitted = self._submitted(batch, run)
+            if before:
+                reports += await self._settled(before, run)
+            before = submitted
+            await asyncio.sleep(0)  # others have their turn, whatever this file is full of
+        if before:
+            reports += await self._settled(before, run)
+        return _in_file_order(reports)
 
     async def _candidates(self, content: bytes, source: ImportSource) -> Iterator[Candidate | Reject]:
         """The file's plans, one at a time; a Word file is read in another thread, since a hostile one takes long."""
@@ -97,35 +86,28 @@ class Importer:
             return iter(await asyncio.to_thread(lambda: list(candidates(content, source, self._councils))))
         return candidates(content, source, self._councils)
 
-    def _attempt(self, plan: Candidate, run: _Run) -> Prepared | UUID | Exception:
-        """A new record, ready to be written; the id of the one that is on record; or why there is neither."""
-        try:
-            known = self._matcher.find(plan.document, run.source.council, run.digest, plan.line)
-        except Ambiguous as ambiguous:
-            return ambiguous
-        return known or self._keeper.prepare_opening(self._baseline(plan, run.source, run.digest, run.actor))
+    def _submitted(self, batch: Batch, run: _Run) -> _UnderWay:
+        """Hold a batch against the register, and hand what is new to the writer."""
+        known = self._matcher.find_each(batch.plans, run.source.council, run.digest)
+        attempts = [
+            record or self._keeper.prepare_opening(self._baseline(plan, run.source, run.digest, run.actor))
+            for plan, record in zip(batch.plans, known, strict=True)
+        ]
+        prepared = [attempt for attempt in attempts if isinstance(attempt, Prepared)]
+        return _UnderWay(batch=batch, attempts=attempts, opening=self._keeper.open_together(prepared))
 
-    async def _write(self, batch: Batch, run: _Run) -> list[ImportReport]:
-        """Open what is new in one commit, and hold the rest against the record."""
-        prepared = [attempt for attempt in batch.attempts if isinstance(attempt, Prepared)]
-        opened = iter(await self._keeper.open_together(prepared))
-        return [
-            await self._settled(plan, next(opened), run.source, run.digest, run.actor, new=True)
+    async def _settled(self, under_way: _UnderWay, run: _Run) -> list[ImportReport]:
+        """The reports on a batch, once what is new in it is on disk."""
+        opened = iter(await under_way.opening.outcomes())
+        turned_away = [ImportReport(rejected=1, rejects=(reject,)) for reject in under_way.batch.rejects]
+        return turned_away + [
+            await self._report(plan, next(opened), run, new=True)
             if isinstance(attempt, Prepared)
-            else await self._settled(plan, attempt, run.source, run.digest, run.actor, new=False)
-            for plan, attempt in zip(batch.plans, batch.attempts, strict=True)
+            else await self._report(plan, attempt, run, new=False)
+            for plan, attempt in zip(under_way.batch.plans, under_way.attempts, strict=True)
         ]
 
-    async def _settled(
-        self,
-        plan: Candidate,
-        outcome: UUID | Exception,
-        source: ImportSource,
-        digest: str,
-        actor: Actor,
-        *,
-        new: bool,
-    ) -> ImportReport:
+    async def _report(self, plan: Candidate, outcome: UUID | Exception, run: _Run, *, new: bool) -> ImportReport:
         """The report on one plan. Whatever nobody foresaw is raised: it is not the file's fault."""
         try:
             if isinstance(outcome, AlreadyOnRecord):
@@ -133,14 +115,16 @@ class Importer:
                 new = False
             if isinstance(outcome, Exception):
                 raise outcome
-            updated = not new and await self._amended(outcome, plan, digest, actor)
+            updated = not new and await self._amended(outcome, plan, run.digest, run.actor)
             return _taken(plan, str(outcome), created=new, updated=updated)
         except InvalidContent as invalid:
-            return _rejected(source, plan, ((f.pointer.removeprefix("/plan"), f.rule, f.text) for f in invalid.faults))
+            return _rejected(
+                run.source, plan, ((f.pointer.removeprefix("/plan"), f.rule, f.text) for f in invalid.faults)
+            )
         except Refusal as refusal:
-            return _rejected(source, plan, ((b.pointer, b.rule, f"{b.text} ({b.law})") for b in refusal.breaches))
+            return _rejected(run.source, plan, ((b.pointer, b.rule, f"{b.text} ({b.law})") for b in refusal.breaches))
         except (Ambiguous, NotYours) as refused:
-            return _rejected(source, plan, [("", "match", str(refused))])
+            return _rejected(run.source, plan, [("", "match", str(refused))])
 
     async def _amended(self, plan_id: UUID, plan: Candidate, digest: str, actor: Actor) -> bool:
         """Open a draft amendment when the file says something else than the record. Law stays as it is."""

@@ -6,11 +6,12 @@ number that nobody can have.
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from functools import cache
 from typing import Any
 
 from msgspec.structs import replace
 
-from domain.document import empty_document, pointer
+from domain.document import pointer
 from domain.document.json_values import value_at
 from domain.identifiers import (
     IdentifierError,
@@ -29,7 +30,7 @@ from domain.plan.events import DecidedEvent, JsonObject
 from services.errors import Fault, InvalidContent
 from services.keeper.texts import text_faults
 from services.requests import ActRequest
-from services.validation import SCHEMA_BASE, Validator, validate_plan
+from services.validation import SCHEMA_BASE, Validator, load_schema, validate_plan
 
 #: Fields of a body that belong to the act itself, not to what it says, unless the act has one of that name.
 ENVELOPE = frozenset({"mode", "effectiveOn", "evidence", "onBehalfOf"})
@@ -44,8 +45,8 @@ PARSERS: Mapping[str, Callable[[str], str]] = {
     "la-code": parse_la_code,
     "ods-code": parse_ods_code,
 }
-#: Stands in for a plan that is validated by itself: no text is walked through twice.
-STAND_IN = empty_document(name="-", date_of_birth="2000-01-01")
+#: Stands in for a plan, which is validated by itself: no text is walked through twice.
+STAND_IN: JsonObject = {}
 #: Identifiers of a digital plan by the name of their field, and the parts of a plan that hold them.
 PLAN_IDENTIFIERS: Mapping[str, str] = {
     "nhsNumber": "nhs-number",
@@ -65,7 +66,8 @@ class Bodies:
     def act(self, spec: ActSpec, request: ActRequest) -> Act:
         """The act that the body describes. Raises InvalidContent with every fault and its pointer."""
         body, own = request.body, _beside_the_plan(request.body)
-        faults = [*self._form_faults(spec, own), *_identifier_faults(spec.body, own, ()), *text_faults(own)]
+        form = _form_faults(f"{SCHEMA_BASE}acts/bodies/{spec.act}.schema.json", own)
+        faults = [*form, *_identifier_faults(spec.body, own, ()), *text_faults(own)]
         if isinstance(body.get("plan"), dict):
             faults += plan_faults(body["plan"], prefix="/plan")
         if faults:
@@ -89,20 +91,29 @@ class Bodies:
         text = decided.data.get("plan")
         if text is not None and text is not act.plan_text() and (faults := plan_faults(text, prefix="/plan")):
             raise InvalidContent(tuple(faults))
-        validator = Validator.for_schema(f"{SCHEMA_BASE}events/{decided.type}.schema.json")
-        problems = validator.problems(_beside_the_plan(decided.data))
-        if problems:
-            raise InvalidContent(tuple(Fault(pointer=p.pointer, text=p.message, rule=p.rule) for p in problems))
-
-    def _form_faults(self, spec: ActSpec, body: JsonObject) -> Iterator[Fault]:
-        validator = Validator.for_schema(f"{SCHEMA_BASE}acts/bodies/{spec.act}.schema.json")
-        for problem in validator.problems(body):
-            yield Fault(pointer=problem.pointer, text=problem.message, rule=problem.rule)
+        if faults := _form_faults(f"{SCHEMA_BASE}events/{decided.type}.schema.json", _beside_the_plan(decided.data)):
+            raise InvalidContent(tuple(faults))
 
 
 def _beside_the_plan(content: JsonObject) -> JsonObject:
     """A body or an event's data with its plan stood in for, when it has one."""
     return {**content, "plan": STAND_IN} if isinstance(content.get("plan"), dict) else content
+
+
+def _form_faults(schema_id: str, content: JsonObject) -> list[Fault]:
+    """What is wrong with the form of a body, or of an event's data, that has a stand-in where its plan was."""
+    stood_in = content.get("plan") is STAND_IN
+    validator = _validator_beside_the_plan(schema_id) if stood_in else Validator.for_schema(schema_id)
+    return [Fault(pointer=p.pointer, text=p.message, rule=p.rule) for p in validator.problems(content)]
+
+
+@cache
+def _validator_beside_the_plan(schema_id: str) -> Validator:
+    """The schema of a body or an event, for which any object is a plan if it has one at all."""
+    schema = load_schema(schema_id)
+    fields = schema["properties"]
+    stood_in = {"plan": {"type": "object"}} if "plan" in fields else {}
+    return Validator(schema_id, {**schema, "properties": {**fields, **stood_in}})
 
 
 def plan_faults(document: JsonObject, *, prefix: str = "") -> list[Fault]:
@@ -127,7 +138,7 @@ def _faults_in(value: Any, path: tuple[str, ...]) -> Iterator[Fault]:
         if name in PLAN_IDENTIFIERS:
             for one in member if isinstance(member, list) else [member]:
                 yield from _identifier_fault(PLAN_IDENTIFIERS[name], one, pointer(*path, name))
-        else:
+        elif isinstance(member, dict):
             yield from _faults_in(member, (*path, name))
 
 

@@ -6,12 +6,8 @@ stores nothing.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from concurrent.futures import Future
 from datetime import date, datetime
 from uuid import UUID, uuid4
-
-from eventsourcing.persistence import IntegrityError
-from msgspec import Struct
 
 from domain.access import Access
 from domain.calendar import london_date
@@ -36,6 +32,7 @@ from services.keeper.bodies import Bodies
 from services.keeper.companions import Companions
 from services.keeper.key_work import KeyWork
 from services.keeper.metadata import metadata_of
+from services.keeper.openings import Opening, Prepared, council_of
 from services.keeper.receipts import Receipts
 from services.keeper.registering import register_change
 from services.keeper.repeats import Repeats
@@ -50,28 +47,15 @@ from services.store.errors import (
     RequestAlreadyRecorded,
     SequenceConflict,
     StoreBusy,
-    StoreError,
 )
 from services.store.idempotency import idempotency_record
 from services.store.record_store import RecordStore
 from services.store.values import PLAN_LOG, Appended, AppendGroup, IdempotencyRecord, RecordedRequest, SealedEvent
-from services.store.writer import await_append
 
 #: How often an act is decided again when somebody else's act came first.
 ATTEMPTS = 5
 #: Why an act is not done. The first of two alike may have been, and is then the reason.
 NOT_DONE = (Refusal, InvalidContent, NotYours, PlanErased, PlanUnknown, StaleState)
-
-
-class Prepared(Struct, frozen=True, kw_only=True):
-    """An act that is decided and sealed: the group to append, and what holds once that is on disk."""
-
-    request: ActRequest
-    spec: ActSpec
-    event: PlanEvent
-    before: PlanState
-    after: PlanState
-    group: AppendGroup
 
 
 class RecordKeeper:
@@ -118,13 +102,12 @@ class RecordKeeper:
         except (InvalidContent, Refusal, NotYours) as refused:
             return refused
 
-    async def open_together(self, prepared: Sequence[Prepared]) -> list[UUID | Exception]:
-        """Open many records that share a commit: for each the new plan's id, or why it was not opened.
+    def open_together(self, prepared: Sequence[Prepared]) -> Opening:
+        """Hand many records over at once, so that they share a commit.
 
-        Repeats are the caller's to recognise: these requests carry no Idempotency-Key.
+        Repeats are the caller's to recognise: these requests carry no Idempotency-Key. Raises StoreBusy, StoreClosed.
         """
-        futures = self._store.submit_all([item.group for item in prepared])
-        return [await _opened(item, future) for item, future in zip(prepared, futures, strict=True)]
+        return Opening(prepared, self._store.submit_all([item.group for item in prepared]))
 
     def _prepared_opening(self, request: ActRequest) -> Prepared:
         spec = self._spec(request.act, opens=True)
@@ -275,25 +258,3 @@ class RecordKeeper:
             return evolve(state, event)
         except HistoryNeeded:
             return self._plans.folded_with(state, event)
-
-
-async def _opened(prepared: Prepared, future: Future[tuple[Appended, ...]]) -> UUID | Exception:
-    """The new plan's id once it is on disk. Most futures of a batch are done when the first one is."""
-    try:
-        if not future.done():
-            await await_append(future)
-        future.result()
-    except DuplicateLocalReference as duplicate:
-        return AlreadyOnRecord(str(duplicate.existing))
-    except (IntegrityError, StoreError) as failure:
-        return failure
-    return prepared.event.plan
-
-
-def council_of(act: Act) -> str:
-    """The council (LA code) for which a record is opened: the body's, else the caller's own."""
-    stated = act.data.get("council")
-    if stated:
-        return str(stated)
-    kind, _, code = act.actor.organisation.partition(":")
-    return code if kind == "la" else ""

@@ -121,7 +121,7 @@ class FileKeyring:
         self._seen = changed
 
     def _found(self) -> list[str]:
-        names = (path.name.removesuffix(".key") for path in self._folder.glob("*.key"))
+        names = (path.name.removesuffix(".key") for path in self._folder.iterdir() if path.suffix == ".key")
         return [name for name in names if KEY_ID.fullmatch(name)]
 
     def _path(self, key_id: str) -> Path:

@@ -55,6 +55,8 @@ _COLUMNS: Final = (
     " opened_position, updated_position, retired_into FROM plan_register "
 )
 
+_MATCHES_PER_QUERY: Final = 500
+
 
 def plan_match(index: BlindIndex, kind: str, value: str, council: str = "") -> PlanMatch:
     """The blinded form of an identifier, equal for spellings that differ only in case, width or spacing."""
@@ -86,14 +88,17 @@ class PlanRegister:
             ).fetchall()
         return [UUID(bytes=plan) for (plan,) in rows]
 
-    def find_each(self, matches: Sequence[PlanMatch]) -> list[set[UUID]]:
-        """For each identifier the plans that carry it, in one query."""
-        wanted = " OR ".join(["kind = ? AND council = ? AND blinded = ?"] * len(matches))
-        values = [value for match in matches for value in (match.kind, match.council, match.index)]
+    def find_each(self, matches: Iterable[PlanMatch]) -> dict[PlanMatch, set[UUID]]:
+        """The plans that carry any of these identifiers, by identifier, in one query; none for one that no plan has."""
+        wanted = list(dict.fromkeys(matches))
+        found: dict[PlanMatch, set[UUID]] = {}
         with self._database.reader() as connection:
-            statement = f"SELECT kind, blinded, plan FROM plan_match WHERE {wanted}"  # noqa: S608 (question marks)
-            rows = connection.execute(statement, values).fetchall()
-        return [{UUID(bytes=p) for kind, index, p in rows if (kind, index) == (m.kind, m.index)} for m in matches]
+            for start in range(0, len(wanted), _MATCHES_PER_QUERY):
+                some = wanted[start : start + _MATCHES_PER_QUERY]
+                values = [value for match in some for value in (match.kind, match.council, match.index)]
+                for kind, council, index, plan in connection.execute(_carriers_query(len(some)), values).fetchall():
+                    found.setdefault(PlanMatch(kind, council, index), set()).add(UUID(bytes=plan))
+        return found
 
     def worklist(
         self, *, council: str | None = None, phase: str | None = None, after: int = 0, limit: int = 50
@@ -199,6 +204,15 @@ def _write(connection: Connection, change: RegisterChange, opened: int, updated:
     connection.executemany(
         "INSERT INTO plan_match VALUES (?,?,?,?)",
         [(match.kind, match.council, match.index, plan) for match in change.matches],
+    )
+
+
+def _carriers_query(matches: int) -> str:
+    """The query for so many identifiers; the cross join makes SQLite look each one up instead of scanning."""
+    return (
+        f"WITH wanted (kind, council, blinded) AS (VALUES {','.join(['(?,?,?)'] * matches)})"  # noqa: S608 — placeholders
+        " SELECT m.kind, m.council, m.blinded, m.plan FROM wanted w CROSS JOIN plan_match m"
+        " WHERE m.kind = w.kind AND m.council = w.council AND m.blinded = w.blinded"
     )
 
 

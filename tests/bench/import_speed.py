@@ -17,7 +17,7 @@ import orjson
 from domain.plan.acts import Actor
 from domain.plan.events import EventMetadata
 from services.bootstrap import open_platform
-from services.importing.importer import TOGETHER
+from services.importing.batches import TOGETHER
 from services.importing.reading import NDJSON
 from services.importing.report import ImportSource
 from services.settings import Settings

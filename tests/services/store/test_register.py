@@ -151,3 +151,13 @@ def test_a_rebuilt_register_knows_who_took_a_reference_over(record: Record, plan
     ]
     record.store.rebuild_register([])
     assert record.store.register.worklist() == []
+
+
+def test_many_identifiers_are_looked_up_at_once(record: Record, plan: UUID) -> None:
+    other, shared = uuid4(), plan_match(record.store.index, NHS_NUMBER, "9990000018")
+    for each, name in ((plan, "SEN-1"), (other, "SEN-2")):
+        record.append(record.seal(each, 1), register=(change(each, matches=(reference(record, name), shared)),))
+    strangers = [reference(record, f"SEN-{number}") for number in range(3, 600)]
+    found = record.store.register.find_each([*strangers, shared, reference(record, "SEN-2"), shared])
+    assert found == {shared: {plan, other}, reference(record, "SEN-2"): {other}}
+    assert record.store.register.find_each([]) == {}
