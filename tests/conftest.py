@@ -2,7 +2,7 @@
 
 from hypothesis import settings
 
-pytest_plugins = ["tests.support.postgres", "tests.support.softhsm"]
+pytest_plugins = ["tests.support.postgres", "tests.support.softhsm", "tests.support.mesh"]
 
 # Built on the profile in force: where CI is set, hypothesis has chosen one that repeats its examples exactly.
 settings.register_profile("ehcp", settings(), deadline=None, print_blob=True)
