@@ -32,8 +32,9 @@ setup-dev: ## the same, with the tools for tests and checks
 run: setup ## start the platform with the demonstration records (data in ./var)
 	@EHCP_ENV=development $(BIN)/ehcp serve --demo
 
-install-services: ## install what `make services` and the tests of PostgreSQL need (root on Debian; else says what)
+install-services: setup ## install what `make services` and the tests of PostgreSQL need (root on Debian; else says what)
 	@deploy/local/install.sh
+	@deploy/local/mesh/install.sh
 
 services: setup install-services ## start a private PostgreSQL (data in ./var/local), print the setting that uses it
 	@for service in $(SERVICES); do $(BIN)/python -m deploy.local.$$service start || exit 1; done

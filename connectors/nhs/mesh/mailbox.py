@@ -1,8 +1,8 @@
 """The platform's own MESH mailbox, through NHS England's client.
 
-MESH accepts a message at once, and its recipient collects it later: at least once, in no order. Sending isn't repeated by
-the client, so that an answer which got lost may lead to a second message: recipients tell by the signal's id, which is
-the local id of both. What isn't collected within 5 days comes back as a report to our own inbox.
+MESH accepts a message at once, and its recipient collects it later: at least once, in no order. Sending isn't repeated
+by the client, so that an answer which got lost may lead to a second message: recipients tell by the signal's id, which
+is the local id of both. What isn't collected within 5 days comes back as a report to our own inbox.
 
 https://digital.nhs.uk/developer/api-catalogue/message-exchange-for-social-care-and-health-api
 """
@@ -33,10 +33,10 @@ class MeshRefused(Exception):
 
 
 class MailboxAddress(Struct, frozen=True, kw_only=True):
-    """Where MESH is and who we are there: our mailbox, its password, the shared key of the environment, our certificate.
+    """Where MESH is and who we are there: our mailbox, its password, the environment's shared key, our certificate.
 
-    `certificate` and `private_key` are files for mutual TLS, `authorities` a file of the certificates that MESH's own is
-    checked against ("" for those that come with the client, which know NHS England's endpoints).
+    `certificate` and `private_key` are files for mutual TLS, `authorities` a file of the certificates that MESH's own
+    is checked against ("" for those that come with the client, which know NHS England's endpoints).
     """
 
     url: str
