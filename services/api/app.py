@@ -28,6 +28,7 @@ from services.api import (
 from services.api.caller import caller_of
 from services.api.description import complete_description
 from services.api.faults import ANSWERS, problem_of
+from services.api.figures import Figures
 from services.api.guards import Guards
 from services.api.keys_at_hand import KeysAtHand
 from services.api.parameters import only_known_parameters, unreadable_parameters
@@ -56,6 +57,7 @@ def create_app(platform: Platform, channel: str = "http") -> FastAPI:
     app.state.platform, app.state.channel = platform, channel
     app.add_middleware(KeysAtHand, issuers=platform.token_checker.issuers)
     app.add_middleware(LastNet)
+    app.add_middleware(Figures)
     app.add_middleware(Guards, tls=platform.settings.base_url.startswith("https:"))
     _answer_problems(app)
     _describe(app, catalogue)

@@ -5,8 +5,9 @@ import asyncio
 import msgspec
 import orjson
 from fastapi import APIRouter, Request, Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 
+from services.api.figures import written_figures
 from services.api.openapi import answers
 
 routes = APIRouter(tags=["operations"])
@@ -66,5 +67,5 @@ async def views(request: Request) -> Response:
     responses={200: {"description": "The figures", "content": {"text/plain": {"schema": {"type": "string"}}}}},
 )
 async def metrics() -> Response:
-    """The process's own figures in the Prometheus text format."""
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+    """The figures of the process, or of all that serve this address together, in the Prometheus text format."""
+    return Response(await asyncio.to_thread(written_figures), media_type=CONTENT_TYPE_LATEST)

@@ -8,6 +8,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -16,6 +17,7 @@ from fastapi import FastAPI
 
 from services.api.app import create_app
 from services.api.connection import Connection
+from services.api.figures import TOGETHER
 from services.bootstrap import NOT_FIT, Platform, open_platform
 from services.cli.crew import Crew, shared_listeners
 from services.cli.session import load_settings
@@ -55,7 +57,9 @@ def serve(
             _run(platform, listeners[0])
             return
     # The workers open the record anew. That it was open here has shown that it can be, and made what is made once.
-    raise typer.Exit(Crew(serve_as_worker, listeners).run())
+    with TemporaryDirectory(prefix="ehcp-figures-") as figures:
+        os.environ[TOGETHER] = figures
+        raise typer.Exit(Crew(serve_as_worker, listeners).run())
 
 
 def serve_as_worker(listener: socket.socket) -> None:
