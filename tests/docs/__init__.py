@@ -1,0 +1,1 @@
+"""The pages of docs/ against what they speak of."""
