@@ -14,7 +14,7 @@ SEED ?= 1
 ROUNDS ?=
 
 # What `make services` starts: each is a package deploy/local/NAME that knows `start` and `stop`.
-SERVICES := postgres
+SERVICES := postgres kafka
 
 .PHONY: help setup setup-dev run install-services services services-down test test-slow lint licences security format \
         schemas openapi lock trial-import trial-schemas trial-acts trial-projector trial-tail trial-api-kill \
@@ -36,7 +36,7 @@ install-services: setup ## install what `make services` and the tests of Postgre
 	@deploy/local/install.sh
 	@deploy/local/mesh/install.sh
 
-services: setup install-services ## start a private PostgreSQL (data in ./var/local), print the setting that uses it
+services: setup install-services ## start a private PostgreSQL and Kafka (data in ./var/local), print the settings that use them
 	@for service in $(SERVICES); do $(BIN)/python -m deploy.local.$$service start || exit 1; done
 
 services-down: setup ## stop them; the data stays

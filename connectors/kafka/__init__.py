@@ -1,0 +1,1 @@
+"""Apache Kafka: the one place of the platform that knows it."""
