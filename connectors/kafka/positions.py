@@ -1,0 +1,89 @@
+"""How far an ordered log has been put into topics: kept in Kafka itself, beside the records.
+
+A compacted topic of one partition holds the newest position of each log by its name. It is written in the transaction
+of the records that it counts, so that records and position are there together or not at all.
+"""
+
+import time
+from typing import Any, Final, cast
+
+from kafka import TopicPartition
+from kafka.errors import KafkaError
+from msgspec import Struct
+from msgspec.json import Decoder, Encoder
+
+from connectors.kafka.clients import consumer
+from connectors.kafka.connection import KafkaConnection
+from connectors.kafka.errors import KafkaRefused, KafkaUnavailable
+
+POSITIONS: Final = "publisher-position.v1"
+"""The topic of positions, behind the installation's prefix."""
+
+_PATIENCE: Final = 120.0
+"""In seconds: longer than any transaction of ours may stay open, behind which the newest position may stand."""
+
+
+class Position(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A place in a log: everything up to and including `position` is in the topics.
+
+    `mark` tells one log from another that has the same positions, such as a restored copy that went on differently.
+    """
+
+    position: int = 0
+    mark: str = ""
+    erasures: int = 0
+
+
+START: Final = Position()
+"""Nothing was published yet."""
+
+_decoder = Decoder(Position)
+_encoder = Encoder()
+
+
+def encoded(position: Position) -> bytes:
+    """The value of a position record."""
+    return _encoder.encode(position)
+
+
+def read_position(connection: KafkaConnection, log: str, topic: str) -> Position:
+    """The newest committed position of the log.
+
+    Waits for the end of every transaction that was open when it was called: behind the beginning of one, a reader of
+    committed records sees nothing, not even what others have committed since. Raises KafkaUnavailable, KafkaRefused.
+    """
+    try:
+        end = _end(connection, topic)
+        reader = consumer(connection, isolation_level="read_committed")
+        try:
+            return _last(reader, TopicPartition(topic, 0), log.encode(), end)
+        finally:
+            reader.close()
+    except KafkaError as error:
+        raise KafkaUnavailable(f"the positions can't be read: {type(error).__name__}") from error
+
+
+def _end(connection: KafkaConnection, topic: str) -> int:
+    """Behind the last record of the topic, whether committed or not."""
+    looking = consumer(connection)
+    try:
+        if not looking.partitions_for_topic(topic):
+            raise KafkaRefused(f"the topic {topic} is missing, or not ours to read: run `ehcp topics apply`")
+        partition = TopicPartition(topic, 0)
+        return cast("int", looking.end_offsets([partition])[partition])
+    finally:
+        looking.close()
+
+
+def _last(reader: Any, partition: Any, key: bytes, end: int) -> Position:
+    reader.assign([partition])
+    reader.seek_to_beginning(partition)
+    found = START
+    deadline = time.monotonic() + _PATIENCE
+    while reader.position(partition) < end:
+        for record in reader.poll(timeout_ms=500).get(partition, ()):
+            if record.key == key and record.value is not None:
+                found = _decoder.decode(record.value)
+        if time.monotonic() > deadline:
+            raise KafkaUnavailable("a transaction stays open in front of the newest position")
+    return found

@@ -1,0 +1,1 @@
+"""Tests of the Kafka connector, on a real broker."""
