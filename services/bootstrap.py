@@ -50,6 +50,7 @@ from services.store.errors import KeyringPermissions, StoreError, StoreUnavailab
 from services.store.keyring import KeyCustody
 from services.store.postgres.store import open_postgres
 from services.store.record_store import RecordStore
+from services.subject_access.service import SubjectAccess
 from services.worklists import Worklists
 
 log = logging.getLogger(__name__)
@@ -85,6 +86,7 @@ class Platform(Struct, frozen=True, kw_only=True):
     breaches: BreachFinder
     emergencies: EmergencyReads
     reviews: Reviews
+    subject_access: SubjectAccess
     projection: Projection
     worklists: Worklists
     directory: DirectoryService
@@ -182,6 +184,7 @@ def open_platform(
         breaches=BreachFinder(plans, lists),
         emergencies=EmergencyReads(store, plans, reader, disclosures, now),
         reviews=Reviews(store, lists, disclosures, now),
+        subject_access=SubjectAccess(store, plans, rules, access, lists, now),
         projection=projection,
         worklists=Worklists(store, plans, projection.lists, access, now),
         directory=directory,

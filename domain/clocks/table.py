@@ -85,7 +85,8 @@ class Clock(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, renam
 
     `kind`: a ``deadline`` (last day), a ``window`` (may be longer, never shorter) or ``advice`` (guidance,
     not law). `non_working_day_end` says what happens when the period ends on a day that is not a working day;
-    by default the rule set decides. `never_ends_in` are days of the year on which it cannot end either.
+    by default the rule set decides. `never_ends_in` are days of the year on which it cannot end either. `outlives` are
+    events that end every other duty of a plan and not this one: it is owed whatever becomes of the plan.
     `rule_set` and `extends` are filled in when the table is read.
     """
 
@@ -108,6 +109,7 @@ class Clock(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, renam
     met_by: tuple[When, ...] = ()
     closed_by: tuple[When, ...] = ()
     excuses: tuple[Excuse, ...] = ()
+    outlives: tuple[str, ...] = ()
     note: str = ""
     rule_set: str = ""
     extends: bool = False

@@ -35,6 +35,8 @@ REQUESTS = ("further-request-received", "request-received", "health-notified", "
 
 #: What happens to a record in one of these phases starts no duty towards anybody any more.
 OVER = frozenset({"ENDED_DEATH", "VOIDED", "MERGED"})
+#: Matters of the data about somebody: they are answered whatever became of the plan.
+OWED_WHATEVER_HAPPENED = frozenset({"subject-access", "rectification"})
 
 
 def clock_effects(context: Context, effects: Effects) -> tuple[tuple[ClockStart, ...], tuple[ClockStop, ...]]:
@@ -44,8 +46,8 @@ def clock_effects(context: Context, effects: Effects) -> tuple[tuple[ClockStart,
         return (), ()
     data = _data(context, effects)
     if rule_set.closes_everything(context.spec.event, data):
-        reason = context.spec.title
-        return (), tuple(ClockStop(key=clock.key, closed=reason) for clock in _running(context.state))
+        ended = (clock for clock in _running(context.state) if not _outlives(clock, rule_set, context.spec.event))
+        return (), tuple(ClockStop(key=clock.key, closed=context.spec.title) for clock in ended)
     starts = tuple(_starts(context, rule_set, data, _born(context, effects)))
     told = {stop.key for stop in effects.clock_stops}
     stops = _stops(context, rule_set, data, starts)
@@ -55,6 +57,8 @@ def clock_effects(context: Context, effects: Effects) -> tuple[tuple[ClockStart,
 def _is_over(context: Context) -> bool:
     """Whether nothing is owed any more: what is written down late of an ended record starts no clock again."""
     phase = context.state.phase
+    if context.spec.case and context.spec.case.kind in OWED_WHATEVER_HAPPENED:
+        return False
     return phase in OVER or (phase in ENDED and phase not in context.spec.from_)
 
 
@@ -182,6 +186,11 @@ def _rule_of(clock: Clock, rule_set: RuleSet) -> ClockRule | None:
     """
     name = clock.key.partition("@")[0].rpartition("/")[2]
     return next((rule for rule in rule_set.clocks if rule.id == name), None)
+
+
+def _outlives(clock: Clock, rule_set: RuleSet, event: str) -> bool:
+    rule = _rule_of(clock, rule_set)
+    return rule is not None and event in rule.outlives
 
 
 def _excuses(rule_set: RuleSet, clock: Clock) -> frozenset[str]:

@@ -23,6 +23,7 @@ from services.api import (
     plans,
     published,
     sign_in,
+    subject_access,
     worklists,
 )
 from services.api.caller import caller_of
@@ -80,6 +81,7 @@ def _with_routes(*first: APIRouter) -> FastAPI:
         drafts.routes,
         plans.routes,
         disclosures.routes,
+        subject_access.routes,
         entitlements.routes,
         invitations.routes,
         organisations.routes,

@@ -19,6 +19,7 @@ from services.entitlements import EntitlementsView
 from services.identity.inviting import Invitation
 from services.importing.report import ImportReport
 from services.requests import Receipt
+from services.subject_access.service import AccessMaterial, AccessRequest
 from services.validation import SCHEMA_BASE, load_schema
 from services.views import DiffView, HistoryItem, PlanView, VersionView
 from services.worklists import DATE_OF_BIRTH, IDENTIFIERS, NAME, Found, WorklistPage
@@ -43,6 +44,8 @@ _ANSWERS: dict[str, Any] = {
     "DisclosureLog": AuditPage,
     "ReviewReceipt": ReviewReceipt,
     "ReviewsDue": ReviewsDue,
+    "AccessRequest": AccessRequest,
+    "AccessMaterial": AccessMaterial,
 }
 #: Operations that hold no content of any plan and need no token.
 OPEN_TAGS = frozenset({"contract", "operations"})
@@ -97,6 +100,7 @@ def _composed() -> JsonObject:
         "Clocks": listed("clocks", {"type": "object"}),
         "History": listed("events", of("HistoryItem"), next=cursor),
         "Drafts": listed("drafts", of("Draft")),
+        "AccessRequests": listed("requests", of("AccessRequest")),
         "InvitationRequest": {
             "type": "object",
             "required": ["contactId"],

@@ -17,6 +17,7 @@ from services.cli import (
     plans,
     replaying,
     serving,
+    subject_access,
     tokens,
     views,
     work,
@@ -60,6 +61,7 @@ app.add_typer(council_keys, name="keys")
 app.command("serve")(serving.serve)
 app.command("import")(importing.import_files)
 app.command("replay")(replaying.replay)
+app.command("subject-access")(subject_access.subject_access)
 app.command("token")(tokens.token)
 app.command("openapi")(contract.openapi)
 app.command("migrate")(migrating.migrate)

@@ -45,6 +45,13 @@ class Place:
         stated = {name: value for name, value in parameters.items() if value is not None}
         return answered(self._runner.run(self._client.get(path, params=stated)))
 
+    def download(self, path: str) -> bytes:
+        """The bytes that a read answers with; ends the command with the problem's own sentences otherwise."""
+        response = self._runner.run(self._client.get(path))
+        if not response.is_success:
+            stop(problem_in_words(response))
+        return response.content
+
     def post(self, path: str, content: bytes, media_type: str, **parameters: Any) -> httpx.Response:
         """The answer to a write, whatever it is."""
         stated = {name: value for name, value in parameters.items() if value is not None}

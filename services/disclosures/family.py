@@ -45,6 +45,9 @@ DEEDS: Final[Mapping[str, str]] = {
     "possible-breaches": "Looked for readers who should not have seen the plan",
     "entitlements": "Looked up who may see the plan",
     "replay": "Took a copy of the whole record",
+    "subject-access-requests": "Read the list of requests for what is held",
+    "subject-access": "Went through everything that is held, to answer a request for it",
+    "subject-access-package": "Took the answer to a request for what is held",
 }
 """What was done, in words."""
 

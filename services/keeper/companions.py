@@ -101,7 +101,7 @@ class Companions:
         sealed = []
         for act in acts:
             decided = decide(other, act, self._now(), self._rules)
-            metadata = metadata_of(act, request, other, decided)
+            metadata = metadata_of(self._rules.catalogue.acts[act.name], act, request, other, decided)
             sealed.append(self._seal(other, decided, metadata))
             other = self._after(other, decided, metadata, sealed[-1])
         return Writing(plan_events=tuple(sealed), register=(register_change(other, self._store.index),))
@@ -112,7 +112,7 @@ class Companions:
         if draft.status != "OPEN":
             return Writing()
         decided = close_draft(draft, "finalised")
-        metadata = metadata_of(act, request, state, decided)
+        metadata = metadata_of(self._rules.catalogue.acts[act.name], act, request, state, decided)
         sealed = self._store.seal(plan_id, draft.revision + 1, decided.type, metadata, decided.data, draft=draft_id)
         return Writing(other_logs={DRAFT_LOG: [sealed]})
 

@@ -226,7 +226,7 @@ class RecordKeeper:
     ) -> tuple[PlanEvent, SealedEvent]:
         """The event as it will be folded, and as it will be stored. Its position and time come with the append."""
         plan_id, sequence = UUID(state.plan_id), state.sequence + 1
-        metadata = metadata_of(act, request, state, decided)
+        metadata = metadata_of(self._rules.catalogue.acts[act.name], act, request, state, decided)
         council = state.maintaining_la if sequence == 1 else None
         try:
             sealed = self._store.seal(plan_id, sequence, decided.type, metadata, decided.data, council=council)

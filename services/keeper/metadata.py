@@ -3,13 +3,14 @@
 from msgspec import convert
 
 from domain.plan.acts import Act
+from domain.plan.catalogue import ActSpec
 from domain.plan.effects import Effects
 from domain.plan.events import DecidedEvent, EventMetadata
 from domain.plan.state import PlanState
 from services.requests import ActRequest
 
 
-def metadata_of(act: Act, request: ActRequest, state: PlanState, decided: DecidedEvent) -> EventMetadata:
+def metadata_of(spec: ActSpec, act: Act, request: ActRequest, state: PlanState, decided: DecidedEvent) -> EventMetadata:
     """The event's metadata. `planversion` is the final that the event makes, else the one in force."""
     made = convert(decided.data.get("effects", {}), Effects).version
     current = state.current_version()
@@ -21,7 +22,7 @@ def metadata_of(act: Act, request: ActRequest, state: PlanState, decided: Decide
         actorrole=act.actor.role,
         mode=act.mode,
         onbehalfof=act.on_behalf_of or None,
-        gateway=act.data.get("gateway"),
+        gateway=act.data.get("gateway") or spec.gateway or None,
         correlationid=request.correlation_id or None,
         planversion=number,
         evidencesha256=act.evidence.get("sha256"),

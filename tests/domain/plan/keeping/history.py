@@ -23,6 +23,7 @@ from services.reference_data import SCHEMAS, load_reference_data
 #: The families of acts that keep a plan.
 FAMILIES = (
     "review", "amendment", "reassessment", "ceasing", "moving", "mediation", "appeal", "oversight", "people", "records",
+    "rights",
 )  # fmt: skip
 PLAN_ID = "0199f000-0000-7000-8000-000000000001"
 OTHER_ID = "0199f000-0000-7000-8000-000000000002"

@@ -1,0 +1,71 @@
+"""`ehcp subject-access`: the requests of a plan, what has to be decided about, and the package that is given."""
+
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated, Any
+from uuid import UUID
+
+import typer
+from rich.markup import escape
+
+from services.cli.plans import OPERATOR, AsJson, PlanId, read
+from services.cli.session import session
+from services.cli.talk import MISUSE, result, say, stop
+
+
+def subject_access(
+    plan_id: PlanId,
+    request: Annotated[str | None, typer.Option(help="A request's id: what has to be decided about it.")] = None,
+    package: Annotated[Path | None, typer.Option(help="Write what is given, as a ZIP, to this new file.")] = None,
+    json: AsJson = False,
+) -> None:
+    """Print a plan's subject access requests, the marked parts of one, or take the package of one that is reviewed."""
+    if package is not None:
+        _take(plan_id, request, package, json=json)
+        return
+    view = read(plan_id, f"/subject-access/{request}" if request else "/subject-access")
+    if json:
+        result(view)
+    elif request:
+        _print_marked(view)
+    else:
+        _print_requests(view["requests"])
+
+
+def _take(plan_id: str, request: str | None, package: Path, *, json: bool) -> None:
+    if request is None:
+        stop("Say which request: --request ID.", MISUSE)
+    if package.exists():
+        stop(f"{package} exists already.", MISUSE)
+    try:
+        identity = UUID(plan_id)
+    except ValueError:
+        stop(f"'{plan_id}' isn't a plan's id.", MISUSE)
+    with session(OPERATOR) as place:
+        content = place.download(f"/v1/plans/{identity}/subject-access/{request}/package")
+    package.touch(mode=0o600)
+    package.write_bytes(content)
+    digest = sha256(content).hexdigest()
+    if json:
+        result({"file": str(package), "bytes": len(content), "sha256": digest})
+    else:
+        say(f"{package}: {len(content)} bytes, SHA-256 {digest}")
+
+
+def _print_requests(requests: list[Any]) -> None:
+    for asked in requests:
+        due = f", due {asked['dueOn']}" if "dueOn" in asked else ""
+        typer.echo(f"{asked['accessId']}  {asked['status']}  received {asked['receivedOn']}{due}")
+    if not requests:
+        typer.echo("Nobody has asked.")
+
+
+def _print_marked(view: dict[str, Any]) -> None:
+    asked, open_parts = view["request"], set(view["undecided"])
+    say(f"{escape(asked['accessId'])}: {asked['status']}, up to entry {view['upTo']}")
+    for part in view["marked"]:
+        mark = "?" if part["id"] in open_parts else view["decisions"].get(part["id"], {}).get("decision", "WITHHOLD")
+        typer.echo(f"{part['id']}  {mark:<8}  {part['source']}{part['pointer']}  {', '.join(part['reasons'])}")
+    say(f"{len(view['marked'])} marked parts, {len(open_parts)} undecided")
+    if "packageSha256" in view:
+        say(f"What is given has SHA-256 {view['packageSha256']}")

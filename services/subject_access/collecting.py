@@ -1,0 +1,220 @@
+"""Everything that the record holds about the child, up to an entry, as sources to go through.
+
+What nobody may see any more isn't there: what was redacted, what was filed on the wrong child, what was sealed with an
+earlier identity. To somebody who must not find the child only what cannot tell where it is.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from msgspec import Struct
+
+from domain.access import SECTIONS, Access, Entitlement, Question, shown_text
+from domain.calendar import london_date
+from domain.codesets import Code
+from domain.document.whereabouts import NAMING, without_whereabouts
+from domain.plan.acts import Actor
+from domain.plan.catalogue import Catalogue
+from domain.plan.events import JsonObject, PlanEvent
+from domain.plan.rules import RuleBook
+from domain.plan.state import PlanState
+from services.disclosures.purposes import SHOWN_TO_FAMILY, family_view
+from services.drafts import load_draft
+from services.errors import PlanUnknown
+from services.plans import Plans
+from services.redactions import hidden_in, is_hidden, without_hidden
+from services.store.record_store import RecordStore
+from services.store.values import DRAFT_LOG
+from services.subject_access.marking import FROM_WHOM, Asker, Trait
+from services.subject_access.parts import Source, leaves
+
+PERSON: Final = "person"
+MISFILED: Final = "ehcp.plan.event-misfiled.v1"
+#: Not what was said, but what the platform made of it.
+DERIVED: Final = frozenset({"effects"})
+#: Fields that name a place or a body by themselves.
+PLACES: Final = frozenset({"urn", "ukprn", "laestab", "odsCode", "settingName", "organisation", "setting", "postcode"})
+#: Shorter ones are words that stand everywhere.
+_SHORTEST: Final = 4
+Collected = tuple[Source, Trait]
+
+
+class Whole(Struct, frozen=True, kw_only=True):
+    """What is held until when, who asks, and how the plan stood and stands.
+
+    From whom the child's place is held back (`barred`), `places` are the names and codes that tell it.
+    """
+
+    then: PlanState
+    now: PlanState
+    asker: Asker
+    sources: tuple[Collected, ...]
+    until: datetime
+    barred: bool
+    places: frozenset[str] = frozenset()
+
+
+class Collector:
+    """Gathers what is held."""
+
+    def __init__(self, store: RecordStore, plans: Plans, rules: RuleBook, access: Access) -> None:
+        """Gather from these plans and drafts; `access` says what somebody can read already."""
+        self._store = store
+        self._plans = plans
+        self._access = access
+        self._catalogue: Catalogue = rules.catalogue
+        self._gateways: Mapping[str, Code] = rules.code_sets["gateways"].codes
+        self._councils: Mapping[str, Code] = rules.code_sets["local-authorities"].codes
+
+    def gathered(self, now: PlanState, actor: Actor, up_to: int) -> Whole:
+        """Everything up to an entry, for this member of the family."""
+        plan_id = UUID(now.plan_id)
+        history = [e for e in self._plans.history(plan_id) if e.sequence <= up_to]
+        then = self._plans.before(plan_id, up_to + 1)
+        on = london_date(history[-1].time)
+        allowed = self._access.decide_read(now, actor, Question(), on)
+        entries = [e for e in history if isinstance(e, PlanEvent) and self._is_the_childs(e, now, history)]
+        if allowed.hides_location:
+            sources = tuple(self._for_the_barred(entries, now, allowed, actor.contact_id))
+        else:
+            sources = tuple(self._sources(entries, then, now, actor.contact_id))
+        readable = {f"entry/{v.sequence}": _readable(allowed, v.sequence) for v in now.versions}
+        asker = _asker(then, actor.contact_id, readable)
+        places = frozenset(self._places(history, now)) if allowed.hides_location else frozenset[str]()
+        return Whole(
+            then=then, now=now, asker=asker, sources=sources, until=history[-1].time, barred=allowed.hides_location,
+            places=places,
+        )  # fmt: skip
+
+    def _is_the_childs(self, entry: PlanEvent, now: PlanState, history: list[Any]) -> bool:
+        misfiled = {e.data.get("entry") for e in history if isinstance(e, PlanEvent) and e.type == MISFILED}
+        hidden = is_hidden(hidden_in(now), entry.sequence)
+        return entry.sequence >= now.sealed_from and entry.sequence not in misfiled and not hidden
+
+    def _sources(self, entries: list[PlanEvent], then: PlanState, now: PlanState, contact: str) -> Iterator[Collected]:
+        yield Source(name=PERSON, about={}, content=then.person), Trait()
+        for entry in entries:
+            yield self._source(entry, now), self._trait(entry, contact, then)
+        yield from ((draft, Trait(kind="draft", draft=True)) for draft in self._drafts(now))
+
+    def _for_the_barred(
+        self, entries: list[PlanEvent], now: PlanState, allowed: Entitlement, contact: str
+    ) -> Iterator[Collected]:
+        """The texts as they can read them, and what they said themselves: all else may tell where the child is."""
+        names = self._council_names(now)
+        versions = {version.sequence: version for version in now.versions}
+        for entry in entries:
+            version = versions.get(entry.sequence)
+            grant = allowed.showing(version) if version else None
+            about = {"entry": entry.sequence, "time": entry.time.isoformat(), "title": self._title(entry)}
+            if grant is not None and "plan" in entry.data:
+                said = without_hidden(hidden_in(now), entry.sequence, {"plan": entry.data["plan"]})
+                text = shown_text(said["plan"], grant, now, names)
+                yield Source(name=f"entry/{entry.sequence}", about=about, content={"plan": text}), Trait()
+            elif _is_from(entry.data, contact):
+                said = {k: v for k, v in self._source(entry, now).content.items() if k != "plan"}
+                left = without_whereabouts({"sections": {}, **said}, names)
+                left.pop("sections")
+                yield Source(name=f"entry/{entry.sequence}", about=about, content=left), Trait(askers_own=True)
+
+    def _council_names(self, now: PlanState) -> list[str]:
+        return [self._councils[code].title for code in sorted(_councils(now) & self._councils.keys())]
+
+    def _places(self, history: list[Any], now: PlanState) -> Iterator[str]:
+        """Every name and code by which the record tells where the child is, in whatever entry."""
+        yield from self._council_names(now)
+        yield from (party.organisation for party in now.parties)
+        for entry in history:
+            if isinstance(entry, PlanEvent):
+                yield from (leaf.text for leaf in leaves(entry.data) if _tells_a_place(leaf.path, leaf.text))
+
+    def _source(self, entry: PlanEvent, now: PlanState) -> Source:
+        said = {name: value for name, value in entry.data.items() if name not in DERIVED}
+        by = entry.metadata
+        about: JsonObject = {
+            "entry": entry.sequence,
+            "time": entry.time.isoformat(),
+            "title": self._title(entry),
+            "effectiveOn": by.effectiveon,
+            "by": {"organisation": by.actororg, "role": by.actorrole},
+        }
+        if entry.sequence in now.annulled or entry.sequence in now.corrected:
+            about["status"] = "superseded"
+        content = without_hidden(hidden_in(now), entry.sequence, said)
+        return Source(name=f"entry/{entry.sequence}", about=about, content=content)
+
+    def _trait(self, entry: PlanEvent, contact: str, state: PlanState) -> Trait:
+        gateway = entry.metadata.gateway
+        theirs = _is_from(entry.data, contact)
+        return Trait(
+            kind=entry.type.removeprefix("ehcp.plan.").removesuffix(".v1"),
+            category=self._category(entry, state),
+            held_back=bool(gateway) and family_view(gateway, self._gateways) != SHOWN_TO_FAMILY and not theirs,
+            askers_own=theirs and entry.metadata.actorrole == "family",
+        )
+
+    def _category(self, entry: PlanEvent, state: PlanState) -> str:
+        spec = self._catalogue.events.get(entry.type)
+        if spec is None or spec.case is None or spec.case.kind != "advice":
+            return ""
+        case = state.case("advice", str(entry.data.get("adviceId", "")))
+        return str(entry.data.get("category") or (case.data.get("category", "") if case else ""))
+
+    def _title(self, entry: PlanEvent) -> str:
+        spec = self._catalogue.events.get(entry.type)
+        return spec.title if spec else entry.type
+
+    def _drafts(self, state: PlanState) -> Iterator[Source]:
+        """Working drafts that are still open: what became of the others stands in the history."""
+        for stream in self._store.register.streams(UUID(state.plan_id), DRAFT_LOG):
+            try:
+                draft = load_draft(self._store, state, stream)
+            except PlanUnknown:
+                continue
+            about = {"draft": draft.draft_id, "purpose": draft.purpose, "revision": draft.revision}
+            if draft.status == "OPEN":
+                name = f"draft/{draft.draft_id}@{draft.revision}"
+                yield Source(name=name, about=about, content={"plan": draft.document})
+
+
+def _asker(state: PlanState, contact: str, readable: Mapping[str, frozenset[str]]) -> Asker:
+    contacts = state.person.get("contacts", {})
+    own = f"{contacts.get(contact, {}).get('name', '')} {state.person.get('name', '')}"
+    others = {name: value for name, value in contacts.items() if name != contact}
+    return Asker(
+        contact=contact,
+        others=others,
+        spared=frozenset(word.casefold() for word in own.split()),
+        readable=readable,
+    )
+
+
+def _readable(allowed: Entitlement, sequence: int) -> frozenset[str]:
+    """The sections of a text that somebody reads whole already."""
+    grant = next((g for g in allowed.grants if sequence in g.texts), None)
+    return frozenset() if grant is None or grant.own or grant.withholds else grant.sections & SECTIONS
+
+
+def spared_texts(whole: Whole) -> set[str]:
+    """What the asker can read already: sections of texts that are open to them, and the child's own details."""
+    found = {leaf.text for leaf in leaves({k: v for k, v in whole.then.person.items() if k != "contacts"})}
+    for source, _ in whole.sources:
+        sections = source.content.get("plan", {}).get("sections", {})
+        for letter in whole.asker.readable.get(source.name, frozenset()) & sections.keys():
+            found |= {leaf.text for leaf in leaves(sections[letter])}
+    return found
+
+
+def _is_from(data: JsonObject, contact: str) -> bool:
+    return any(data.get(name) == contact for name in FROM_WHOM)
+
+
+def _councils(state: PlanState) -> set[str]:
+    return {party.organisation.removeprefix("la:") for party in state.parties}
+
+
+def _tells_a_place(path: tuple[str, ...], text: str) -> bool:
+    named = path[-1] in PLACES or (path[-1] == "name" and bool(NAMING & set(path)))
+    return named and len(text) >= _SHORTEST

@@ -1,0 +1,159 @@
+"""A subject access request from the asking to what is given: decided, reviewed, released, and on record."""
+
+from hashlib import sha256
+
+import pytest
+
+from tests.services.disclosures.conftest import Log, of
+from tests.services.subject_access.asking import ASKED, RELEASE, TODAY, WITHHOLD, Asking, files, record
+from tests.support.life import Life
+from tests.support.serving import Serving
+
+ABOUT_THE_OTHER = "Sam Quillfeather was seen to drink at the meeting"
+
+
+@pytest.fixture
+def asking(life: Life) -> Asking:
+    life.finalised()
+    life.officer.post(f"{life.path}/drafts", {"purpose": "ANNUAL_REVIEW"})
+    life.do("receive-complaint", "2026-07-13", complaintId="c1", receivedOn="2026-07-13", about=ABOUT_THE_OTHER)
+    return Asking(life).asked()
+
+
+def test_the_whole_record_is_given_without_what_was_withheld(asking: Asking) -> None:
+    assert asking.life.clock("S1")["dueOn"] == "2026-08-14"
+    asking.prepared(THIRD_PARTY=WITHHOLD, NEGOTIATIONS=WITHHOLD | {"exemption": "NEGOTIATIONS"}).reviewed().released()
+    answer = asking.take()
+    given = record(answer)
+    assert [text["entry"] for text in given["record"]][:2] == [1, 2]
+    texts = [entry["said"]["plan"] for entry in given["record"] if "plan" in entry["said"]]
+    assert texts[-1]["sections"]["B"]["needs"]["need-1"]["description"] == "Reads slowly"
+    assert given["person"]["name"] == "Robin Quillfeather"
+    assert any(duty["title"].startswith("Decide whether to assess") for duty in given["duties"])
+    assert given["drafts"] == []
+    whole = "".join(files(answer).values())
+    assert "Sam Quillfeather" not in whole
+    assert "drink" not in whole
+    assert asking.life.clock("S1")["status"] == "met"
+
+
+def test_a_part_that_nobody_decided_about_stops_the_answer(asking: Asking) -> None:
+    found = asking.material()
+    assert found["undecided"] == [part["id"] for part in found["marked"]]
+    first, *others = (part["id"] for part in found["marked"] if part["pointer"] != "")
+    asking.decided(found["upTo"], dict.fromkeys(others, RELEASE)).reviewed()
+    assert first in asking.material()["undecided"]
+    assert "packageSha256" not in asking.material()
+    refused = asking.take(asking.life.officer)
+    assert refused.status_code == 409
+    assert refused.json()["errors"][0]["rule"] == "undecided"
+
+
+def test_two_people_decide_and_only_then_is_it_given(asking: Asking) -> None:
+    asking.prepared(THIRD_PARTY=WITHHOLD)
+    assert asking.take(asking.life.officer).status_code == 409
+    assert asking.take().status_code == 409
+    alone = asking.life.serving.as_("send-manager", "la:855", name="case-officer-of-la:855")
+    assert "second-person-needed" in asking.life.refused("review-subject-access", TODAY, alone, accessId="s1")
+    asking.reviewed()
+    assert asking.take(asking.life.officer).status_code == 200
+    assert asking.take().status_code == 409, "who asked waits for the release"
+
+
+def test_what_is_given_is_what_was_released_or_nothing(asking: Asking) -> None:
+    asking.prepared(THIRD_PARTY=WITHHOLD).reviewed().released()
+    first = asking.take()
+    assert sha256(first.content).hexdigest() == asking.material()["packageSha256"]
+    asking.life.do("receive-complaint", TODAY, complaintId="c2", receivedOn=TODAY, about="Something new")
+    assert asking.take().content == first.content, "what came later isn't in it"
+    redacted = {"redactionId": "r1", "entry": 2, "reason": "Another child's"}
+    asking.life.do("redact", TODAY, asking.life.manager, **redacted)
+    refused = asking.take()
+    assert refused.status_code == 409
+    assert refused.json()["errors"][0]["rule"] == "another-package"
+
+
+def test_taking_it_is_on_record_as_an_export(asking: Asking, log: Log) -> None:
+    asking.prepared(THIRD_PARTY=WITHHOLD).reviewed().released()
+    log.mark()
+    asking.take()
+    (entry,) = log.new()
+    assert entry["record"] == of(asking.life)
+    assert (entry["what"], entry["outcome"]) == ("subject-access-package", "exported")
+    assert entry["gateway"] == "S_SUBJECT_ACCESS"
+    assert entry["contactId"] == "contact-1"
+    assert {"A", "B", "F", "I"} <= set(entry["sections"])
+
+
+def test_nobody_else_learns_that_somebody_asked(asking: Asking) -> None:
+    asking.prepared(THIRD_PARTY=WITHHOLD).reviewed().released()
+    other = asking.life.family("contact-2")
+    assert other.get(f"{asking.life.path}/subject-access").json()["requests"] == []
+    nowhere = other.get(f"{asking.life.path}/subject-access/s9/package")
+    theirs = other.get(f"{asking.path}/package")
+    assert (theirs.status_code, theirs.content) == (nowhere.status_code, nowhere.content)
+    assert theirs.status_code == 404
+    told = other.get(f"{asking.life.path}/history", limit=500).text + other.get(f"{asking.life.path}/clocks").text
+    assert "subject access" not in told.lower()
+    own = asking.family.get(f"{asking.life.path}/history", limit=500).text
+    assert "subject-access-requested" in own
+    assert asking.family.get(f"{asking.life.path}/subject-access").json()["requests"][0]["status"] == "RELEASED"
+
+
+def test_what_has_to_be_decided_about_is_for_the_council(asking: Asking, platform: Serving) -> None:
+    assert asking.family.get(asking.path).status_code == 403
+    school = platform.as_("school", "urn:199101")
+    assert school.get(f"{asking.life.path}/subject-access").status_code == 403
+    stranger = platform.as_("school", "urn:199109")
+    for end in ("", "/s1", "/s1/package"):
+        assert stranger.get(f"{asking.life.path}/subject-access{end}").status_code == 404
+
+
+def test_a_restricted_parent_gets_nothing_that_tells_where_the_child_is(life: Life) -> None:
+    hidden = {"order": 1, "kind": "locationSensitive", "subject": "contact-2", "reason": "Order", "status": "confirmed"}
+    life.finalised()
+    put_right = {"correctedOn": "2026-07-13", "what": "A restriction noted", "patch": {"restrictions": {"r1": hidden}}}
+    life.record("correct-clerical-error", "2026-07-13", **put_right)
+    said = {"complaintId": "c1", "receivedOn": "2026-07-13", "from": "contact-2", "about": "Elm Tree School is bad"}
+    life.do("receive-complaint", "2026-07-13", **said)
+    asking = Asking(life, "contact-2").asked()
+    assert asking.material()["restricted"] is True
+    asking.prepared().reviewed().released()
+    told = "".join(files(asking.take()).values())
+    for place in ("Elm Tree", "199101", "Leicestershire", "la:855", "QJK", life.reference, "Alex Example"):
+        assert place not in told
+    assert "Reads slowly" in told
+    assert "[withheld] is bad" in told
+
+
+def test_a_parent_cannot_ask_for_a_young_persons_data(life: Life) -> None:
+    life.imported(dateOfBirth="2009-08-31")
+    said = {"accessId": "s1", "receivedOn": ASKED, "requester": "contact-1", "standing": "PARENT_FOR_CHILD"}
+    assert "the-young-persons-own" in life.refused("request-subject-access", ASKED, life.family(), **said)
+    theirs = life.refused("request-subject-access", ASKED, life.family(), **{**said, "requester": "contact-2"})
+    assert "own-name-only" in theirs
+
+
+def test_the_month_is_extended_by_two_and_stops_while_it_is_clarified(asking: Asking) -> None:
+    asked = {"accessId": "s1", "askedOn": "2026-07-16", "answeredOn": "2026-07-20"}
+    assert "days-between" in asking.life.refused("clarify-subject-access", TODAY, **asked, countsFrom="2026-07-21")
+    asking.life.do("clarify-subject-access", TODAY, **asked, countsFrom="2026-07-18")
+    assert asking.life.clock("S1")["dueOn"] == "2026-08-18"
+    said = {"accessId": "s1", "countsFrom": "2026-07-18", "reasons": "Three thousand pages"}
+    asking.life.do("extend-subject-access", "2026-08-17", **said, toldOn="2026-08-17")
+    assert asking.life.clock("S1")["status"] == "closed"
+    assert asking.life.clock("S2")["dueOn"] == "2026-10-19"
+
+
+def test_more_time_is_told_within_the_month(asking: Asking) -> None:
+    said = {"accessId": "s1", "countsFrom": ASKED, "reasons": "Three thousand pages", "toldOn": "2026-08-15"}
+    assert "told-too-late" in asking.life.refused("extend-subject-access", "2026-08-15", **said)
+
+
+def test_an_exemption_is_named_and_serious_harm_is_for_a_professional(asking: Asking) -> None:
+    def refused(**decision: str) -> set[str]:
+        said = {"accessId": "s1", "upTo": 1, "decisions": {"p-1": {"decision": "WITHHOLD", **decision}}}
+        return set(asking.life.refused("prepare-subject-access", TODAY, **said))
+
+    assert refused() == {"exemption-missing"}
+    assert refused(exemption="SERIOUS_HARM_HEALTH") == {"professional-not-asked"}
