@@ -42,8 +42,10 @@ from services.plans import Plans
 from services.projection.database import VIEWS_FILE
 from services.projection.wiring import Projection, open_projection
 from services.reading import PlanReader
-from services.reference_data import SCHEMAS, load_catalogue, load_policies, load_reference_data
+from services.reference_data import SCHEMAS, load_catalogue, load_policies, load_reference_data, load_signal_types
 from services.settings import Settings
+from services.signals.database import SIGNALS_FILE
+from services.signals.wiring import Sending, Signals, open_signals
 from services.store.background_rewrap import BackgroundRewrap
 from services.store.embedded import open_embedded
 from services.store.errors import KeyringPermissions, StoreError, StoreUnavailable, UnknownKey, UnknownStoreVersion
@@ -89,6 +91,7 @@ class Platform(Struct, frozen=True, kw_only=True):
     subject_access: SubjectAccess
     projection: Projection
     worklists: Worklists
+    signals: Signals
     directory: DirectoryService
     importer: Importer
     token_checker: TokenChecker
@@ -100,6 +103,7 @@ class Platform(Struct, frozen=True, kw_only=True):
     def close(self) -> None:
         """Write what was accepted, then let go of the read models and of the record."""
         self.key_rewrap.stop()
+        self.signals.close()
         self.projection.close()
         self.store.close()
         self.keyring.close()
@@ -164,6 +168,16 @@ def open_platform(
     keeper = RecordKeeper(store, plans, rules, bodies, resolver, access, now)
     views = settings.database_url if settings.on_postgresql else settings.data_folder / VIEWS_FILE
     projection = open_projection(store, keyring, store.listeners, views)
+    sending = Sending(
+        types=load_signal_types(),
+        access=access,
+        catalogue=rules.catalogue,
+        directory=directory,
+        source=settings.source,
+        base_url=settings.base_url,
+        now=now,
+    )
+    outgoing = settings.database_url if settings.on_postgresql else settings.data_folder / SIGNALS_FILE
     reader, disclosures = PlanReader(plans, rules, access, now), Disclosures(store, now)
     lists = DisclosureLists(store, plans, rules, access, now)
     spare_the_collector()
@@ -187,6 +201,7 @@ def open_platform(
         subject_access=SubjectAccess(store, plans, rules, access, lists, now),
         projection=projection,
         worklists=Worklists(store, plans, projection.lists, access, now),
+        signals=open_signals(store, plans, sending, outgoing),
         directory=directory,
         importer=Importer(store, plans, keeper, drafts, rules),
         token_checker=_checker(settings, issuers, trusted or {}),

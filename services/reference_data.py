@@ -17,6 +17,7 @@ from domain.calendar import HolidayList, parse_holiday_list
 from domain.clocks import ClockError, RuleSet, RuleSets, assemble, parse_relaxation, parse_rule_set
 from domain.codesets import CodeSet, parse_code_set
 from domain.plan.catalogue import Catalogue
+from domain.signals.types import SignalTypes
 
 SCHEMAS: Final = Path(__file__).resolve().parent.parent / "schemas"
 """The published contract, beside the code."""
@@ -83,6 +84,11 @@ def load_catalogue(root: Path = SCHEMAS) -> Catalogue:
 def load_policies(root: Path = SCHEMAS) -> Policies:
     """Every edition of the access matrix, the one in force and the earlier ones. Raises ValueError for a wrong one."""
     return Policies.of(json.decode(path.read_bytes()) for path in matrix_files(root))
+
+
+def load_signal_types(root: Path = SCHEMAS) -> SignalTypes:
+    """The types of signals, and to whom each is told. Raises ValueError for a wrong file."""
+    return SignalTypes.of(json.decode((root / "signals/types.json").read_bytes()))
 
 
 def matrix_files(root: Path = SCHEMAS) -> list[Path]:

@@ -20,6 +20,8 @@ from domain.plan.catalogue import ActSpec, Catalogue
 from domain.plan.events import JsonObject
 from domain.plan.state import PlanState
 
+#: The channels by which an organisation is told of plans unasked: of those that it could list, and no other.
+FOLLOWING = frozenset({"list", "feed", "signal"})
 STRANGER = "Nothing relates you to such a plan."
 #: Relations that a sealing of the identity leaves as they were, whatever entry they rest on.
 OUTLAST_A_SEALING = frozenset({"identity-guardian", "maintaining-council", "auditor", "tribunal", "ombudsman"})
@@ -58,7 +60,7 @@ class Access:
         """
         policy = self.policies.on(on)
         held = self.held(state, actor, on)
-        if question.channel == "list":
+        if question.channel in FOLLOWING:
             held = [relation for relation in held if policy.relations[relation.name].lists]
         if not held:
             return Entitlement(allowed=False, policy=policy.version, reason=STRANGER)

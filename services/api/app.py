@@ -15,6 +15,7 @@ from services.api import (
     disclosures,
     drafts,
     entitlements,
+    feed,
     imports,
     invitations,
     oauth,
@@ -83,6 +84,7 @@ def _with_routes(*first: APIRouter) -> FastAPI:
         disclosures.routes,
         subject_access.routes,
         entitlements.routes,
+        feed.routes,
         invitations.routes,
         organisations.routes,
     ):
@@ -98,6 +100,7 @@ async def _running(app: FastAPI) -> AsyncIterator[None]:
     if app.state.platform.projection.database.is_embedded:
         app.state.platform.projection.running.start()
         app.state.platform.key_rewrap.start()
+        app.state.platform.signals.running.start()
     yield
     app.state.platform.close()
 

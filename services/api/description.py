@@ -20,6 +20,7 @@ from services.identity.inviting import Invitation
 from services.importing.report import ImportReport
 from services.requests import Receipt
 from services.subject_access.service import AccessMaterial, AccessRequest
+from services.signals.feed import FeedPage
 from services.validation import SCHEMA_BASE, load_schema
 from services.views import DiffView, HistoryItem, PlanView, VersionView
 from services.worklists import DATE_OF_BIRTH, IDENTIFIERS, NAME, Found, WorklistPage
@@ -37,6 +38,7 @@ _ANSWERS: dict[str, Any] = {
     "Worklist": WorklistPage,
     "Invitation": Invitation,
     "SearchResult": Found,
+    "Feed": FeedPage,
     "Organisation": OrganisationView,
     "PossibleBreaches": PossibleBreaches,
     "Disclosure": Entry,

@@ -24,6 +24,7 @@ _TITLES = {
     415: "Content type not accepted",
     422: "Content not valid",
     428: "If-Match needed",
+    429: "Too many at once",
     503: "Busy: try again shortly",
 }
 PROBLEM: JsonObject = {

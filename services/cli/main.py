@@ -86,6 +86,7 @@ council_keys.command("rotate")(keys.rotate)
 council_keys.command("rewrap")(keys.rewrap)
 council_keys.command("destroy")(keys.destroy)
 workers.command("projector")(work.projector)
+workers.command("router")(work.router)
 workers.command("all")(work.everything)
 
 if __name__ == "__main__":

@@ -73,6 +73,7 @@ def serve_as_worker(listener: socket.socket) -> None:
 
 def _run(platform: Platform, listener: socket.socket) -> None:
     server = uvicorn.Server(server_config(create_app(platform)))
+    platform.signals.arrivals.stopping = lambda: server.should_exit
     if overseer := multiprocessing.parent_process():
         threading.Thread(target=_stop_without, args=(overseer.join, server), daemon=True).start()
     # The server handles SIGTERM, and when it has ended repeats it: by then what is open still has to be closed.

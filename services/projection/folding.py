@@ -113,6 +113,13 @@ class Folder:
         self._remember(plan, after)
         return PlanFold(plan, before, after, tuple(entries), annulled)
 
+    def upto(self, plan: UUID, sequence: int) -> PlanState:
+        """The plan just before an event that is not its first."""
+        before = self._before(plan, sequence)
+        if before is None:
+            raise NotMet
+        return before.state
+
     def whole(self, plan: UUID, position: int) -> PlanFold:
         """The plan from its first event up to a position. Raises NotMet when it has none there."""
         entries = [entry for entry in self._streams.read_plan(plan) if entry.position <= position]

@@ -71,7 +71,7 @@ class Intake:
         """The plans of these events, each taken on from where it stood."""
         folds = Folds()
         plans: dict[UUID, list[HistoryEntry]] = {}
-        for entry in self._opened(rows, folds.failures):
+        for entry in self.opened(rows, folds.failures):
             plans.setdefault(entry.plan, []).append(entry)
         self._folder.prepare({plan: entries[0].sequence for plan, entries in plans.items()})
         for plan, entries in plans.items():
@@ -128,7 +128,8 @@ class Intake:
             folds.failures[plan] = _failure(position, error)
             self._folder.forget(plan)
 
-    def _opened(self, rows: Sequence[AnyRow], failures: dict[UUID, Failure]) -> list[HistoryEntry]:
+    def opened(self, rows: Sequence[AnyRow], failures: dict[UUID, Failure]) -> list[HistoryEntry]:
+        """These events; a plan one of whose events can't be opened is among the failures instead."""
         try:
             return self._open(rows)
         except PASSING:

@@ -54,8 +54,14 @@ class AllLanes:
 class SharedLanes:
     """Lanes shared with other processes through advisory locks."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic, refresh: float = REFRESH_SECONDS) -> None:
-        """`clock` gives seconds; `refresh` is how long a claim is taken for granted."""
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, refresh: float = REFRESH_SECONDS, work: int = 0
+    ) -> None:
+        """`clock` gives seconds; `refresh` is how long a claim is taken for granted.
+
+        `work` tells the lanes of one kind of work from those of another: 0 for the read models.
+        """
+        self._lane_lock, self._presence_lock = _LANE_LOCK + 2 * work, PRESENCE_LOCK + 2 * work
         self._clock = clock
         self._refresh = refresh
         self._session: object = None
@@ -67,7 +73,7 @@ class SharedLanes:
         session = connection.connection.driver_connection
         if session is not self._session:
             self._session, self._held, self._looked = session, frozenset(), float("-inf")
-            self._call(connection, "SELECT pg_advisory_lock_shared(:lock, 0)", lock=PRESENCE_LOCK)
+            self._call(connection, "SELECT pg_advisory_lock_shared(:lock, 0)", lock=self._presence_lock)
         if self._clock() - self._looked >= self._refresh:
             self._balance(connection)
             self._looked = self._clock()
@@ -83,11 +89,11 @@ class SharedLanes:
         part = -(-len(LANES) // max(1, present))
         surplus = sorted(self._held)[part:]
         for lane in surplus:
-            self._call(connection, "SELECT pg_advisory_unlock(:lock, :lane)", lock=_LANE_LOCK, lane=lane)
+            self._call(connection, "SELECT pg_advisory_unlock(:lock, :lane)", lock=self._lane_lock, lane=lane)
         self._held -= frozenset(surplus)
         free = [lane for lane in LANES if lane not in taken]
         for lane in free[: part - len(self._held)]:
-            if self._call(connection, "SELECT pg_try_advisory_lock(:lock, :lane)", lock=_LANE_LOCK, lane=lane):
+            if self._call(connection, "SELECT pg_try_advisory_lock(:lock, :lane)", lock=self._lane_lock, lane=lane):
                 self._held |= {lane}
 
     def _look(self, connection: Connection) -> tuple[int, set[int]]:
@@ -98,10 +104,12 @@ class SharedLanes:
                 " AND objsubid = 2 AND classid::bigint IN (:lane, :presence)"
                 " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
             ),
-            {"lane": _LANE_LOCK, "presence": PRESENCE_LOCK},
+            {"lane": self._lane_lock, "presence": self._presence_lock},
         ).all()
         connection.commit()
-        return sum(kind == PRESENCE_LOCK for kind, _ in locks), {lane for kind, lane in locks if kind == _LANE_LOCK}
+        return sum(kind == self._presence_lock for kind, _ in locks), {
+            lane for kind, lane in locks if kind == self._lane_lock
+        }
 
     def _call(self, connection: Connection, statement: str, **values: int) -> bool:
         answer = connection.scalar(text(statement), values)

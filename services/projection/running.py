@@ -6,7 +6,6 @@ import traceback
 from typing import Final, Protocol
 
 from services.projection.log import PASSING
-from services.projection.projector import Projector
 
 GATHER_SECONDS: Final = 0.1
 """How long a thread beside the API lets events gather, unless a reader waits for them."""
@@ -25,13 +24,30 @@ class Listeners(Protocol):
         """No longer."""
 
 
+class Worker(Protocol):
+    """What does its work step by step: a projector, a router."""
+
+    def step(self) -> bool:
+        """Do the next piece of work; false when there is none. Raises one of PASSING, with nothing half done."""
+
+    def close(self) -> None:
+        """Let go of what is held; a later step takes it up again."""
+
+
 class RunningProjector:
     """Runs a projector until it is told to stop. Trouble with the database or the disk is waited out."""
 
     def __init__(
-        self, projector: Projector, listeners: Listeners, *, poll: float = 1.0, gather: float = GATHER_SECONDS
+        self,
+        projector: Worker,
+        listeners: Listeners,
+        *,
+        poll: float = 1.0,
+        gather: float = GATHER_SECONDS,
+        name: str = "projector",
     ) -> None:
         """`poll`: after how many seconds to look although nobody said that the log has grown."""
+        self._name = name
         self._projector = projector
         self._listeners = listeners
         self._poll = poll
@@ -44,7 +60,7 @@ class RunningProjector:
         """Run in a thread; nothing happens when it runs already."""
         with self._starting:
             if self._thread is None:
-                self._thread = threading.Thread(target=self.run, name="projector", daemon=True)
+                self._thread = threading.Thread(target=self.run, name=self._name, daemon=True)
                 self._thread.start()
 
     def hurry(self) -> None:
@@ -82,10 +98,10 @@ class RunningProjector:
         try:
             worked = self._projector.step()
         except PASSING as error:
-            _log.warning("the projector waits: %s", type(error).__name__)
+            _log.warning("the %s waits: %s", self._name, type(error).__name__)
             return False
         except Exception as error:  # noqa: BLE001 - what can't be foreseen must not end the read models for good
-            _log.error("the projector failed: %s at %s", type(error).__name__, _place(error))
+            _log.error("the %s failed: %s at %s", self._name, type(error).__name__, _place(error))
             return False
         if not worked:
             self._hurry.clear()

@@ -43,6 +43,8 @@ TRUSTED = {
     "services.disclosures.repeats": "finds the caller's own earlier request",
     "services.disclosures.reviews": "asks before an entry is reviewed",
     "services.disclosures.tasks": "keeps the reviews that a council owes, without content",
+    "services.signals.feed": "asks again for every plan of a page, and shows no more than that something happened",
+    "services.signals.wiring": "wires the signals' services",
     "services.importing.importer": "takes in what a council's officer brings, and tells what became of it",
     "services.importing.matching": "finds the record that an import is about, within the council",
     "services.cli.replaying": "reads the log for whoever holds its files and keys",
@@ -72,6 +74,7 @@ ASKING = {
     "services/drafts.py": "Drafts",
     "services/worklists.py": "Worklists",
     "services/identity/inviting.py": "Inviting",
+    "services/signals/feed.py": "Feed",
 }
 DECIDING = {"decide_read", "decide_act", "policies"}
 

@@ -51,6 +51,7 @@ class Example:
                 f"{life.path}/drafts/{self.draft}", '"d1"'
             ),
             f"POST {PLAN}/emergency-reads": lambda: lead(life.serving).post(f"{life.path}/emergency-reads", REASON),
+            "GET /v1/feed": lambda: life.officer.get("/v1/feed", wait=5),
             "GET /v1/plans": lambda: life.officer.get("/v1/plans"),
             "POST /v1/plans/search": lambda: life.officer.post("/v1/plans/search", {"localReference": life.reference}),
             "GET /v1/disclosure-reviews": lambda: life.manager.get("/v1/disclosure-reviews", council="855"),

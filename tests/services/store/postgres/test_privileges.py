@@ -110,6 +110,12 @@ def test_the_application_may_not_get_round_it(application: str, statement: str) 
         connection.execute(statement.encode())
 
 
+@pytest.mark.parametrize("change", ["UPDATE ehcp.signal SET number = 1", "DELETE FROM ehcp.signal"])
+def test_the_application_may_not_renumber_signals(application: str, change: str) -> None:
+    with psycopg.connect(application, autocommit=True) as connection, pytest.raises(InsufficientPrivilege):
+        connection.execute(change.encode())
+
+
 @pytest.mark.parametrize("table", HISTORY)
 def test_not_even_a_superuser_changes_history(filled: str, table: str) -> None:
     with psycopg.connect(filled, autocommit=True) as connection:

@@ -1,0 +1,96 @@
+"""The feed: the signals of the caller's organisation, in order, each checked again at the moment at which it is shown.
+
+A row is told by what was so when it was written. Whoever may not follow the plan any more when the row is read, because
+its time is over, an identity was sealed or the record erased, is told that and nothing else: the number stays, so that
+no gap appears.
+"""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from uuid import UUID
+
+from msgspec import Struct
+
+from domain.access import EXISTENCE, Access, Question
+from domain.calendar import london_date
+from domain.plan.acts import Actor
+from services.disclosures.values import SEARCHED, Showing, Withheld
+from services.errors import NotYours, PlanErased, PlanUnknown
+from services.plans import Plans
+from services.signals.envelope import CloudEvent, cloud_event, withdrawn
+from services.signals.outbox import Outbox, Signal
+from services.signals.recipients import Recipients
+from services.store.framing import microseconds
+
+FOLLOWS = Question(part=EXISTENCE, channel="feed")
+
+
+class FeedPage(Struct, frozen=True, kw_only=True):
+    """Signals, the number to ask after next time, and the last number that there is."""
+
+    signals: tuple[CloudEvent, ...]
+    next: int
+    last: int
+
+
+class Feed:
+    """Reads signals for callers."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        plans: Plans,
+        access: Access,
+        recipients: Recipients,
+        now: Callable[[], datetime],
+        *,
+        source: str,
+        base_url: str,
+    ) -> None:
+        """`access` says who may follow which of `plans` on the day of `now`; the rest is what signals say of us."""
+        self._outbox = outbox
+        self._plans = plans
+        self._access = access
+        self._recipients = recipients
+        self._now = now
+        self._source = source
+        self._base_url = base_url
+
+    def recipient(self, actor: Actor) -> str:
+        """The organisation whose signals the caller reads. Raises NotYours for a role that follows no plans."""
+        today = self._today()
+        if actor.role == "family" or not self._access.policies.on(today).listed(actor.role):
+            raise NotYours("Signals are for organisations that plans are listed for.")
+        return self._recipients.of(actor.organisation, today)
+
+    def start(self, actor: Actor, *, position: int | None = None, moment: datetime | None = None) -> int:
+        """The number after which the caller finds everything from a position of the log, or a moment, on."""
+        recipient = self.recipient(actor)
+        if position is not None:
+            return self._outbox.before_position(recipient, position)
+        return self._outbox.before_time(recipient, microseconds(moment)) if moment else 0
+
+    def page(self, actor: Actor, after: int, limit: int) -> Withheld[FeedPage]:
+        """At most `limit` signals behind a number."""
+        recipient = self.recipient(actor)
+        rows = self._outbox.after(recipient, after, limit)
+        following = {plan for plan in {row.plan for row in rows} if self.follows(actor, plan)}
+        events = tuple(self._told(row, follows=row.plan in following) for row in rows)
+        page = FeedPage(signals=events, next=rows[-1].number if rows else after, last=self._outbox.last(recipient))
+        plans = tuple(sorted({str(row.plan) for row in rows}))
+        return Withheld(page, Showing(what="feed", outcome=SEARCHED, plan_ids=plans))
+
+    def follows(self, actor: Actor, plan: UUID) -> bool:
+        """Whether the caller may be told of a plan as it stands now."""
+        try:
+            state = self._plans.current(plan)
+        except (PlanUnknown, PlanErased):
+            return False
+        return self._access.decide_read(state, actor, FOLLOWS, self._today()).allowed
+
+    def _told(self, signal: Signal, *, follows: bool) -> CloudEvent:
+        event = cloud_event(signal, self._source, self._base_url)
+        return event if follows else withdrawn(event)
+
+    def _today(self) -> date:
+        return london_date(self._now())

@@ -1,0 +1,266 @@
+"""The router: a projector over the log that makes rows of signals, lane by lane, batch by batch.
+
+Rows and positions of a batch are one transaction, so that an event is told exactly once whatever is killed. A plan that
+can't be followed is parked and the others go on. Erasures are followed as the log is: whoever was told of the plan is
+told that there is nothing to follow any more. Days on which an entitlement begins or ends are followed when they come.
+"""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Final, Protocol
+from uuid import UUID
+
+from prometheus_client import Counter
+from sqlalchemy import Connection, select, update
+
+from domain.calendar import london_date
+from domain.plan.events import HistoryEntry
+from domain.signals.routing import Routing, withdrawals
+from services.projection.crews import Crew
+from services.projection.database import end_session, transaction
+from services.projection.folding import Folder, NotMet
+from services.projection.generations import LANES, LIVE, Superseded, Target
+from services.projection.intake import Failure, Intake
+from services.projection.lanes import LaneClaims, lane_of
+from services.projection.log import PASSING, AnyRow, Log
+from services.signals import writing
+from services.signals.database import SignalDatabase
+from services.signals.tables import due, lanes, parked
+from services.signals.walking import Standing, Walk, Walker
+from services.store.framing import microseconds
+
+BATCH: Final = 500
+"""How many events are read at a time."""
+
+TOGETHER: Final = 50
+"""How many erasures, or plans whose day has come, are followed in one transaction."""
+
+ROUTED: Final = Counter("ehcp_signals_written", "Signals written by this process")
+PARKED: Final = Counter("ehcp_signal_plans_parked", "Plans that the router had to park since the start")
+_log = logging.getLogger(__name__)
+
+
+class Marks(Protocol):
+    """Told that signals were written, for whoever waits for them in this process."""
+
+    def __call__(self) -> None:
+        """Look again."""
+
+
+class Router:
+    """Works in the lanes that it can have."""
+
+    def __init__(
+        self,
+        log: Log,
+        database: SignalDatabase,
+        routing: Routing,
+        claims: LaneClaims,
+        now: Callable[[], datetime],
+        *,
+        batch: int = BATCH,
+        written: Marks = lambda: None,
+    ) -> None:
+        """Nothing is touched before the first step. `now` gives the day; `written` is told of new rows."""
+        self._log = log
+        self._database = database
+        self._claims = claims
+        self._now = now
+        self._batch = batch
+        self._written = written
+        self._folder = Folder(log, lambda _plans: {})
+        self._intake = Intake(log, self._folder, {})
+        self._walker = Walker(routing, self._folder, log.read_plan)
+        self._connection: Connection | None = None
+        self._seen: frozenset[int] = frozenset()
+        self._swept = ""
+
+    def step(self) -> bool:
+        """Do the next piece of work; false when there is none at the moment.
+
+        Raises one of PASSING when the database or the log can't be reached; nothing is then half done.
+        """
+        try:
+            connection = self._connected()
+            held = self._claims.held(connection)
+            if held != self._seen:
+                self._folder.clear()
+                self._seen, self._swept = held, ""
+            return bool(held) and self._work(connection, held)
+        except Superseded:
+            self._folder.clear()
+            return True
+        except BaseException:
+            self.close()
+            raise
+
+    def catch_up(self) -> None:
+        """Work until there is nothing left to do."""
+        while self.step():
+            pass
+
+    def close(self) -> None:
+        """Let go of the lanes and of the connection; a later step takes them up again."""
+        self._folder.clear()
+        self._seen, self._swept = frozenset(), ""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            end_session(connection)
+
+    def _connected(self) -> Connection:
+        if self._connection is None or self._connection.invalidated:
+            self._connection = self._database.engine.connect()
+            with transaction(self._connection):
+                writing.begin(self._connection)
+        return self._connection
+
+    def _work(self, connection: Connection, held: frozenset[int]) -> bool:
+        with transaction(connection, writes=False):
+            rows = connection.execute(select(lanes).where(lanes.c.lane.in_(held))).all()
+            aside = {row.plan: bool(row.retry) for row in connection.execute(select(parked))}
+        stood = {row.lane: row.position for row in rows}
+        erasures = {row.lane: row.erasures for row in rows}
+        again = [plan for plan, retry in aside.items() if retry and lane_of(plan.bytes) in held]
+        return (
+            self._follow_erasures(connection, erasures)
+            or self._try_again(connection, stood, again)
+            or self._take_page(connection, stood, aside)
+            or self._follow_days(connection, stood, aside)
+        )
+
+    def _take_page(self, connection: Connection, stood: Mapping[int, int], aside: Mapping[UUID, bool]) -> bool:
+        page = self._intake.page(self._crew(stood), stood, self._batch)
+        if not page:
+            return False
+        failures: dict[UUID, Failure] = {}
+        plans: dict[UUID, list[HistoryEntry]] = {}
+        for entry in self._intake.opened(self._mine(page, stood, aside), failures):
+            plans.setdefault(entry.plan, []).append(entry)
+        with transaction(connection, writes=False):
+            known = writing.standings(connection, plans)
+        walks = []
+        for plan, entries in plans.items():
+            if plan not in failures and (walk := self._walked(plan, known[plan], entries, failures)) is not None:
+                walks.append(walk)
+        with transaction(connection):
+            # The positions first: whoever comes second waits here, and then finds that the page was taken.
+            writing.advance(connection, stood, page[-1][0])
+            new = writing.write(connection, walks)
+            for plan, (position, error) in failures.items():
+                self._park(connection, plan, position, error)
+        self._folder.trim()
+        self._tell(new)
+        return True
+
+    def _mine(self, page: Sequence[AnyRow], stood: Mapping[int, int], aside: Mapping[UUID, bool]) -> list[AnyRow]:
+        return [
+            row
+            for row in page
+            if (lane := lane_of(row[1])) in stood and stood[lane] < row[0] and UUID(bytes=row[1]) not in aside
+        ]
+
+    def _walked(
+        self, plan: UUID, standing: Standing, entries: Sequence[HistoryEntry], failures: dict[UUID, Failure]
+    ) -> Walk | None:
+        walk = Walk(plan, standing)
+        try:
+            self._walker.events(walk, entries)
+        except PASSING:
+            raise
+        except Exception as error:  # noqa: BLE001 - this plan can't be followed; the others go on
+            failures[plan] = entries[0].position, type(error).__name__
+            self._folder.forget(plan)
+            return None
+        return walk
+
+    def _try_again(self, connection: Connection, stood: Mapping[int, int], plans: Sequence[UUID]) -> bool:
+        """Follow plans that were parked from their first event: only what they were not told is then new."""
+        for plan in plans:
+            upto = stood[lane_of(plan.bytes)]
+            failures: dict[UUID, Failure] = {}
+            self._folder.forget(plan)
+            entries = [entry for entry in self._log.read_plan(plan) if entry.position <= upto]
+            walk = self._walked(plan, Standing(), entries, failures) if entries else None
+            with transaction(connection):
+                writing.unpark(connection, plan)
+                if walk is not None:
+                    self._tell(writing.write(connection, [walk]))
+                for failed, (position, error) in failures.items():
+                    self._park(connection, failed, position, error)
+        return bool(plans)
+
+    def _follow_erasures(self, connection: Connection, handled: Mapping[int, int]) -> bool:
+        first, known = min(handled.values()), len(self._log.keys.erasures)
+        upto = min(known, first + TOGETHER)
+        if upto <= first:
+            return False
+        numbered = list(enumerate(self._log.keys.erasures.since(first)[: upto - first], first))
+        gone = {
+            entry.plan
+            for number, entry in numbered
+            if entry.sequence is None and handled.get(lane_of(entry.plan.bytes), upto) <= number
+        }
+        for _, entry in numbered:
+            self._folder.forget(entry.plan)
+        place = self._log.head()[0], 0, microseconds(self._now())
+        with transaction(connection):
+            known_parties = writing.standings(connection, gone)
+            walks = [
+                Walk(plan, Standing(), [(told, *place) for told in withdrawals(plan, standing.parties)])
+                for plan, standing in known_parties.items()
+            ]
+            new = writing.write(connection, [self._as_last_told(connection, walk) for walk in walks])
+            behind = (lanes.c.lane.in_(sorted(handled)), lanes.c.erasures < upto)
+            connection.execute(update(lanes).where(*behind).values(erasures=upto))
+        self._tell(new)
+        return True
+
+    def _as_last_told(self, connection: Connection, walk: Walk) -> Walk:
+        """The versionid of what is told last of a plan that nobody can read any more: that of its last signal."""
+        last = writing.last_sequence(connection, walk.plan)
+        walk.rows = [(told, position, last, time) for told, position, _, time in walk.rows]
+        return walk
+
+    def _follow_days(self, connection: Connection, stood: Mapping[int, int], aside: Mapping[UUID, bool]) -> bool:
+        """Plans whose day has come; looked for once on each day, and as long as there are any."""
+        today = london_date(self._now())
+        if self._swept == today.isoformat():
+            return False
+        with transaction(connection, writes=False):
+            waiting = connection.scalars(select(due.c.plan).where(due.c.day <= today.isoformat())).all()
+        mine = [plan for plan in waiting if lane_of(plan.bytes) in stood and plan not in aside][:TOGETHER]
+        if not mine:
+            self._swept = today.isoformat()
+            return False
+        head = self._log.head()[0]
+        with transaction(connection):
+            known = writing.standings(connection, mine)
+            walks = [self._to_today(Walk(plan, known[plan]), stood[lane_of(plan.bytes)], head) for plan in mine]
+            new = writing.write(connection, walks)
+        self._tell(new)
+        return True
+
+    def _to_today(self, walk: Walk, upto: int, head: int) -> Walk:
+        """The plan as far as its lane has come. What a day brings tells of the whole log, whoever has read how much."""
+        now = self._now()
+        try:
+            state = self._folder.whole(walk.plan, upto).after.state
+        except NotMet:
+            return Walk(walk.plan, Standing())
+        self._walker.days(walk, state, london_date(now), (head, state.sequence, microseconds(now)))
+        return walk
+
+    def _crew(self, stood: Mapping[int, int]) -> Crew:
+        """The one generation that signals have, as intake knows generations."""
+        return Crew((Target("signals", 1, LIVE, 0, {lane: stood.get(lane, 0) for lane in LANES}),))
+
+    def _park(self, connection: Connection, plan: UUID, position: int, error: str) -> None:
+        writing.park(connection, plan, position, error)
+        PARKED.inc()
+        _log.error("signals of plan %s are parked since position %d: %s", plan, position, error)
+
+    def _tell(self, new: int) -> None:
+        if new:
+            ROUTED.inc(new)
+            self._written()

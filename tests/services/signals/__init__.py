@@ -1,0 +1,1 @@
+"""Signals: routing, numbering, the feed, subscriptions, webhooks."""

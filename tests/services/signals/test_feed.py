@@ -1,0 +1,66 @@
+"""What organisations are told by the feed, in order, without a gap, and nothing that isn't theirs."""
+
+import time
+from typing import Any
+
+from tests.support.life import ICB, SCHOOL, Life
+from tests.support.serving import Caller
+
+
+def told(caller: Caller, at_least: int = 1, after: int = 0) -> list[dict[str, Any]]:
+    """Every signal behind a number, once there are so many."""
+    until = time.monotonic() + 20
+    while True:
+        answer = caller.get("/v1/feed", after=after, limit=500, wait=1)
+        assert answer.status_code == 200, answer.json()
+        signals: list[dict[str, Any]] = answer.json()["signals"]
+        if len(signals) >= at_least:
+            return signals
+        assert time.monotonic() < until, signals
+
+
+def types(signals: list[dict[str, Any]]) -> list[str]:
+    return [signal["type"] for signal in signals]
+
+
+def fetched(who: Caller, signal: dict[str, Any]) -> Any:
+    """The plan as the signal's `dataref` gives it."""
+    answer = who.get(signal["dataref"].removeprefix(who.http.app.state.platform.settings.base_url))  # type: ignore[attr-defined]
+    assert answer.status_code == 200, (signal, answer.json())
+    return answer.json()
+
+
+def test_each_party_is_told_what_concerns_it(life: Life) -> None:
+    life.finalised()
+    school, icb = life.serving.as_("school", SCHOOL), life.serving.as_("health", ICB)
+    assert types(told(life.officer, 10)) == [
+        "ehcp-access-granted-1",
+        *["ehcp-assessment-advice-requested-1"] * 5,
+        "ehcp-draft-issued-1",
+        "ehcp-consultation-opened-1",
+        "ehcp-health-provision-changed-1",
+        "ehcp-plan-finalised-1",
+    ]
+    assert types(told(school, 2)) == ["ehcp-consultation-opened-1", "ehcp-plan-finalised-1"]
+    assert types(told(icb, 1)) == ["ehcp-plan-finalised-1"]
+
+
+def test_a_signal_has_the_shape_of_the_notification_service_and_its_address_gives_that_text(life: Life) -> None:
+    life.finalised()
+    icb = life.serving.as_("health", ICB)
+    (signal,) = told(icb)
+    assert signal.keys() == {
+        "specversion", "id", "source", "type", "subject", "time", "versionid", "recipientsequence", "dataref"
+    }  # fmt: skip
+    assert (signal["subject"], signal["recipientsequence"]) == (life.plan_id, 1)
+    view = fetched(icb, signal)
+    assert (view["version"]["kind"], view["version"]["number"]) == ("final", 1)
+    assert view["version"]["sequence"] == int(signal["versionid"])
+
+
+def test_numbers_have_no_gap_and_versions_never_fall(life: Life) -> None:
+    life.finalised()
+    signals = told(life.officer, 10)
+    assert [signal["recipientsequence"] for signal in signals] == list(range(1, len(signals) + 1))
+    versions = [int(signal["versionid"]) for signal in signals]
+    assert versions == sorted(versions)
