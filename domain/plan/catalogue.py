@@ -29,8 +29,8 @@ class ActSpec(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_
 
     `from_` are the phases in which it can be performed (empty: any that isn't ended), `after` the events that must have
     happened before it, `to` the phase that it leads to. `text` says that the act carries a plan text, draft or final;
-    `derives` names the rule that makes it of the text in force (`domain.plan.texts`). `gateway` is the basis that the act
-    has by its nature, and so says whether the family is shown it; the body may state another.
+    `derives` names the rule that makes it of the text in force (`domain.plan.texts`). `gateway` is the basis that the
+    act has by its nature, and so says whether the family is shown it; the body may state another.
     """
 
     act: str

@@ -19,8 +19,8 @@ from services.entitlements import EntitlementsView
 from services.identity.inviting import Invitation
 from services.importing.report import ImportReport
 from services.requests import Receipt
-from services.subject_access.service import AccessMaterial, AccessRequest
 from services.signals.feed import FeedPage
+from services.subject_access.service import AccessMaterial, AccessRequest
 from services.validation import SCHEMA_BASE, load_schema
 from services.views import DiffView, HistoryItem, PlanView, VersionView
 from services.worklists import DATE_OF_BIRTH, IDENTIFIERS, NAME, Found, WorklistPage
