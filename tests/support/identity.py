@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -80,11 +80,30 @@ def ec_signer(name: str, kid: str = "ec-1") -> Signer:
 class Doors:
     """A platform in development with two issuers and two machine clients, and ways to knock."""
 
-    def __init__(self, platform: Platform, http: TestClient, issuers: list[Signer], clients: list[Signer]) -> None:
-        self.platform = platform
-        self.http = http
+    def __init__(self, settings: Settings, issuers: list[Signer], clients: list[Signer]) -> None:
+        self._settings = settings
         self.issuers = issuers
         self.clients = clients
+        self._stack = ExitStack()
+        self.platform, self.http = self._open()
+
+    def restart(self) -> None:
+        """Close the platform and open it anew, as after a release."""
+        self.close()
+        self.platform, self.http = self._open()
+
+    def another(self) -> Doors:
+        """Another process of the same platform, where its database lets several in; close it too."""
+        return Doors(self._settings, self.issuers, self.clients)
+
+    def close(self) -> None:
+        """Close the platform."""
+        self._stack.close()
+
+    def _open(self) -> tuple[Platform, TestClient]:
+        platform = open_platform(self._settings)
+        http = TestClient(create_app(platform), raise_server_exceptions=False, base_url=AUDIENCE)
+        return platform, self._stack.enter_context(http)
 
     def read(self, token: str | bytes, **headers: str) -> httpx.Response:
         """A read of something with content, with this as its bearer token."""
@@ -123,14 +142,8 @@ def doors(folder: Path, *, expired: Signer | None = None, **settings: Any) -> It
     stated = [{"issuer": issuer.name, "jwks": issuer.jwks(), "algorithms": [issuer.algorithm]} for issuer in issuers]
     (folder / "issuers.json").write_text(json.dumps(stated))
     (folder / "clients.json").write_text(json.dumps({"clients": entries}))
-    made = Settings(
-        env="development",
-        base_url=AUDIENCE,
-        database_url=f"sqlite:///{folder}/record/record.sqlite",
-        issuers=folder / "issuers.json",
-        clients=folder / "clients.json",
-        **settings,
-    )
-    platform = open_platform(made)
-    with TestClient(create_app(platform), raise_server_exceptions=False, base_url=AUDIENCE) as http:
-        yield Doors(platform, http, issuers, clients)
+    usual = {"env": "development", "base_url": AUDIENCE, "database_url": f"sqlite:///{folder}/record/record.sqlite"}
+    files = {"issuers": folder / "issuers.json", "clients": folder / "clients.json"}
+    made = Settings(**{**usual, **files, **settings})
+    with closing(Doors(made, issuers, clients)) as served:
+        yield served

@@ -2,10 +2,11 @@
 
     python -m tests.trials.forged_tokens --seed N --rounds M
 
-Each round sends one forged bearer token and one forged client assertion, of every kind in turn (those below and of
-`tests.trials.forgeries`). A bearer token must get the one answer 401 that every other gets, an assertion the one of its
-error code of RFC 6749. In between right ones must be accepted, so that the doors are not simply shut. Prints one line
-of JSON; exits 1 when anything was accepted, answered with 5xx or answered differently.
+Each round sends one forged bearer token, one right token where none counts, and one forged client assertion, of every
+kind in turn (those below, of `tests.trials.forgeries` and of `tests.trials.subtle_forgeries`). A bearer token must get
+the one answer 401 that every other gets, an assertion the one of its error code of RFC 6749. In between right ones must
+be accepted, so that the doors are not simply shut, and now and then the platform is started anew: what was used before
+is still used. Prints one line of JSON; exits 1 when anything was accepted, answered with 5xx or answered differently.
 """
 
 from __future__ import annotations
@@ -28,9 +29,12 @@ from connectors.identity.token_endpoint import ASSERTION_TYPE
 from tests.support.identity import AUDIENCE, TOKEN_URL, Doors, Signer, doors, ec_signer, ed_signer, rsa_signer
 from tests.trials.forger import Forger
 from tests.trials.forgeries import COMMON
+from tests.trials.subtle_forgeries import SUBTLE
 
 #: Right tokens are tried once in so many rounds.
 BETWEEN = 10
+#: The platform is started anew once in so many rounds.
+RESTARTED = 100
 
 
 def _party(forger: Forger) -> str:
@@ -68,6 +72,7 @@ def _no_access_token(forger: Forger) -> str:
 
 BEARER: dict[str, Callable[[Forger], str]] = {
     **COMMON,
+    **SUBTLE,
     "party that isn't possible": _party,
     "bound to another": _bound,
     "not an access token": _no_access_token,
@@ -94,6 +99,7 @@ def _audiences(forger: Forger) -> str:
 
 ASSERTION: dict[str, Callable[[Forger], str]] = {
     **COMMON,
+    **SUBTLE,
     "odd jti": _odd_jti,
     "too far ahead": _too_far_ahead,
     "of another client": _of_another,
@@ -136,6 +142,7 @@ class Trial:
         self.expired = expired
         self.strangers = [rsa_signer("stranger"), ed_signer("stranger-2", "ed-1"), ec_signer("stranger-3", "ec-1")]
         self.known: dict[str, tuple[bytes, str]] = {}
+        self.used: list[str] = []
 
     def round(self, number: int) -> None:
         """One forged token and one forged assertion; sometimes right ones."""
@@ -143,6 +150,8 @@ class Trial:
         self._assertion(number)
         if number % BETWEEN == 0:
             self._right_ones()
+        if number % RESTARTED == RESTARTED // 2:
+            self._after_a_restart()
 
     def _bearer(self, number: int) -> None:
         signer = self.dice.choice(self.doors.issuers)
@@ -150,6 +159,7 @@ class Trial:
         forger = Forger(self.dice, signer, signer.access_claims(), others)
         kind = list(BEARER)[number % len(BEARER)]
         self._judge(f"bearer: {kind}", self.doors.read(BEARER[kind](forger)), {401})
+        self._judge("no bearer: misplaced", self._misplaced(forger.right()), {401})
 
     def _assertion(self, number: int) -> None:
         client = self.dice.choice(self.doors.clients)
@@ -177,7 +187,28 @@ class Trial:
         first = client.sign(claims)
         if self.doors.ask(first).status_code != 200:
             self.outcome.violations.append("a right assertion was refused before its replay")
+        self.used.append(first)
         return self.doors.ask(self.dice.choice((first, client.sign({**claims, "exp": claims["exp"] - 5}))))
+
+    def _after_a_restart(self) -> None:
+        """Start the platform anew: what was used before it isn't taken again, and the doors are open."""
+        self.doors.restart()
+        for assertion in self.used:
+            self._judge("assertion: replayed after a restart", self.doors.ask(assertion), {400, 401})
+        self.used.clear()
+        self._right_ones()
+
+    def _misplaced(self, token: str) -> httpx.Response:
+        """A right token where no token counts."""
+        path, headers, cookies = self.dice.choice((
+            (f"?access_token={token}", {}, {}), ("", {"X-Access-Token": token}, {}), ("", {"Authorization": token}, {}),
+            ("", {"Authorization": f"Basic {token}"}, {}), ("", {"Authorization": f"DPoP {token}"}, {}),
+            ("", {"Authorization": f"Bearer{token}"}, {}), ("", {"Proxy-Authorization": f"Bearer {token}"}, {}),
+            ("", {}, {"access_token": token, "__Host-ehcp-session": token}),
+        ))  # fmt: skip
+        said = {**headers, "Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())}
+        answer: httpx.Response = self.doors.http.get(f"/v1/plans{path}", headers=said)
+        return answer
 
     def _odd_form(self, assertion: str) -> httpx.Response:
         form = {

@@ -6,6 +6,7 @@ import json
 import time
 from base64 import b64encode, urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -65,6 +66,23 @@ def test_an_assertion_is_used_once(served: Doors, icb: Signer) -> None:
     assert served.ask(icb.sign(claims)).status_code == 200
     again = served.ask(icb.sign({**claims, "exp": claims["exp"] + 1}))
     assert (again.status_code, again.json()["error"]) == (401, "invalid_client")
+
+
+def test_an_assertion_is_used_once_by_all_workers_and_after_a_restart(
+    migrated: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with (
+        doors(tmp_path, database_url=migrated, keyring=str(tmp_path / "keyring")) as one,
+        closing(one.another()) as two,
+    ):
+        used = [client.sign(client.assertion_claims()) for client in one.clients]
+        assert [one.ask(assertion).status_code for assertion in used] == [200, 200]
+        assert [two.ask(assertion).status_code for assertion in used] == [401, 401]
+        one.restart()
+        assert [one.ask(assertion).status_code for assertion in used] == [401, 401]
+        for door in (one, two):
+            assert door.ask(one.clients[0].sign(one.clients[0].assertion_claims())).status_code == 200
 
 
 def test_nobody_else_can_use_an_assertion_up(served: Doors, icb: Signer) -> None:
