@@ -47,6 +47,9 @@ class Settings(BaseSettings):
         default="",
         description="Header in which those proxies state a client's certificate (PEM, or RFC 9440); default: none.",
     )
+    calls_per_minute: int = Field(
+        default=6_000, ge=0, description="How often one caller may call each process in a minute; 0: any number."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="From which level on a server or worker says things in its log."
     )

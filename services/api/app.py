@@ -33,6 +33,7 @@ from services.api.faults import ANSWERS, problem_of
 from services.api.figures import Figures
 from services.api.guards import Guards
 from services.api.keys_at_hand import KeysAtHand
+from services.api.paces import Pace
 from services.api.parameters import only_known_parameters, unreadable_parameters
 from services.api.problems import Problem, not_found
 from services.api.showing import REFUSALS, record_refusal
@@ -57,6 +58,7 @@ def create_app(platform: Platform, channel: str = "http") -> FastAPI:
     if platform.token_endpoint is not None:
         app.include_router(oauth.routes)
     app.state.platform, app.state.channel = platform, channel
+    app.state.pace = Pace(platform.settings.calls_per_minute if channel == "http" else 0)
     app.add_middleware(KeysAtHand, issuers=platform.token_checker.issuers)
     app.add_middleware(LastNet)
     app.add_middleware(Figures)

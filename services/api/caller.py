@@ -14,14 +14,14 @@ from connectors.identity.jws import TokenRefused
 from connectors.identity.tokens import TokenChecker
 from domain.plan.acts import Actor
 from services.api.certificates import certificate_of
-from services.api.problems import unauthorised
+from services.api.problems import too_many, unauthorised
 
 _log = logging.getLogger(__name__)
 REFUSED = Counter("ehcp_tokens_refused", "Bearer tokens and client assertions that weren't accepted", ["reason"])
 
 
 def caller_of(request: Request) -> Actor:
-    """The actor that the token names. Raises Problem 401.
+    """The actor that the token names. Raises Problem 401, and 429 for a caller that calls too often.
 
     What the directory has learnt is looked up here, for every caller alike: not when there is a plan to decide on.
     """
@@ -34,6 +34,9 @@ def caller_of(request: Request) -> Actor:
     except TokenRefused as refusal:
         note_refusal(refusal.code)
         raise unauthorised("This token isn't accepted.", error="invalid_token") from None
+    wait = request.app.state.pace.wait_of((principal.issuer, principal.subject))
+    if wait:
+        raise too_many(wait)
     request.app.state.platform.directory.organisations()
     return Actor(
         subject=principal.subject,

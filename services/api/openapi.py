@@ -24,7 +24,7 @@ _TITLES = {
     415: "Content type not accepted",
     422: "Content not valid",
     428: "If-Match needed",
-    429: "Too many at once",
+    429: "Too many at once, or too often: try again after Retry-After",
     503: "Busy: try again shortly",
 }
 PROBLEM: JsonObject = {
@@ -64,7 +64,7 @@ IF_MATCH: JsonObject = {
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The problems that an operation can answer with, for FastAPI's `responses`."""
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {status: {"description": _TITLES[status], "content": content} for status in (401, *statuses)}
+    return {status: {"description": _TITLES[status], "content": content} for status in (401, 429, *statuses)}
 
 
 def act_operation(spec: ActSpec) -> dict[str, Any]:

@@ -77,6 +77,12 @@ def unauthorised(reason: str, *, error: str = "") -> Problem:
     return Problem(401, "no-valid-token", "Sign in first", reason, headers={"WWW-Authenticate": challenge})
 
 
+def too_many(wait: int) -> Problem:
+    """429: this caller has called too often; `wait` in seconds."""
+    detail = "Nothing was changed. Call again after the seconds of Retry-After, and less often."
+    return Problem(429, "too-many-calls", "Too many calls", detail, headers={"Retry-After": str(wait)})
+
+
 def forbidden(detail: str) -> Problem:
     """403: known to the caller, but not theirs to do."""
     return Problem(403, "not-yours-to-do", "Your role may not do this", detail)

@@ -79,6 +79,7 @@ class Place:
         issuers = folder / "issuers.json"
         issuers.write_text(json.dumps([{"issuer": ISSUER, "jwks": issuer.public_keys().as_dict()}]))
         self.environment = {
+            "EHCP_CALLS_PER_MINUTE": "0",
             "EHCP_DATABASE_URL": url,
             "EHCP_KEYRING": str(folder / "keyring"),
             "EHCP_ISSUERS": str(issuers),

@@ -142,7 +142,8 @@ def doors(folder: Path, *, expired: Signer | None = None, **settings: Any) -> It
     stated = [{"issuer": issuer.name, "jwks": issuer.jwks(), "algorithms": [issuer.algorithm]} for issuer in issuers]
     (folder / "issuers.json").write_text(json.dumps(stated))
     (folder / "clients.json").write_text(json.dumps({"clients": entries}))
-    usual = {"env": "development", "base_url": AUDIENCE, "database_url": f"sqlite:///{folder}/record/record.sqlite"}
+    usual: dict[str, Any] = {"calls_per_minute": 0}
+    usual |= {"env": "development", "base_url": AUDIENCE, "database_url": f"sqlite:///{folder}/record/record.sqlite"}
     files = {"issuers": folder / "issuers.json", "clients": folder / "clients.json"}
     made = Settings(**{**usual, **files, **settings})
     with closing(Doors(made, issuers, clients)) as served:

@@ -32,6 +32,7 @@ class ServedProcess:
             **os.environ,
             "PYTHONPATH": str(ROOT),
             "EHCP_ENV": "development",
+            "EHCP_CALLS_PER_MINUTE": "0",
             "EHCP_DATABASE_URL": database_url,
             "EHCP_BASE_URL": self.address,
         }

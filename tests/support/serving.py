@@ -106,7 +106,7 @@ def serving(
     issuer = issuer or DevelopmentIssuer.ephemeral()
     clock = Clock(day)
     url = database_url or f"sqlite:///{folder}/record/record.sqlite"
-    settings = Settings(database_url=url, keyring=str(folder / "record" / "keyring"))
+    settings = Settings(database_url=url, keyring=str(folder / "record" / "keyring"), calls_per_minute=0)
     platform = open_platform(settings, trusted={ISSUER: issuer.public_keys()}, now=clock)
     with TestClient(create_app(platform), raise_server_exceptions=False) as http:
         yield Serving(platform, http, issuer, clock)
