@@ -16,7 +16,15 @@ import orjson
 
 from domain.document import PLAN_SCHEMA_ID, JsonObject, pointer
 from domain.document.json_values import JsonValue
-from services.validation_rules import MAX_PLAN_BYTES, Problem, size_and_numbers, with_text_rule
+from services.validation_rules import (
+    MAX_PLAN_BYTES,
+    WHOLE_NUMBER,
+    Problem,
+    decisive,
+    may_hold_control_characters,
+    size_and_numbers,
+    with_text_rule,
+)
 from services.validation_sentences import Fault, sentence
 
 __all__ = [
@@ -50,7 +58,7 @@ class Validator:
         """Compile the schema, or a stricter form of it; raises UnknownSchema if one it refers to isn't there."""
         self.schema_id = schema_id
         self._compiled = jsonschema_rs.validator_for(
-            schema or load_schema(schema_id), validate_formats=True, retriever=load_schema, mask="…"
+            schema or load_schema(schema_id), validate_formats=True, retriever=_retrieved, mask="…"
         )
 
     @classmethod
@@ -104,13 +112,25 @@ def validate_plan(document: JsonObject) -> list[Problem]:
         raw = orjson.dumps(document)  # as long as the canonical form, which is the same with its keys sorted
     except orjson.JSONEncodeError:
         return [Problem(pointer="", message=NOT_JSON, rule="notJson")]
+    clear = len(raw) <= MAX_PLAN_BYTES and not may_hold_control_characters(raw)
+    if clear and _decisive_validator().is_valid(document):
+        return []
     beside = list(islice(size_and_numbers(document, raw), MAX_PROBLEMS))
     return beside or _plan_validator().problems(document)
 
 
 @cache
+def _decisive_validator() -> Validator:
+    return Validator(PLAN_SCHEMA_ID, decisive(load_schema(PLAN_SCHEMA_ID)))
+
+
+@cache
 def _plan_validator() -> Validator:
     return Validator(PLAN_SCHEMA_ID, with_text_rule(load_schema(PLAN_SCHEMA_ID)))
+
+
+def _retrieved(schema_id: str) -> JsonObject:
+    return WHOLE_NUMBER if schema_id == WHOLE_NUMBER["id"] else load_schema(schema_id)
 
 
 @cache

@@ -1,7 +1,9 @@
 """Validation: what is refused, where, and in which words; nothing fetched, nothing of the plan quoted."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -15,6 +17,7 @@ from services.reference_validation import check_metaschema, reference_faults
 from services.validation import (
     MAX_PLAN_BYTES,
     MAX_PROBLEMS,
+    SCHEMA_ROOT,
     Problem,
     UnknownSchema,
     Validator,
@@ -22,6 +25,7 @@ from services.validation import (
     validate_plan,
 )
 
+EXAMPLES = SCHEMA_ROOT / "plan" / "1.0" / "examples"
 EMPTY = empty_document(name="Ada Finch", date_of_birth="2020-02-29")
 NEED = {"order": 1, "area": "sensoryAndPhysical", "description": "As assessed"}
 
@@ -186,13 +190,46 @@ def test_a_key_with_a_line_feed_is_no_id() -> None:
     assert "an id is 2 to 63 small letters" in message
 
 
-@pytest.mark.parametrize("character", ["\u0000", "\u0008", "\u000b", "\u001f", "\ufffe"])
+def test_every_whole_number_of_a_plan_is_refused_with_a_decimal_point() -> None:
+    seen = 0
+    for document in map(json.loads, (path.read_text() for path in sorted(EXAMPLES.glob("*.json")))):
+        for holder, key in whole_numbers(document):
+            seen += 1
+            holder[key] = float(holder[key])
+            assert {problem.rule for problem in validate_plan(document)} == {"wholeNumber"}, key
+            holder[key] = int(holder[key])
+        assert validate_plan(document) == []
+    assert seen
+
+
+def whole_numbers(value: JsonValue) -> Iterator[tuple[Any, Any]]:
+    """Each place that holds a whole number: what holds it, and the key or the index."""
+    for key, member in value.items() if isinstance(value, dict) else enumerate(value):
+        if type(member) is int:
+            yield value, key
+        elif isinstance(member, (dict, list)):
+            yield from whole_numbers(member)
+
+
+@pytest.mark.parametrize("character", [*map(chr, {*range(32)} - {*b"\t\n\r"}), "\ufffe", "\uffff"])
 def test_a_control_character_is_refused_in_any_text(character: str) -> None:
     assert the({"sections": {"A": {"history": f"Born{character} in May"}}})[:2] == ("/sections/A/history", "pattern")
 
 
 @pytest.mark.parametrize(
-    "text", ["Tab\tand\r\nline", " led by a blank", "\u00a0x", "\u2028", "\u0085", "é", "\U0001d4b3"]
+    "text",
+    [
+        "Tab\tand\r\nline",
+        'a "quote"',
+        "back\\bslash",
+        "\ufb01ne",
+        " led by a blank",
+        "\u00a0x",
+        "\u2028",
+        "\u0085",
+        "é",
+        "\U0001d4b3",
+    ],
 )
 def test_every_other_character_is_kept(text: str) -> None:
     assert problems({"sections": {"A": {"history": text}}}) == []
