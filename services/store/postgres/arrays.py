@@ -24,43 +24,57 @@ _INT8: Final = 20
 _TEXT: Final = 25
 
 
-class ByteaArray(bytes):
+class EncodedArray:
+    """An array as it goes over the wire. A class for each type, so that a connection knows what it is."""
+
+    __slots__ = ("encoded",)
+
+    def __init__(self, encoded: bytes | None) -> None:
+        """Keep what was encoded; None is a null in the place of an array."""
+        self.encoded = encoded
+
+
+class ByteaArray(EncodedArray):
     """An encoded bytea[]."""
 
 
-class BigintArray(bytes):
+class BigintArray(EncodedArray):
     """An encoded bigint[]."""
 
 
-class TextArray(bytes):
+class TextArray(EncodedArray):
     """An encoded text[]."""
 
 
 def bytea_array(values: Sequence[bytes | None]) -> ByteaArray:
     """The values as bytea[]; None is null."""
-    pack = _LENGTH.pack
-    return ByteaArray(
-        _array(_BYTEA, len(values), (_NULL if value is None else pack(len(value)) + value for value in values))
-    )
+    return ByteaArray(_array(_BYTEA, len(values), _with_lengths(values)))
 
 
 def text_array(values: Sequence[str]) -> TextArray:
     """The values as text[]."""
-    pack = _LENGTH.pack
-    encoded = (value.encode() for value in values)
-    return TextArray(_array(_TEXT, len(values), (pack(len(value)) + value for value in encoded)))
+    return TextArray(_array(_TEXT, len(values), _with_lengths([value.encode() for value in values])))
 
 
 def bigint_array(values: Sequence[int]) -> BigintArray:
     """The values as bigint[]."""
     pack = _EIGHT.pack
-    return BigintArray(_array(_INT8, len(values), (pack(8, value) for value in values)))
+    return BigintArray(_array(_INT8, len(values), [pack(8, value) for value in values]))
 
 
-def _array(element: int, length: int, elements: Iterable[bytes]) -> bytes:
+def _with_lengths(values: Iterable[bytes | None]) -> list[bytes]:
+    """Each value behind its length: as parts, since joining long values one by one would copy them once more."""
+    pack = _LENGTH.pack
+    parts: list[bytes] = []
+    for value in values:
+        parts += (_NULL,) if value is None else (pack(len(value)), value)
+    return parts
+
+
+def _array(element: int, length: int, parts: list[bytes]) -> bytes:
     if not length:
         return _EMPTY.pack(0, 0, element)
-    return _HEADER.pack(1, 1, element, length, 1) + b"".join(elements)
+    return b"".join([_HEADER.pack(1, 1, element, length, 1), *parts])
 
 
 class _ArrayDumper(Dumper):
@@ -69,8 +83,8 @@ class _ArrayDumper(Dumper):
     format = Format.BINARY
 
     @override
-    def dump(self, obj: bytes) -> Buffer | None:
-        return bytes(obj)
+    def dump(self, obj: EncodedArray) -> Buffer | None:
+        return obj.encoded
 
 
 class ByteaArrayDumper(_ArrayDumper):

@@ -1,73 +1,94 @@
 """A batch of groups as the parallel arrays that the SQL procedure `ehcp.append` takes."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from itertools import count
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from eventsourcing.persistence import StoredEvent
 
 from services.store.idempotency import written_ranges
-from services.store.postgres.arrays import bigint_array, bytea_array, text_array
+from services.store.postgres.arrays import BigintArray, EncodedArray, bigint_array, bytea_array, text_array
 from services.store.values import DRAFT_LOG, PLAN_LOG, AppendGroup, RegisterChange, SealedEvent
 
-_ENCODERS: Final[dict[str, Callable[[Sequence[Any]], bytes]]] = {
-    "bigint[]": bigint_array,
-    "bytea[]": bytea_array,
-    "text[]": text_array,
-}
-
-_EVENT: Final = {"stream": "bytea[]", "sequence": "bigint[]", "type": "text[]", "state": "bytea[]"}
-
+Encoder = Callable[[Sequence[Any]], EncodedArray]
 Rows = dict[str, list[tuple[Any, ...]]]
 """The rows of each kind, before they are turned into columns."""
 
-TABLES: Final = {
-    "p": _EVENT,
-    "d": _EVENT,
-    "k": {"stream": "bytea[]", "sequence": "bigint[]", "event": "bytea[]", "plan": "bytea[]", "wrapped": "bytea[]"},
-    "c": {"plan": "bytea[]", "council": "text[]", "key_id": "text[]", "wrapped": "bytea[]"},
-    "r": {"request": "bytea[]", "body": "bytea[]", "plan": "bytea[]", "written": "text[]"},
-    "g": {"plan": "bytea[]", "council": "text[]", "phase": "text[]", "version": "bigint[]", "retired": "bytea[]"},
-    "m": {"plan": "bytea[]", "kind": "text[]", "council": "text[]", "blinded": "bytea[]"},
-    "s": {"plan": "bytea[]", "log": "text[]", "stream": "bytea[]"},
+_BIGINT, _BYTEA, _TEXT = bigint_array, bytea_array, text_array
+
+
+class _Kind(NamedTuple):
+    """A kind of rows: the SQL type that carries them, and their columns behind the number of the group.
+
+    `after` says how many columns follow that tell of the row before which names the same.
+    """
+
+    type: str
+    columns: tuple[Encoder, ...]
+    after: int = 0
+
+
+_EVENTS: Final = _Kind("batch_events", (_BYTEA, _BIGINT, _TEXT, _BYTEA), after=2)
+
+_KINDS: Final = {
+    "p": _EVENTS,
+    "d": _EVENTS,
+    "k": _Kind("batch_event_keys", (_BYTEA, _BIGINT, _BYTEA, _BYTEA, _BYTEA)),
+    "c": _Kind("batch_child_keys", (_BYTEA, _TEXT, _TEXT, _BYTEA)),
+    "r": _Kind("batch_requests", (_BYTEA, _BYTEA, _BYTEA, _TEXT), after=1),
+    "g": _Kind("batch_register", (_BYTEA, _TEXT, _TEXT, _BIGINT, _BYTEA, _BIGINT), after=1),
+    "n": _Kind("batch_renamed", (_BYTEA,)),
+    "m": _Kind("batch_identifiers", (_BYTEA, _TEXT, _TEXT, _BYTEA)),
+    "s": _Kind("batch_streams", (_BYTEA, _TEXT, _BYTEA, _BIGINT)),
 }
-"""The arrays of the type `ehcp.batch`, in its order; each kind of row begins with the number of its group."""
+"""What `ehcp.append` takes, in its order."""
 
-_PLACES: Final = ", ".join(f"%s::{kind}" for columns in TABLES.values() for kind in ("bigint[]", *columns.values()))
-
-_ANSWER: Final = ", ".join(["NULL"] * 9)
-
-CALL: Final = f"CALL ehcp.append(ROW(%s::bigint, {_PLACES}, %s::bigint, %s::boolean)::ehcp.batch, {_ANSWER})"
-"""The one statement of an append."""
-
-_KINDS: Final = {table: ("bigint[]", *columns.values()) for table, columns in TABLES.items()}
-_EMPTY: Final = {table: [_ENCODERS[kind](()) for kind in kinds] for table, kinds in _KINDS.items()}
-_EVENTS: Final = {PLAN_LOG: "p", DRAFT_LOG: "d"}
+_OF_LOG: Final = {PLAN_LOG: "p", DRAFT_LOG: "d"}
+_NO_EARLIER: Final = BigintArray(None)
 
 
-def batch_values(groups: Sequence[AppendGroup], now: int | None, *, from_zero: bool) -> list[Any]:
-    """The values of CALL.
+def batch_call(groups: Sequence[AppendGroup], now: int | None, *, from_zero: bool) -> tuple[str, list[Any]]:
+    """The statement of an append, for a raw cursor, and its values.
 
     Raises ValueError for a register change of a plan that has no event in its group, TypeError for a stream that isn't
     named by a UUID.
     """
+    rows = _rows(groups)
+    return _call(tuple(name for name in _KINDS if rows.get(name))), [len(groups), now, from_zero, *_arrays(rows)]
+
+
+@cache
+def _call(present: tuple[str, ...]) -> str:
+    """The one statement of an append by the kinds of rows that occur; in the place of the others stands null."""
+    places = count(4)
+    rows = [_row(kind, places) if name in present else "NULL" for name, kind in _KINDS.items()]
+    return f"CALL ehcp.append($1, {', '.join(rows)}, $2, $3, NULL, NULL)"
+
+
+def _row(kind: _Kind, places: Iterator[int]) -> str:
+    return f"ROW({', '.join(f'${next(places)}' for _ in range(1 + len(kind.columns) + kind.after))})::ehcp.{kind.type}"
+
+
+def _rows(groups: Sequence[AppendGroup]) -> Rows:
     rows: Rows = defaultdict(list)
     children: set[tuple[int, bytes]] = set()
     for number, group in enumerate(groups, 1):
         for log, events in group.events.items():
-            table = _EVENTS[log]
+            written = rows[_OF_LOG[log]]
             for event in events:
-                rows[table].append((number, stream_of(event), event.originator_version, event.topic, event.state))
+                written.append((number, stream_of(event), event.originator_version, event.topic, event.state))
                 if isinstance(event, SealedEvent):
                     _add_keys(rows, children, number, event, log)
         if group.idempotency is not None:
             asked = group.idempotency
-            rows["r"].append(
-                (number, asked.request, asked.body, asked.plan.bytes, written_ranges(group.events.items()))
-            )
-        _add_changes(rows, number, group)
-    return [len(groups), *_arrays(rows), now, from_zero]
+            ranges = written_ranges(group.events.items())
+            rows["r"].append((number, asked.request, asked.body, asked.plan.bytes, ranges))
+        if group.register:
+            _add_changes(rows, number, group)
+    return rows
 
 
 def stream_of(event: StoredEvent) -> bytes:
@@ -84,30 +105,39 @@ def _add_keys(rows: Rows, children: set[tuple[int, bytes]], number: int, event: 
         children.add((number, child.wrapped))
         rows["c"].append((number, child.plan.bytes, child.council, child.key_id, child.wrapped))
     if key.plan != key.stream and key.sequence == 1:
-        rows["s"].append((number, key.plan.bytes, log, key.stream.bytes))
+        rows["s"].append((number, key.plan.bytes, log, key.stream.bytes, len(rows[_OF_LOG[log]])))
 
 
 def _add_changes(rows: Rows, number: int, group: AppendGroup) -> None:
-    if not group.register:
-        return
-    changed = {event.originator_id for event in group.events.get(PLAN_LOG, ())}
+    events = group.events.get(PLAN_LOG, ())
+    places = {event.originator_id: place for place, event in enumerate(events, len(rows["p"]) - len(events) + 1)}
     latest: dict[UUID, RegisterChange] = {change.plan: change for change in group.register}
     for change in latest.values():
-        if change.plan not in changed:
+        if change.plan not in places:
             raise ValueError("a register change without an event of its plan")
-        retired = change.retired_into and change.retired_into.bytes
-        rows["g"].append((number, change.plan.bytes, change.council, change.phase, change.version, retired))
-        for m in change.matches:
-            rows["m"].append((number, change.plan.bytes, m.kind, m.council, m.index))
+        plan, retired = change.plan.bytes, change.retired_into and change.retired_into.bytes
+        place = places[change.plan]
+        rows["g"].append((number, plan, change.council, change.phase, change.version, retired, place))
+        if change.matches is not None:
+            rows["n"].append((number, plan))
+            rows["m"] += [(number, plan, m.kind, m.council, m.index) for m in change.matches]
 
 
-def _arrays(rows: Rows) -> list[bytes]:
-    values: list[bytes] = []
-    for table, kinds in _KINDS.items():
-        columns = zip(*rows[table], strict=True) if table in rows else None
-        values += (
-            _EMPTY[table]
-            if columns is None
-            else [_ENCODERS[kind](column) for kind, column in zip(kinds, columns, strict=True)]
-        )
-    return values
+def _arrays(rows: Rows) -> Iterator[EncodedArray]:
+    for name, kind in _KINDS.items():
+        if found := rows.get(name):
+            for encode, column in zip((bigint_array, *kind.columns), zip(*found, strict=True), strict=True):
+                yield encode(column)
+            yield from _earlier(found, kind.after)
+
+
+def _earlier(rows: Sequence[tuple[Any, ...]], columns: int) -> list[EncodedArray]:
+    """For each row the group of the one before that names the same, and its sequence, 0 for none; null if none does."""
+    if len({row[1] for row in rows}) == len(rows):
+        return [_NO_EARLIER] * columns
+    last: dict[bytes, tuple[Any, ...]] = {}
+    before = []
+    for row in rows:
+        before.append(last.get(row[1], (0, b"", 0)))
+        last[row[1]] = row
+    return [bigint_array([row[place] for row in before]) for place in (0, 2)[:columns]]

@@ -27,7 +27,7 @@ from services.store.errors import (
 )
 from services.store.key_store import KeyStore
 from services.store.postgres.arrays import DUMPERS
-from services.store.postgres.batch_arrays import CALL, batch_values
+from services.store.postgres.batch_arrays import batch_call
 from services.store.postgres.database import configure
 from services.store.postgres.pool import PgConnection, require_alive
 from services.store.postgres.reading_back import ReadBack, end_backend
@@ -90,7 +90,8 @@ class PostgresBatches:
         statement, values = self._asked(groups)
         connection = self._connected()
         try:
-            row = connection.execute(cast("Any", statement), values, prepare=True, binary=True).fetchone()
+            cursor = psycopg.RawCursor(connection)
+            row = cursor.execute(cast("Any", statement), values, prepare=True, binary=True).fetchone()
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             if not connection.closed and not connection.broken:
                 raise
@@ -102,13 +103,15 @@ class PostgresBatches:
 
     def _asked(self, groups: Sequence[AppendGroup]) -> tuple[str, list[Any]]:
         """The call that appends these groups."""
-        return CALL, batch_values(groups, self._clock(), from_zero=self._from_zero)
+        return batch_call(groups, self._clock(), from_zero=self._from_zero)
 
     def _answered(self, groups: Sequence[AppendGroup], row: Sequence[Any]) -> list[Outcome]:
         """What the call's answer means for each group."""
-        plan_head, plan_time, draft_head, draft_time, *refused = row
-        heads = {PLAN_LOG: (plan_head or 0, plan_time or 0), DRAFT_LOG: (draft_head or 0, draft_time or 0)}
-        return placed(groups, heads, refused)
+        (plan_base, plan_time, draft_base, draft_time), refused = row
+        refusals = {
+            group: refusal(code, bytes.fromhex(subject), *rest) for group, code, subject, *rest in refused or ()
+        }
+        return placed(groups, {PLAN_LOG: (plan_base, plan_time), DRAFT_LOG: (draft_base, draft_time)}, refusals)
 
     def _tell_keys(self, groups: Sequence[AppendGroup], outcomes: Sequence[Outcome]) -> None:
         if self._keys is not None:
@@ -127,6 +130,8 @@ class PostgresBatches:
     def _connect(self) -> PgConnection:
         try:
             connection = psycopg.connect(self._conninfo, autocommit=True, application_name="ehcp-writer")
+            # The plan of a call for any values: one for each would be a copy each time.
+            connection.execute("SET plan_cache_mode = force_generic_plan")
         except psycopg.OperationalError as error:
             raise StoreUnavailable(f"the database cannot be reached: {type(error).__name__}") from None
         # Kept now: a connection that broke no longer knows which process of the server it talked to.
@@ -164,15 +169,14 @@ def _tell(keys: KeyStore, groups: Sequence[AppendGroup], outcomes: Sequence[Outc
 
 
 def placed(
-    groups: Sequence[AppendGroup], heads: Mapping[str, tuple[int, int]], refused: Sequence[Any]
+    groups: Sequence[AppendGroup], bases: Mapping[str, tuple[int, int]], refusals: Mapping[int, Exception]
 ) -> list[Outcome]:
-    """Where the events of each group stand, counted back from the logs' heads (position and time), or its refusal.
+    """Where the events of each group stand, or why it was refused.
 
-    `refused` are the parallel arrays of an answer: group, code, subject, given, expected.
+    `bases` hold the last position of each log before the batch and its time of recording, `refusals` are by number of
+    group.
     """
-    refusals = {item[0]: _refusal(*item[1:]) for item in zip(*(column or () for column in refused), strict=True)}
-    accepted = [group for number, group in enumerate(groups, 1) if number not in refusals]
-    upto = {log: heads[log][0] - sum(len(group.events.get(log, ())) for group in accepted) for log in heads}
+    upto = {log: position for log, (position, _) in bases.items()}
     outcomes: list[Outcome] = []
     for number, group in enumerate(groups, 1):
         if number in refusals:
@@ -180,14 +184,15 @@ def placed(
             continue
         written: list[Appended] = []
         for log, events in group.events.items():
-            position, moment = upto[log], heads[log][1]
-            written.extend(Appended(log, position + nth, moment, event) for nth, event in enumerate(events, 1))
+            position, moment = upto[log], bases[log][1]
+            written += [Appended(log, position + nth, moment, event) for nth, event in enumerate(events, 1)]
             upto[log] = position + len(events)
         outcomes.append(tuple(written))
     return outcomes
 
 
-def _refusal(code: str, subject: bytes, given: int | None, expected: int | None) -> Exception:
+def refusal(code: str, subject: bytes, given: int | None, expected: int | None) -> Exception:
+    """What the caller of a refused group is told; the subject is a stream or a plan."""
     if code == "repeat":
         return RequestAlreadyRecorded()
     identity = UUID(bytes=subject)

@@ -8,13 +8,10 @@ from typing_extensions import override
 from services.store.errors import StoreError
 from services.store.postgres.arrays import bigint_array, bytea_array, text_array
 from services.store.postgres.batch_arrays import stream_of
-from services.store.postgres.batches import PostgresBatches, placed
+from services.store.postgres.batches import PostgresBatches, placed, refusal
 from services.store.values import DIRECTORY_LOG, AppendGroup, Outcome
 
-_CALL: Final = (
-    "CALL ehcp.append_directory(%s::bigint, %s::bigint[], %s::bytea[], %s::bigint[], %s::text[], %s::bytea[],"
-    " %s::bigint, NULL, NULL, NULL, NULL, NULL, NULL, NULL)"
-)
+_CALL: Final = "CALL ehcp.append_directory($1, $2, $3, $4, $5, $6, $7, NULL, NULL, NULL, NULL, NULL, NULL, NULL)"
 
 
 class DirectoryBatches(PostgresBatches):
@@ -35,7 +32,12 @@ class DirectoryBatches(PostgresBatches):
     @override
     def _answered(self, groups: Sequence[AppendGroup], row: Sequence[Any]) -> list[Outcome]:
         head, moment, *refused = row
-        return placed(groups, {DIRECTORY_LOG: (head or 0, moment or 0)}, refused)
+        numbers, *reasons = (column or () for column in refused)
+        refusals = {number: refusal(*reason) for number, *reason in zip(numbers, *reasons, strict=True)}
+        accepted = (
+            len(group.events[DIRECTORY_LOG]) for number, group in enumerate(groups, 1) if number not in refusals
+        )
+        return placed(groups, {DIRECTORY_LOG: ((head or 0) - sum(accepted), moment or 0)}, refusals)
 
 
 class BatchesByLog:

@@ -13,11 +13,7 @@ from services.store.postgres.batch_arrays import stream_of
 from services.store.postgres.batches import PostgresBatches, placed
 from services.store.values import DISCLOSURE_LOG, AppendGroup, ChildKeyRow, Outcome, SealedEvent
 
-_KINDS: Final = ("bytea", "text", "bytea", "bytea", "bytea", "bytea", "bytea", "text", "text", "bytea")
-
-_CALL: Final = f"CALL ehcp.append_disclosures({', '.join(f'%s::{kind}[]' for kind in _KINDS)}, %s::bigint, NULL, NULL)"
-
-_NOTHING_REFUSED: Final = ((), (), (), (), ())
+_CALL: Final = f"CALL ehcp.append_disclosures({', '.join(f'${place}' for place in range(1, 12))}, NULL, NULL)"
 
 
 class DisclosureBatches(PostgresBatches):
@@ -44,7 +40,8 @@ class DisclosureBatches(PostgresBatches):
     @override
     def _answered(self, groups: Sequence[AppendGroup], row: Sequence[Any]) -> list[Outcome]:
         head, moment = row
-        return placed(groups, {DISCLOSURE_LOG: (head, moment)}, _NOTHING_REFUSED)
+        written = sum(len(group.events[DISCLOSURE_LOG]) for group in groups)
+        return placed(groups, {DISCLOSURE_LOG: (head - written, moment)}, {})
 
 
 def _new_children(events: Sequence[SealedEvent]) -> list[ChildKeyRow]:
