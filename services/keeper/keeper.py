@@ -192,7 +192,7 @@ class RecordKeeper:
         group = AppendGroup(
             {PLAN_LOG: [sealed, *writing.plan_events], **writing.other_logs},
             self._idempotency(request, event.plan),
-            (register_change(after, self._store.index), *writing.register),
+            (register_change(after, self._store.index, state), *writing.register),
         )
         return Prepared(request=request, spec=spec, event=event, before=state, after=after, group=group)
 

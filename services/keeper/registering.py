@@ -1,12 +1,13 @@
 """What the register of plans says of a plan after an act: whose it is, where it stands, how it can be found."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 from uuid import UUID
 
 from domain.plan.state import PlanState
 from services.store.keyring import BlindIndex
 from services.store.register import LOCAL_REFERENCE, NHS_NUMBER, UPN, plan_match
-from services.store.values import PlanMatch, RegisterChange
+from services.store.values import RegisterChange
 
 #: The line of the file from which a plan was imported: it tells a repeated import from a new one.
 IMPORT_SOURCE = "importSource"
@@ -16,32 +17,49 @@ NOT_FOUND_IN = frozenset({"VOIDED", "MERGED"})
 NEVER_THEIRS = "CORRECTED"
 
 
-def register_change(state: PlanState, index: BlindIndex) -> RegisterChange:
-    """The plan's whole row in the register."""
-    current = state.current_version()
+class Identifier(NamedTuple):
+    """What a plan can be found by; `council` as in PlanMatch."""
+
+    kind: str
+    value: str
+    council: str = ""
+
+
+def register_change(state: PlanState, index: BlindIndex, before: PlanState | None = None) -> RegisterChange:
+    """The plan's whole row in the register.
+
+    `before` is the state whose row it replaces: identifiers that are the same are left as they are.
+    """
+    current, found_by = state.current_version(), identifiers(state)
+    same = before is not None and before.sequence > 0 and identifiers(before) == found_by
     return RegisterChange(
         plan=UUID(state.plan_id),
         council=state.maintaining_la,
         phase=state.phase,
         version=current.number if current else 0,
         retired_into=UUID(state.survivor) if state.survivor else None,
-        matches=() if state.phase in NOT_FOUND_IN else tuple(_matches(state, index)),
+        matches=None if same else tuple(plan_match(index, *identifier) for identifier in found_by),
     )
 
 
-def _matches(state: PlanState, index: BlindIndex) -> Iterator[PlanMatch]:
+def identifiers(state: PlanState) -> frozenset[Identifier]:
+    """What the plan is found by."""
+    return frozenset() if state.phase in NOT_FOUND_IN else frozenset(_identifiers(state))
+
+
+def _identifiers(state: PlanState) -> Iterator[Identifier]:
     if state.local_reference:
-        yield plan_match(index, LOCAL_REFERENCE, state.local_reference, state.maintaining_la)
+        yield Identifier(LOCAL_REFERENCE, state.local_reference, state.maintaining_la)
     imported = state.last("baseline-imported").get("sourceFile")
     if imported:
         place = f"{imported['sha256']}:{imported.get('line', 1)}"
-        yield plan_match(index, IMPORT_SOURCE, place, state.maintaining_la)
+        yield Identifier(IMPORT_SOURCE, place, state.maintaining_la)
     held = state.person.get("identifiers", {})
     # Numbers once held stay findable: messages about a superseded NHS number name the old one. A sealing clears them.
     for number in {held.get("nhsNumber"), *_former(state, "nhsNumber")} - {None}:
-        yield plan_match(index, NHS_NUMBER, number)
+        yield Identifier(NHS_NUMBER, number)
     for number in {held.get("upn"), *held.get("formerUpns", ()), *_former(state, "upn")} - {None}:
-        yield plan_match(index, UPN, number)
+        yield Identifier(UPN, number)
 
 
 def _former(state: PlanState, scheme: str) -> Iterator[str]:

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from services.store.errors import DuplicateLocalReference
 from services.store.keyring import BlindIndex
 from services.store.sql import Connection, Database
@@ -136,11 +138,11 @@ class PlanRegister:
 def refuse_duplicate_references(connection: Connection, changes: Sequence[RegisterChange]) -> None:
     """Raise DuplicateLocalReference when another plan of the council carries one of these references.
 
-    A plan that the same group changes does not count: it may be handing its reference over.
+    A plan whose identifiers the same group says anew does not count: it may be handing its reference over.
     """
-    changing = {change.plan for change in changes}
+    changing = {change.plan for change in changes if change.matches is not None}
     for change in changes:
-        for match in change.matches:
+        for match in change.matches or ():
             holder = _holder(connection, match) if match.kind == LOCAL_REFERENCE else None
             if holder is not None and holder not in changing:
                 raise DuplicateLocalReference(holder)
@@ -155,7 +157,8 @@ def write_changes(connection: Connection, changes: Sequence[RegisterChange], wri
     for change in changes:
         if change.plan not in positions:
             raise ValueError("a register change without an event of its plan")
-        forget_identifiers(connection, change.plan)
+        if change.matches is not None:
+            forget_identifiers(connection, change.plan)
     for change in changes:
         position = positions[change.plan]
         _write(connection, change, position, position)
@@ -185,6 +188,8 @@ def rebuild(connection: Connection, changes: Iterable[tuple[RegisterChange, int]
     latest: dict[UUID, tuple[RegisterChange, int]] = {}
     for change, position in changes:
         opened.setdefault(change.plan, position)
+        if change.matches is None and change.plan in latest:
+            change = replace(change, matches=latest[change.plan][0].matches)  # noqa: PLW2901 — the row as a whole
         latest[change.plan] = change, position
     connection.execute("DELETE FROM plan_match")
     connection.execute("DELETE FROM plan_register")
@@ -203,7 +208,7 @@ def _write(connection: Connection, change: RegisterChange, opened: int, updated:
     )
     connection.executemany(
         "INSERT INTO plan_match VALUES (?,?,?,?)",
-        [(match.kind, match.council, match.index, plan) for match in change.matches],
+        [(match.kind, match.council, match.index, plan) for match in change.matches or ()],
     )
 
 

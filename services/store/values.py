@@ -133,7 +133,7 @@ class RegisterChange(msgspec.Struct, frozen=True, kw_only=True):
     """What the register of plans says of a plan from this append on: the whole row, not a difference.
 
     `matches` are all identifiers by which it is found; none for a record that is voided or merged into
-    `retired_into`.
+    `retired_into`; None when they stay what they were, as most acts leave them.
     """
 
     plan: UUID
@@ -141,7 +141,7 @@ class RegisterChange(msgspec.Struct, frozen=True, kw_only=True):
     phase: str
     version: int = 0
     retired_into: UUID | None = None
-    matches: tuple[PlanMatch, ...] = ()
+    matches: tuple[PlanMatch, ...] | None = ()
 
 
 class RegisterRow(msgspec.Struct, frozen=True, kw_only=True):

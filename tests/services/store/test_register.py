@@ -93,6 +93,29 @@ def test_a_change_replaces_the_row_and_the_identifiers(record: Record, plan: UUI
     assert record.store.register.find(reference(record, "SEN-1")) == []
 
 
+def test_identifiers_of_which_nothing_is_said_stay(record: Record, plan: UUID) -> None:
+    held = reference(record, "SEN-1")
+    opened, moved = change(plan, matches=(held,)), change(plan, phase="DRAFTING", matches=None)
+    record.append(record.seal(plan, 1), register=(opened,))
+    record.append(record.seal(plan, 2), register=(moved,))
+    assert record.store.register.find(held) == [plan]
+    assert record.store.register.get(plan).phase == "DRAFTING"
+    record.store.rebuild_register([(opened, 1), (moved, 2)])
+    assert record.store.register.find(held) == [plan]
+
+
+def test_a_reference_of_which_nothing_is_said_is_not_handed_over(record: Record, plan: UUID) -> None:
+    held, other = reference(record, "SEN-1"), uuid4()
+    record.append(record.seal(plan, 1), register=(change(plan, matches=(held,)),))
+    with pytest.raises(DuplicateLocalReference):
+        record.append(
+            record.seal(plan, 2),
+            record.seal(other, 1),
+            register=(change(plan, matches=None), change(other, matches=(held,))),
+        )
+    assert record.store.register.find(held) == [plan]
+
+
 def test_the_last_sequence_is_right_after_events_that_change_no_code(record: Record, plan: UUID) -> None:
     record.append(record.seal(plan, 1), register=(change(plan),))
     record.append(record.seal(plan, 2))

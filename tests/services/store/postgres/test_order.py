@@ -57,12 +57,15 @@ KEY_TABLES = {
 
 
 class Asked(Struct, frozen=True):
-    """What one caller asks for. Events are (plan or draft, first sequence, how many); changes (plan, references)."""
+    """What one caller asks for. Events are (plan or draft, first sequence, how many).
+
+    Changes are (plan, references), None for references that stay as they were.
+    """
 
     plans: tuple[tuple[int, int, int], ...]
     drafts: tuple[tuple[int, int, int], ...]
     request: int | None
-    changes: tuple[tuple[int, tuple[int, ...]], ...]
+    changes: tuple[tuple[int, tuple[int, ...] | None], ...]
     rival: bool
 
 
@@ -77,7 +80,8 @@ def everybody(draw: st.DrawFn) -> list[Asked]:
         changed = draw(st.sets(st.sampled_from(sorted({p for p, _, _ in plans})))) if plans else set()
         free = draw(st.permutations(range(3)))
         # No reference twice in one group: that is the caller's own mistake, and each database words it its own way.
-        changes = tuple((p, tuple(free[n : n + 1])) for n, p in enumerate(sorted(changed)))
+        said = [draw(st.integers(0, 3)) > 0 for _ in changed]
+        changes = tuple((p, tuple(free[n : n + 1]) if said[n] else None) for n, p in enumerate(sorted(changed)))
         request = draw(st.none() | st.integers(0, 3))
         asked.append(Asked(plans, drafts, request, changes, rival=draw(st.integers(0, 9)) == 0))
     return asked
@@ -145,8 +149,8 @@ class World:
     def _request(self, number: int) -> IdempotencyRecord:
         return IdempotencyRecord(self.salt + bytes([number]), bytes(32), self.plans[KNOWN])
 
-    def _change(self, plan: int, references: Sequence[int]) -> RegisterChange:
-        matches = tuple(PlanMatch("localReference", self.council, bytes([n])) for n in references)
+    def _change(self, plan: int, references: Sequence[int] | None) -> RegisterChange:
+        matches = references and tuple(PlanMatch("localReference", self.council, bytes([n])) for n in references)
         return RegisterChange(plan=self.plans[plan], council="855", phase="DRAFTING", matches=matches)
 
 
