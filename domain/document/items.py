@@ -136,7 +136,7 @@ def reused_ids(ever_used: Collection[str], current: JsonObject, new: JsonObject)
 
 def item_ids(document: JsonObject) -> frozenset[str]:
     """The ids of all items in the document: what to add to the plan's ids ever used."""
-    return frozenset(item_id for _, _, path in COLLECTIONS for item_id in value_at(document, path) or ())
+    return frozenset().union(*(value_at(document, path) or () for _, _, path in COLLECTIONS))
 
 
 def reading_order(kind: str, collection: Mapping[str, JsonObject]) -> list[str]:

@@ -30,6 +30,7 @@ from domain.plan.events import DecidedEvent, JsonObject
 from services.errors import Fault, InvalidContent
 from services.keeper.texts import text_faults
 from services.requests import ActRequest
+from services.store.canonical import Checked
 from services.validation import SCHEMA_BASE, Validator, load_schema, validate_plan
 
 #: Fields of a body that belong to the act itself, not to what it says, unless the act has one of that name.
@@ -82,7 +83,7 @@ class Bodies:
             evidence={} if "evidence" in spec.body else body.get("evidence", {}),
         )
 
-    def check_event(self, decided: DecidedEvent, act: Act) -> None:
+    def checked(self, decided: DecidedEvent, act: Act) -> Checked:
         """Hold an event against its published schema before it is stored: what leaves here is what was promised.
 
         A text that the act brought was checked when it came in; one that the platform derived is checked here. Raises
@@ -93,6 +94,7 @@ class Bodies:
             raise InvalidContent(tuple(faults))
         if faults := _form_faults(f"{SCHEMA_BASE}events/{decided.type}.schema.json", _beside_the_plan(decided.data)):
             raise InvalidContent(tuple(faults))
+        return Checked(decided.data, text)
 
 
 def _beside_the_plan(content: JsonObject) -> JsonObject:

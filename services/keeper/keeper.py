@@ -185,7 +185,6 @@ class RecordKeeper:
     def _prepare(self, state: PlanState, act: Act, request: ActRequest, spec: ActSpec) -> Prepared:
         """Decide, seal, and gather everything that goes into one append."""
         decided = decide(state, act, self._now(), self._rules)
-        self._bodies.check_event(decided, act)
         event, sealed = self._sealed(state, act, decided, request)
         after = self._after(state, event)
         writing = self._companions.of(state, act, decided, request)
@@ -224,12 +223,13 @@ class RecordKeeper:
     def _sealed(
         self, state: PlanState, act: Act, decided: DecidedEvent, request: ActRequest
     ) -> tuple[PlanEvent, SealedEvent]:
-        """The event as it will be folded, and as it will be stored. Its position and time come with the append."""
+        """The event as it will be folded, and checked as it will be stored. Position and time come with the append."""
         plan_id, sequence = UUID(state.plan_id), state.sequence + 1
         metadata = metadata_of(self._rules.catalogue.acts[act.name], act, request, state, decided)
         council = state.maintaining_la if sequence == 1 else None
         try:
-            sealed = self._store.seal(plan_id, sequence, decided.type, metadata, decided.data, council=council)
+            checked = self._bodies.checked(decided, act)
+            sealed = self._store.seal(plan_id, sequence, decided.type, metadata, checked, council=council)
         except NotCanonical as refused:
             raise InvalidContent((Fault(pointer=refused.pointer, text=refused.reason, rule="canonical"),)) from None
         except KeyDestroyed:

@@ -16,6 +16,7 @@ _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 #: A civil date, and the years with which the law of this record can have to do.
 _DATE = re.compile(r"([0-9]{4})-[0-9]{2}-[0-9]{2}")
 FIRST_YEAR, LAST_YEAR = 1900, 2199
+LENGTH_OF_DATE = 10
 
 
 def text_faults(value: Any, path: tuple[str, ...] = ()) -> Iterator[Fault]:
@@ -34,11 +35,11 @@ def text_faults(value: Any, path: tuple[str, ...] = ()) -> Iterator[Fault]:
 
 
 def _fault_of(text: str) -> tuple[str, str]:
-    if _UNPRINTABLE.search(text):
+    if not text.isprintable() and _UNPRINTABLE.search(text):
         return "control-character", "This text holds a control character, which can't be printed."
     if not text.strip():
         return "blank", "This text is blank: write something or leave it out."
-    dated = _DATE.fullmatch(text)
+    dated = _DATE.fullmatch(text) if len(text) == LENGTH_OF_DATE else None
     if dated and not FIRST_YEAR <= int(dated.group(1)) <= LAST_YEAR:
         return "year", f"This date lies outside the years {FIRST_YEAR} to {LAST_YEAR}."
     return "", ""

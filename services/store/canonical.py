@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Any, Final, TypeAlias
 
 import orjson
+from msgspec import Struct
 
 from services.store.errors import NotCanonical
 
@@ -24,13 +25,29 @@ _SCALARS: Final = frozenset((str, int, bool, type(None)))
 _OPTIONS: Final = orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER
 
 
+class Checked(Struct, frozen=True):
+    """An event's data that were held against their published schema.
+
+    `text` is the digital plan among them: its schema knows no fractions, so that nobody walks through it again.
+    """
+
+    data: dict[str, Any]
+    text: dict[str, Any] | None = None
+
+    @property
+    def beside(self) -> list[JsonValue]:
+        """The members of the data without the text."""
+        return [member for member in self.data.values() if member is not self.text]
+
+
 def canonical(value: JsonValue) -> bytes:
-    """The canonical bytes of `value`.
+    """The canonical bytes of `value`, or of the data that were checked.
 
     Raises NotCanonical, with a JSON Pointer, for a fraction, an integer out of range, a name that is no
     string, or any other Python type (tuple, UUID, date, enum): nothing is converted silently.
     """
-    if not _has_only_json_types(value):
+    value, looked_at = (value.data, value.beside) if isinstance(value, Checked) else (value, value)
+    if not _has_only_json_types(looked_at):
         raise _complaint(value)
     try:
         return orjson.dumps(value, option=_OPTIONS)

@@ -32,6 +32,7 @@ from services.store.keyring import (
 
 _KEY_LENGTH: Final = 32
 _NONCE_LENGTH: Final = 12
+_KEY_FILE: Final = re.compile(rf"{KEY_ID.pattern}\.key")
 _SETTLED_NS: Final = 1_000_000_000
 """A folder that changed less than a second ago may change again within the same tick of its clock."""
 
@@ -121,8 +122,8 @@ class FileKeyring:
         self._seen = changed
 
     def _found(self) -> list[str]:
-        names = (path.name.removesuffix(".key") for path in self._folder.iterdir() if path.suffix == ".key")
-        return [name for name in names if KEY_ID.fullmatch(name)]
+        with os.scandir(self._folder) as entries:
+            return [entry.name.removesuffix(".key") for entry in entries if _KEY_FILE.fullmatch(entry.name)]
 
     def _path(self, key_id: str) -> Path:
         return self._folder / f"{key_id}.key"
@@ -171,7 +172,7 @@ def _write_key(path: Path) -> bytes:
 
 def _read_key(path: Path) -> bytes:
     refuse_open_to_others(path)
-    if not re.fullmatch(rf"{KEY_ID.pattern}\.key", path.name):
+    if not _KEY_FILE.fullmatch(path.name):
         raise UnknownKey(f"{path.name} is not the name of a key file")
     try:
         key = bytes.fromhex(path.read_text())

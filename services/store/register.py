@@ -4,7 +4,6 @@ It is written with the events that change it, and can be rebuilt from them. Iden
 SHA256), so that the table can answer "is this NHS number known?" and not "which NHS numbers are known?".
 """
 
-import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -62,8 +61,8 @@ _MATCHES_PER_QUERY: Final = 500
 
 def plan_match(index: BlindIndex, kind: str, value: str, council: str = "") -> PlanMatch:
     """The blinded form of an identifier, equal for spellings that differ only in case, width or spacing."""
-    plain = unicodedata.normalize("NFKC", value).casefold().strip()
-    plain = re.sub(r"\s+", " " if kind == LOCAL_REFERENCE else "", plain)
+    words = unicodedata.normalize("NFKC", value).casefold().split()
+    plain = (" " if kind == LOCAL_REFERENCE else "").join(words)
     return PlanMatch(kind, council, index.blind(f"{kind}/{council}", plain))
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from domain.plan.events import EventMetadata, JsonObject
+from services.store.canonical import Checked
 from services.store.framing import Envelope
 from services.store.key_store import KeyStore
 from services.store.sealing import seal
@@ -29,7 +30,7 @@ class EventSealer:
         sequence: int,
         type_: str,
         metadata: EventMetadata,
-        data: JsonObject,
+        content: JsonObject | Checked,
         *,
         council: str | None = None,
         draft: UUID | None = None,
@@ -45,7 +46,7 @@ class EventSealer:
         stream, identity = draft or plan, event_id or uuid7()
         data_key, row = child.new_event_key(stream, sequence, identity)
         source = self._sources[DRAFT_LOG if draft else PLAN_LOG]
-        state = seal(Envelope(identity, type_, source, stream, sequence), metadata, data, data_key)
+        state = seal(Envelope(identity, type_, source, stream, sequence), metadata, content, data_key)
         return SealedEvent(stream, sequence, type_, state, row, None if child.durable else child.row)
 
     def seal_disclosure(

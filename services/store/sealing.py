@@ -19,7 +19,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from domain.plan.events import EventMetadata, JsonObject
-from services.store.canonical import canonical, trusted_canonical
+from services.store.canonical import Checked, canonical, trusted_canonical
 from services.store.errors import CommitmentMismatch, ContentTooLarge, MalformedState, Unopenable
 from services.store.framing import Envelope, frame, header_of, unframe
 from services.store.parts import SALT_LENGTH, PartProof, commitment, prove_part, split
@@ -75,7 +75,7 @@ def associated_data(stream: bytes, sequence: int, type_: str) -> bytes:
 def seal(
     envelope: Envelope,
     metadata: EventMetadata,
-    data: JsonObject,
+    content: JsonObject | Checked,
     data_key: bytes,
     randomness: Randomness = os.urandom,
 ) -> bytes:
@@ -85,8 +85,8 @@ def seal(
     ContentTooLarge beyond 64 MiB.
     """
     meta = msgspec.to_builtins(metadata)
-    body = canonical(data)
-    parts = split(meta, data)
+    body = canonical(content)
+    parts = split(meta, content.data if isinstance(content, Checked) else content)
     drawn = randomness(NONCE_LENGTH + SALT_LENGTH * len(parts))
     salts = salts_for(parts, drawn[NONCE_LENGTH:])
     plaintext = b'{"data":%b,"metadata":%b,"salts":%b}' % (body, canonical(meta), written_salts(salts))

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.store.canonical import MAX_INTEGER, canonical
+from services.store.canonical import MAX_INTEGER, Checked, canonical
 from services.store.errors import NotCanonical
 
 TEXT = st.text(st.characters(codec="utf-8"))
@@ -73,3 +73,19 @@ def test_the_refusal_does_not_repeat_the_value() -> None:
     with pytest.raises(NotCanonical) as refusal:
         canonical({"name": ("Fictional Child",)})
     assert "Fictional" not in str(refusal.value)
+
+
+def test_data_that_were_checked_are_written_as_any_others() -> None:
+    plan = {"sections": {"A": {"order": 1, "history": "Ün"}}}
+    data = {"plan": plan, "effects": {"phase": "MAINTAINED"}, "nothing": None}
+    assert canonical(Checked(data, plan)) == canonical(Checked(data)) == canonical(data)
+
+
+@pytest.mark.parametrize("beside", [1.5, (1, 2), uuid.UUID(int=1), {"deep": [2.0]}])
+def test_only_the_text_of_checked_data_is_taken_as_it_is(beside: object) -> None:
+    plan = {"planType": "ehcp"}
+    with pytest.raises(NotCanonical) as refused:
+        canonical(Checked({"plan": plan, "effects": beside}, plan))
+    assert refused.value.pointer.startswith("/effects")
+    with pytest.raises(NotCanonical):
+        canonical(Checked({"plan": {"planType": beside}, "effects": {}}, plan))
