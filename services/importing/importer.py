@@ -26,7 +26,8 @@ from services.importing.matching import Ambiguous, Matcher
 from services.importing.reading import DOCX, Candidate, candidates
 from services.importing.report import ImportReport, ImportSource, Reject, combined
 from services.keeper.keeper import RecordKeeper
-from services.keeper.openings import Opening, Prepared
+from services.keeper.openings import Opening
+from services.keeper.preparing import Prepared
 from services.plans import Plans
 from services.requests import ActRequest
 from services.store.record_store import RecordStore
@@ -89,10 +90,9 @@ class Importer:
     def _submitted(self, batch: Batch, run: _Run) -> _UnderWay:
         """Hold a batch against the register, and hand what is new to the writer."""
         known = self._matcher.find_each(batch.plans, run.source.council, run.digest)
-        attempts = [
-            record or self._keeper.prepare_opening(self._baseline(plan, run.source, run.digest, run.actor))
-            for plan, record in zip(batch.plans, known, strict=True)
-        ]
+        new = [self._baseline(plan, run) for plan, record in zip(batch.plans, known, strict=True) if record is None]
+        made = iter(self._keeper.prepare_openings(new))
+        attempts = [record or next(made) for record in known]
         prepared = [attempt for attempt in attempts if isinstance(attempt, Prepared)]
         return _UnderWay(batch=batch, attempts=attempts, opening=self._keeper.open_together(prepared))
 
@@ -150,20 +150,20 @@ class Importer:
         )
         return True
 
-    def _baseline(self, plan: Candidate, source: ImportSource, digest: str, actor: Actor) -> ActRequest:
-        today = self._keeper.today().isoformat()
+    def _baseline(self, plan: Candidate, run: _Run) -> ActRequest:
+        source, today = run.source, self._keeper.today().isoformat()
         body: JsonObject = {
             "mode": RECORD,
             "effectiveOn": plan.asserted.get("effectiveOn") or today,
             "council": source.council,
             "plan": plan.document,
-            "sourceFile": {"sha256": digest, "mediaType": source.media_type, "line": plan.line},
-            "importedBy": actor.subject,
+            "sourceFile": {"sha256": run.digest, "mediaType": source.media_type, "line": plan.line},
+            "importedBy": run.actor.subject,
             **{name: value for name, value in _asserted(plan, source, today).items() if name != "effectiveOn"},
         }
         if "localReference" in plan.document:
             body["localReference"] = plan.document["localReference"]
-        return self._request("import-baseline", body, "", actor, plan.sha256)
+        return self._request("import-baseline", body, "", run.actor, b"")
 
     def _request(self, act: str, body: JsonObject, key: str, actor: Actor, sent: bytes) -> ActRequest:
         return ActRequest(act=act, body=body, actor=actor, idempotency_key=key, body_sha256=sent)

@@ -37,9 +37,14 @@ class Candidate(Struct, frozen=True, kw_only=True):
 
     line: int
     document: JsonObject
-    sha256: bytes
+    written: bytes
     asserted: JsonObject = field(default_factory=dict)
     notices: tuple[ImportNotice, ...] = ()
+
+    @property
+    def sha256(self) -> bytes:
+        """The hash of what was written in the file."""
+        return sha256(self.written).digest()
 
 
 def candidates(content: bytes, source: ImportSource, councils: CodeSet) -> Iterator[Candidate | Reject]:
@@ -68,9 +73,7 @@ def _from_word(content: bytes, source: ImportSource, councils: CodeSet) -> Candi
     asserted = _asserted(read.facts, source.council)
     if _is_draft(read.document, read.facts):
         asserted, notices = {"status": "DRAFT_ISSUED"}, (*notices, _draft_notice(source))
-    return Candidate(
-        line=1, document=read.document, sha256=sha256(content).digest(), asserted=asserted, notices=notices
-    )
+    return Candidate(line=1, document=read.document, written=content, asserted=asserted, notices=notices)
 
 
 def _is_draft(document: JsonObject, facts: ImportFacts) -> bool:
@@ -133,7 +136,7 @@ def _candidate(value: Any, number: int, source: ImportSource, raw: bytes) -> Can
         )
     if not isinstance(document, dict) or not isinstance(asserted, dict):
         return _reject(source, number, "/plan", "not-an-object", "The plan and what is asserted must be JSON objects.")
-    return Candidate(line=number, document=document, sha256=sha256(raw).digest(), asserted=asserted)
+    return Candidate(line=number, document=document, written=raw, asserted=asserted)
 
 
 def _reject(source: ImportSource, line: int, place: str, rule: str, reason: str) -> Reject:

@@ -14,9 +14,6 @@ from domain.calendar import london_date
 from domain.errors import Refusal
 from domain.plan.acts import Act
 from domain.plan.catalogue import ActSpec
-from domain.plan.decide import decide
-from domain.plan.events import DecidedEvent, PlanEvent
-from domain.plan.evolve import HistoryNeeded, evolve
 from domain.plan.rules import RuleBook
 from domain.plan.state import PlanState
 from services.errors import (
@@ -31,10 +28,9 @@ from services.errors import (
 from services.keeper.bodies import Bodies
 from services.keeper.companions import Companions
 from services.keeper.key_work import KeyWork
-from services.keeper.metadata import metadata_of
-from services.keeper.openings import Opening, Prepared, council_of
+from services.keeper.openings import Opening, council_of
+from services.keeper.preparing import Asked, Preparation, Prepared, each
 from services.keeper.receipts import Receipts
-from services.keeper.registering import register_change
 from services.keeper.repeats import Repeats
 from services.keeper.resolving import Resolver
 from services.keeper.turns import Turns
@@ -43,14 +39,12 @@ from services.requests import ActRequest, Receipt
 from services.store.errors import (
     DuplicateLocalReference,
     KeyDestroyed,
-    NotCanonical,
     RequestAlreadyRecorded,
     SequenceConflict,
     StoreBusy,
 )
-from services.store.idempotency import idempotency_record
 from services.store.record_store import RecordStore
-from services.store.values import PLAN_LOG, Appended, AppendGroup, IdempotencyRecord, RecordedRequest, SealedEvent
+from services.store.values import Appended, RecordedRequest
 
 #: How often an act is decided again when somebody else's act came first.
 ATTEMPTS = 5
@@ -82,7 +76,7 @@ class RecordKeeper:
         self._repeats = Repeats(store)
         self._turns = Turns()
         self._receipts = Receipts(store, rules.catalogue)
-        self._companions = Companions(store, plans, rules, access, now)
+        self._preparing = Preparation(store, plans, rules, bodies, Companions(store, plans, rules, access, now), now)
         self._key_work = KeyWork(store, plans)
 
     async def open_record(self, request: ActRequest) -> Receipt:
@@ -93,14 +87,11 @@ class RecordKeeper:
         async with self._repeats.one_at_a_time(request):
             if answered := self._repeats.find(request):
                 return self._told_again(answered, request)
-            return await self._commit(self._prepared_opening(request))
+            return await self._commit(self._preparing.of(self._opening(request)))
 
-    def prepare_opening(self, request: ActRequest) -> Prepared | Exception:
-        """Decide and seal an opening act, for `open_together`; or why it can't be done."""
-        try:
-            return self._prepared_opening(request)
-        except (InvalidContent, Refusal, NotYours) as refused:
-            return refused
+    def prepare_openings(self, requests: Sequence[ActRequest]) -> list[Prepared | Exception]:
+        """Decide and seal opening acts, for `open_together`; or why one can't be done."""
+        return self._preparing.of_each(each(self._opening, requests))
 
     def open_together(self, prepared: Sequence[Prepared]) -> Opening:
         """Hand many records over at once, so that they share a commit.
@@ -109,7 +100,7 @@ class RecordKeeper:
         """
         return Opening(prepared, self._store.submit_all([item.group for item in prepared]))
 
-    def _prepared_opening(self, request: ActRequest) -> Prepared:
+    def _opening(self, request: ActRequest) -> Asked:
         spec = self._spec(request.act, opens=True)
         act = self._bodies.act(spec, request)
         council = council_of(act)
@@ -121,7 +112,7 @@ class RecordKeeper:
             raise InvalidContent((Fault(pointer="/council", text=text, rule="la-code-unknown"),))
         if not self._access.decide_opening(act.actor, spec, council):
             raise NotYours(f"'{spec.title}' is not open to your role for this council.")
-        return self._prepare(PlanState(plan_id=str(uuid4()), maintaining_la=council), act, request, spec)
+        return Asked(state=PlanState(plan_id=str(uuid4()), maintaining_la=council), act=act, request=request, spec=spec)
 
     async def perform(self, plan_id: UUID, request: ActRequest) -> Receipt:
         """Perform or record an act on a plan.
@@ -165,7 +156,8 @@ class RecordKeeper:
 
     async def _decided_on(self, state: PlanState, act: Act, spec: ActSpec, request: ActRequest) -> Receipt:
         self._admit(state, act, spec, request)
-        return await self._commit(self._prepare(state, self._resolver.resolve(state, act), request, spec))
+        resolved = self._resolver.resolve(state, act)
+        return await self._commit(self._preparing.of(Asked(state=state, act=resolved, request=request, spec=spec)))
 
     def _spec(self, name: str, *, opens: bool) -> ActSpec:
         spec = self._rules.catalogue.acts.get(name)
@@ -181,19 +173,6 @@ class RecordKeeper:
             raise NotYours(verdict.reason)
         if request.if_match is not None and request.if_match != str(state.sequence):
             raise StaleState(str(state.sequence))
-
-    def _prepare(self, state: PlanState, act: Act, request: ActRequest, spec: ActSpec) -> Prepared:
-        """Decide, seal, and gather everything that goes into one append."""
-        decided = decide(state, act, self._now(), self._rules)
-        event, sealed = self._sealed(state, act, decided, request)
-        after = self._after(state, event)
-        writing = self._companions.of(state, act, decided, request)
-        group = AppendGroup(
-            {PLAN_LOG: [sealed, *writing.plan_events], **writing.other_logs},
-            self._idempotency(request, event.plan),
-            (register_change(after, self._store.index, state), *writing.register),
-        )
-        return Prepared(request=request, spec=spec, event=event, before=state, after=after, group=group)
 
     async def _commit(self, prepared: Prepared) -> Receipt:
         return await self._finish(prepared, self._store.append_async(prepared.group))
@@ -219,42 +198,3 @@ class RecordKeeper:
         """The first answer; should the platform have stopped between the append and its key work, that is done now."""
         self._key_work.follow_all(self._store.read_plan(answered.plan, after=answered.written[0].first - 1))
         return self._receipts.rebuilt(answered, request.act)
-
-    def _sealed(
-        self, state: PlanState, act: Act, decided: DecidedEvent, request: ActRequest
-    ) -> tuple[PlanEvent, SealedEvent]:
-        """The event as it will be folded, and checked as it will be stored. Position and time come with the append."""
-        plan_id, sequence = UUID(state.plan_id), state.sequence + 1
-        metadata = metadata_of(self._rules.catalogue.acts[act.name], act, request, state, decided)
-        council = state.maintaining_la if sequence == 1 else None
-        try:
-            checked = self._bodies.checked(decided, act)
-            sealed = self._store.seal(plan_id, sequence, decided.type, metadata, checked, council=council)
-        except NotCanonical as refused:
-            raise InvalidContent((Fault(pointer=refused.pointer, text=refused.reason, rule="canonical"),)) from None
-        except KeyDestroyed:
-            raise PlanErased from None
-        event = PlanEvent(
-            plan=plan_id,
-            type=decided.type,
-            sequence=sequence,
-            position=0,
-            time=self._now(),
-            id=sealed.key.event_id,
-            metadata=metadata,
-            data=decided.data,
-        )
-        return event, sealed
-
-    def _idempotency(self, request: ActRequest, plan_id: UUID) -> IdempotencyRecord | None:
-        if not request.idempotency_key:
-            return None
-        return idempotency_record(
-            self._store.index, request.actor.subject, request.idempotency_key, request.body_sha256, plan_id
-        )
-
-    def _after(self, state: PlanState, event: PlanEvent) -> PlanState:
-        try:
-            return evolve(state, event)
-        except HistoryNeeded:
-            return self._plans.folded_with(state, event)

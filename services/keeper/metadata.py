@@ -1,10 +1,7 @@
 """Who, for whom and when: the sealed metadata of an event, from the act that made it."""
 
-from msgspec import convert
-
 from domain.plan.acts import Act
 from domain.plan.catalogue import ActSpec
-from domain.plan.effects import Effects
 from domain.plan.events import DecidedEvent, EventMetadata
 from domain.plan.state import PlanState
 from services.requests import ActRequest
@@ -12,9 +9,9 @@ from services.requests import ActRequest
 
 def metadata_of(spec: ActSpec, act: Act, request: ActRequest, state: PlanState, decided: DecidedEvent) -> EventMetadata:
     """The event's metadata. `planversion` is the final that the event makes, else the one in force."""
-    made = convert(decided.data.get("effects", {}), Effects).version
+    made = decided.data.get("effects", {}).get("version", {})
     current = state.current_version()
-    number = made.number if made and made.kind == "final" else current.number if current else None
+    number = made["number"] if made.get("kind") == "final" else current.number if current else None
     return EventMetadata(
         effectiveon=act.effective_on.isoformat(),
         actor=act.actor.subject,

@@ -5,28 +5,13 @@ from concurrent.futures import Future
 from uuid import UUID
 
 from eventsourcing.persistence import IntegrityError
-from msgspec import Struct
 
 from domain.plan.acts import Act
-from domain.plan.catalogue import ActSpec
-from domain.plan.events import PlanEvent
-from domain.plan.state import PlanState
 from services.errors import AlreadyOnRecord
-from services.requests import ActRequest
+from services.keeper.preparing import Prepared
 from services.store.errors import DuplicateLocalReference, StoreError
-from services.store.values import Appended, AppendGroup
+from services.store.values import Appended
 from services.store.writer import await_append
-
-
-class Prepared(Struct, frozen=True, kw_only=True):
-    """An act that is decided and sealed: the group to append, and what holds once that is on disk."""
-
-    request: ActRequest
-    spec: ActSpec
-    event: PlanEvent
-    before: PlanState
-    after: PlanState
-    group: AppendGroup
 
 
 class Opening:

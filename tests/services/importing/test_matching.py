@@ -12,6 +12,7 @@ import orjson
 import pytest
 
 from domain.identifiers import nhs_check_digit, upn_check_letter
+from services.importing.batches import TOGETHER
 from tests.support.fictional import fictional_plan
 from tests.support.serving import Serving, serving
 
@@ -147,3 +148,19 @@ def test_a_byte_order_mark_is_no_fault(platform: Serving) -> None:
     for media_type in (NDJSON, "application/json"):
         answer = platform.officer().send("POST", "/v1/imports?council=855", content, media_type)
         assert (answer.json()["plans"], answer.json()["rejected"]) == (1, 0)
+
+
+def test_a_plan_waits_for_its_like_that_is_still_being_written(platform: Serving) -> None:
+    plans = [_plan(upn=_upn()) for _ in range(TOGETHER + 3)]
+    again = _changed(plans[0])
+    report = _take_in(platform, *plans[:TOGETHER], again, *plans[TOGETHER:])
+    assert (report["plans"], report["created"], report["updated"]) == (TOGETHER + 4, TOGETHER + 3, 1)
+    assert report["planIds"][TOGETHER] == report["planIds"][0]
+
+
+def test_what_is_turned_away_stops_nothing_behind_it(platform: Serving) -> None:
+    bad = {**_plan(), "surprise": 1}
+    plans = [bad if number % 3 == 1 else _plan() for number in range(2 * TOGETHER)]
+    report = _take_in(platform, *plans)
+    assert [reject["line"] for reject in report["rejects"]] == list(range(2, 2 * TOGETHER + 1, 3))
+    assert report["created"] == 2 * TOGETHER - report["rejected"] == len(set(report["planIds"]))
