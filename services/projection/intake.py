@@ -18,7 +18,7 @@ from services.projection.log import PASSING, AnyRow, Log
 from services.projection.sealing import seal
 from services.projection.view import Changes, Seal, View, emptying
 from services.store.child_keys import ChildKey
-from services.store.errors import KeyDestroyed, MalformedState
+from services.store.errors import KeyDestroyed
 from services.store.log_table import Row
 from services.store.replaying import KeyedRow
 
@@ -55,11 +55,7 @@ class Intake:
         after = crew.lowest(lanes)
         if crew.built_to is not None:
             return [row for row in self._log.rows(after, limit) if row[0] <= crew.built_to]
-        try:
-            return [*self._log.keyed_rows(after, limit)]
-        except MalformedState:
-            # One of them can't be taken apart: it is looked for when they are opened.
-            return [*self._log.rows(after, limit)]
+        return [*self._log.keyed_rows(after, limit)]
 
     def folds(self, crew: Crew, rows: Sequence[AnyRow]) -> Folds:
         """The plans of these rows, folded as the crew takes them in."""

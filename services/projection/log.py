@@ -65,7 +65,7 @@ class Log(Protocol):
         """Open them, or some of them."""
 
     def keyed_rows(self, after: int = 0, limit: int = 1_000) -> Sequence[KeyedRow]:
-        """The same with their keys. Raises MalformedState when one of them can't be taken apart."""
+        """The same with their keys."""
 
     def open_keyed(self, rows: Sequence[KeyedRow]) -> list[HistoryEntry]:
         """Open them, or some of them."""

@@ -8,7 +8,6 @@ text.
 """
 
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from hashlib import sha256
 from typing import Final, NamedTuple
 from uuid import UUID
@@ -107,8 +106,10 @@ def identity_and_ciphertext(state: bytes) -> tuple[UUID, bytes]:
 
     Raises MalformedState.
     """
-    header, _, ciphertext = unframe(state)
-    return event_id(header), ciphertext
+    if len(state) < _PREFIX_LENGTH or state[0] != FORMAT:
+        raise MalformedState("not a stored event of log format 1")
+    header_end = _PREFIX_LENGTH + (state[1] << 8 | state[2])
+    return event_id(state[_PREFIX_LENGTH:header_end]), state[header_end + _HASH_LENGTH :]
 
 
 def clear_header(state: bytes, time: int) -> bytes:
@@ -133,10 +134,9 @@ def event_id(header: bytes) -> UUID:
         raise MalformedState("the clear header has no event id") from error
 
 
-@lru_cache(maxsize=64)
 def instant(time: int) -> datetime:
     """Microseconds since the epoch as an aware datetime in UTC (exact: no floating point)."""
-    return _EPOCH + timedelta(microseconds=time)
+    return _EPOCH + timedelta(0, 0, time)
 
 
 def microseconds(moment: datetime) -> int:

@@ -1,8 +1,10 @@
 """The rows of the key file: how wrapped keys are written, found and deleted."""
 
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Final, Protocol
 from uuid import UUID
+
+from msgspec import convert
 
 from services.store.erasures import Erasure
 from services.store.errors import KeyConflict
@@ -41,7 +43,7 @@ def insert_child(connection: Connection, child: ChildKeyRow) -> bool:
         " ON CONFLICT DO NOTHING",
         (child.plan.bytes, child.council, child.key_id, child.wrapped, child.key_id),
     ).rowcount
-    return bool(inserted) or child_rows(connection, (child.plan,)) == [child]
+    return bool(inserted) or child_rows(connection, (child.plan.bytes,)) == [child]
 
 
 def insert_event_keys(connection: Connection, keys: Sequence[EventKeyRow]) -> KeyConflict | None:
@@ -82,11 +84,20 @@ def keys_at_query(places: int) -> str:
     )
 
 
-def child_rows(connection: Connection, plans: Sequence[UUID]) -> list[ChildKeyRow]:
-    """The kept keys of these children; one that was destroyed is missing."""
+class ChildRows(Protocol):
+    """How a database is asked for the keys of many children."""
+
+    def __call__(self, connection: Connection, plans: Sequence[bytes]) -> list[ChildKeyRow]:
+        """The kept keys of these children, named by their plans' ids; one that was destroyed is missing."""
+
+
+def child_rows(connection: Connection, plans: Sequence[bytes]) -> list[ChildKeyRow]:
+    """ChildRows in the SQL of every database."""
     marks = ",".join("?" * len(plans))
-    rows = connection.execute(
-        f"SELECT plan, council, key_id, wrapped FROM child_key WHERE plan IN ({marks})",  # noqa: S608 — placeholders
-        [plan.bytes for plan in plans],
-    )
-    return [ChildKeyRow(UUID(bytes=plan), council, key_id, wrapped) for plan, council, key_id, wrapped in rows]
+    query = f"SELECT plan, council, key_id, wrapped FROM child_key WHERE plan IN ({marks})"  # noqa: S608 — placeholders
+    return as_child_rows(connection.execute(query, plans))
+
+
+def as_child_rows(rows: Iterable[tuple[bytes, str, str, bytes]]) -> list[ChildKeyRow]:
+    """Rows of the table as values."""
+    return [ChildKeyRow(convert(plan, UUID), council, key_id, wrapped) for plan, council, key_id, wrapped in rows]

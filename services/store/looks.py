@@ -44,7 +44,7 @@ class Looks:
             self._snapshots.newest(plan, _NO_STATE)
         if done in {Look.TAIL, Look.ALL_BUT_CHILD} and self._keys.remembers(plan):
             with self._keys.database.reader() as connection:
-                child_rows(connection, (plan,))
+                child_rows(connection, (plan.bytes,))
         if done is Look.TAIL:
             with self._database.reader() as connection:
                 self._table.stream(connection, plan.bytes, 0, None)

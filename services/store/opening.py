@@ -1,12 +1,12 @@
 """From rows to history: many sealed events opened with as few queries as possible."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from domain.plan.events import Erased, HistoryEntry, PlanEvent
-from services.store.child_keys import ChildKey, event_context
+from services.store.child_keys import Unwrapper, event_context
 from services.store.errors import MalformedState, Unopenable
-from services.store.framing import instant
+from services.store.framing import identity_and_ciphertext, instant
 from services.store.key_store import KeyStore
 from services.store.log_table import Row
 from services.store.register import PlanRegister
@@ -41,55 +41,59 @@ class EventOpener:
 
     def open_keyed(self, page: Sequence[KeyedRow]) -> list[HistoryEntry]:
         """Events whose keys were read with them. Raises Unopenable or MalformedState, saying at which position."""
-        children = self._children({keyed.plan for keyed in page if keyed.plan is not None})
-        history: list[HistoryEntry] = []
-        for keyed in page:
-            child = children.get(keyed.plan)
+        return list(self.opened(page))
+
+    def opened(self, page: Sequence[KeyedRow]) -> Iterator[HistoryEntry]:
+        """The same one by one, each opened when it is asked for: in a long replay it is let go of while still at hand.
+
+        The keys of the page's children are there before the first.
+        """
+        children = self._keys.children_of({row[6] for row in page if row[6] is not None})
+        unwrappers: dict[bytes | None, Unwrapper] = {plan: child.unwrapper() for plan, child in children.items()}
+        for row in page:
+            unwrapper = unwrappers.get(row[6])
             try:
-                history.append(self._erased(keyed) if child is None else self._open(keyed, child))
+                entry = self._erased(row) if unwrapper is None else self._open(row, unwrapper)
             except (Unopenable, MalformedState) as error:
-                place = f"position {keyed.position}, stream {UUID(bytes=keyed.stream)}"
+                place = f"position {row.position}, stream {UUID(bytes=row.stream)}"
                 raise type(error)(f"{place}: {error}") from None
-        return history
+            yield entry
 
     def data_key(self, row: Row) -> bytes | None:
         """The data key of one event, None when it is gone."""
         (keyed,) = with_keys([row], self._keys.keys_at([(row[1], row[2])]))
-        child = self._children({keyed.plan} if keyed.plan else set()).get(keyed.plan)
-        return _data_key(keyed, child) if child else None
+        child = self._keys.children_of([keyed.plan]).get(keyed.plan) if keyed.plan else None
+        if child is None:
+            return None
+        identity, _ = identity_and_ciphertext(keyed.state)
+        return child.unwrap(keyed.wrapped or b"", event_context(keyed.stream, keyed.sequence, identity.bytes))
 
-    def _children(self, plans: Iterable[bytes]) -> dict[bytes | None, ChildKey]:
-        found = self._keys.children([UUID(bytes=plan) for plan in plans])
-        return {identity.bytes: key for identity, key in found.items()}
-
-    def _open(self, keyed: KeyedRow, child: ChildKey) -> PlanEvent:
-        position, stream, sequence, type_, time, identity, ciphertext, _, _ = keyed
-        content = open_bound(ciphertext, associated_data(stream, sequence, type_), _data_key(keyed, child))
-        newest, data = self._upcasting(type_, content.data)
+    def _open(self, row: KeyedRow, unwrapper: Unwrapper) -> PlanEvent:
+        position, stream, sequence, type_, time, state, _, wrapped = row
+        identity, ciphertext = identity_and_ciphertext(state)
+        data_key = unwrapper.unwrap(wrapped or b"", event_context(stream, sequence, identity.bytes))
+        metadata, data = open_bound(ciphertext, associated_data(stream, sequence, type_), data_key)
+        newest, data = self._upcasting(type_, data)
         return PlanEvent(
-            plan=child.row.plan,
+            plan=unwrapper.plan,
             type=newest,
             sequence=sequence,
             position=position,
             time=instant(time),
             id=identity,
-            metadata=content.metadata,
+            metadata=metadata,
             data=data,
         )
 
-    def _erased(self, keyed: KeyedRow) -> Erased:
-        owner = UUID(bytes=keyed.plan or keyed.stream)
-        if keyed.plan is None:
+    def _erased(self, row: KeyedRow) -> Erased:
+        owner = UUID(bytes=row.plan or row.stream)
+        if row.plan is None:
             owner = self._register.plan_of(owner) or owner
         return Erased(
             plan=owner,
-            type=keyed.type,
-            sequence=keyed.sequence,
-            position=keyed.position,
-            time=instant(keyed.time),
-            id=keyed.identity,
+            type=row.type,
+            sequence=row.sequence,
+            position=row.position,
+            time=instant(row.time),
+            id=identity_and_ciphertext(row.state)[0],
         )
-
-
-def _data_key(keyed: KeyedRow, child: ChildKey) -> bytes:
-    return child.unwrap(keyed.wrapped or b"", event_context(keyed.stream, keyed.sequence, keyed.identity.bytes))

@@ -11,6 +11,7 @@ In short:
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Final, Self
 from uuid import UUID
 
@@ -42,6 +43,9 @@ from services.store.values import (
 )
 from services.store.web_sessions import SessionTable
 from services.store.writer import Writer
+
+OPENED: Final = 100
+"""How many opened events `replay_pages` gives at a time: few enough that they are still in the processor's cache."""
 
 _PAGE: Final = 1_000
 
@@ -140,9 +144,7 @@ class RecordStore:
 
     def read_stream(self, log: str, stream: UUID, after: int = 0, upto: int | None = None) -> list[HistoryEntry]:
         """The events of any stream, such as a draft's in the draft log."""
-        with self._database.reader() as connection:
-            rows = self._tables[log].stream(connection, stream.bytes, after, upto)
-        return self._opener.open_stream(rows)
+        return self._opener.open_keyed(self._backend.replay.stream(log, stream, after, upto))
 
     def read_log(self, after: int = 0, limit: int = _PAGE, log: str = PLAN_LOG) -> list[HistoryEntry]:
         """At most `limit` events behind position `after`, in order of position."""
@@ -161,8 +163,9 @@ class RecordStore:
 
         Memory does not grow with the log. `position_at` turns an instant into a position.
         """
-        for page in self.replay_pages(after, log, upto=upto, plan=plan, types=types):
-            yield from page
+        wanted = Selection(after=after, upto=upto, stream=plan.bytes if plan else None, types=tuple(types))
+        for page in self._backend.replay.keyed(log, wanted):
+            yield from self._opener.opened(page)
 
     def replay_pages(
         self,
@@ -173,12 +176,12 @@ class RecordStore:
         plan: UUID | None = None,
         types: Sequence[str] = (),
     ) -> Iterator[list[HistoryEntry]]:
-        """As `replay`, a page of events at a time."""
-        stream = plan.bytes if plan else None
-        wanted = Selection(after=after, upto=upto, stream=stream, types=tuple(types))
-        return map(self._opener.open_keyed, self._backend.replay.keyed(log, wanted))
+        """As `replay`, some events at a time."""
+        events = self.replay(after, log, upto=upto, plan=plan, types=types)
+        while page := list(islice(events, OPENED)):
+            yield page
 
-    def sealed_pages(self, after: int = 0, log: str = PLAN_LOG, *, upto: int | None = None) -> Iterator[list[Row]]:
+    def sealed_pages(self, after: int = 0, log: str = PLAN_LOG, *, upto: int | None = None) -> Iterator[Sequence[Row]]:
         """The log behind a position still sealed, a page at a time: for publication and proofs."""
         return self._backend.replay.sealed(log, Selection(after=after, upto=upto))
 

@@ -26,7 +26,7 @@ class Selection(Struct, frozen=True, kw_only=True):
 
 
 class KeyedRow(NamedTuple):
-    """A row of a log, taken apart, with its wrapped data key.
+    """A row of a log with its wrapped data key.
 
     `plan` is the plan whose child's key wraps it; both are None where a key was destroyed.
     """
@@ -36,41 +36,35 @@ class KeyedRow(NamedTuple):
     sequence: int
     type: str
     time: int
-    identity: UUID
-    ciphertext: bytes
+    state: bytes
     plan: bytes | None
     wrapped: bytes | None
 
 
 def with_keys(rows: Sequence[Row], kept: Mapping[KeyPlace, KeptKey]) -> list[KeyedRow]:
-    """The rows with their keys. A key that was kept for another event of the same sequence is not theirs.
-
-    Raises MalformedState, saying at which position.
-    """
-    page: list[KeyedRow] = []
-    for position, stream, sequence, type_, time, state in rows:
-        identity, ciphertext = apart(position, state)
-        key = kept.get((stream, sequence, identity.bytes), NO_KEY)
-        page.append(KeyedRow(position, stream, sequence, type_, time, identity, ciphertext, *key))
-    return page
+    """The rows with their keys. A key that was kept for another event of the same sequence is not theirs."""
+    return [KeyedRow(*row, *kept.get((row[1], row[2], _event(row)), NO_KEY)) for row in rows]
 
 
-def apart(position: int, state: bytes) -> tuple[UUID, bytes]:
-    """The event's id and its ciphertext. Raises MalformedState, saying at which position."""
+def _event(row: Row) -> bytes:
+    """The event's id: of nothing where the state can't be taken apart, which whoever opens it will say."""
     try:
-        return identity_and_ciphertext(state)
-    except MalformedState as error:
-        raise MalformedState(f"position {position}: {error}") from None
+        return identity_and_ciphertext(row[5])[0].bytes
+    except MalformedState:
+        return b""
 
 
 class Replay(Protocol):
     """Reads a log in order of position, a page at a time, so that memory does not grow with the log."""
 
-    def sealed(self, log: str, wanted: Selection) -> Iterator[list[Row]]:
+    def sealed(self, log: str, wanted: Selection) -> Iterator[Sequence[Row]]:
         """Pages still sealed: for publication and proofs."""
 
-    def keyed(self, log: str, wanted: Selection) -> Iterator[list[KeyedRow]]:
+    def keyed(self, log: str, wanted: Selection) -> Iterator[Sequence[KeyedRow]]:
         """Pages with the keys that open them."""
+
+    def stream(self, log: str, stream: UUID, after: int, upto: int | None) -> Sequence[KeyedRow]:
+        """The events of a stream with after < sequence <= upto, with the keys that open them."""
 
 
 class PagedReplay:
@@ -82,17 +76,23 @@ class PagedReplay:
         self._tables = tables
         self._keys = keys
 
-    def sealed(self, log: str, wanted: Selection) -> Iterator[list[Row]]:
+    def sealed(self, log: str, wanted: Selection) -> Iterator[Sequence[Row]]:
         """Pages still sealed."""
         after = wanted.after
         while page := self._page(log, wanted, after):
             yield page
             after = page[-1][0]
 
-    def keyed(self, log: str, wanted: Selection) -> Iterator[list[KeyedRow]]:
+    def keyed(self, log: str, wanted: Selection) -> Iterator[Sequence[KeyedRow]]:
         """Pages with their keys."""
         for page in self.sealed(log, wanted):
             yield with_keys(page, self._keys.keys_at([(row[1], row[2]) for row in page]))
+
+    def stream(self, log: str, stream: UUID, after: int, upto: int | None) -> Sequence[KeyedRow]:
+        """The events of a stream, then their keys."""
+        with self._database.reader() as connection:
+            rows = self._tables[log].stream(connection, stream.bytes, after, upto)
+        return with_keys(rows, self._keys.stream_keys(stream, after, upto)) if rows else []
 
     def _page(self, log: str, wanted: Selection, after: int) -> list[Row]:
         with self._database.reader() as connection:

@@ -99,14 +99,14 @@ def open_content(ciphertext: bytes, stream: UUID, sequence: int, type_: str, dat
 
     Raises Unopenable when the ciphertext or its place was altered, MalformedState for what is no event.
     """
-    return open_bound(ciphertext, associated_data(stream.bytes, sequence, type_), data_key)
+    return Content(*open_bound(ciphertext, associated_data(stream.bytes, sequence, type_), data_key))
 
 
-def open_bound(ciphertext: bytes, associated: bytes, data_key: bytes) -> Content:
+def open_bound(ciphertext: bytes, associated: bytes, data_key: bytes) -> tuple[EventMetadata, JsonObject]:
     """As `open_content`, for a reader of many rows that has the associated data at hand."""
     try:
         opened = orjson.loads(decrypt(data_key, ciphertext, associated))
-        return Content(EventMetadata(**opened["metadata"]), opened["data"])
+        return EventMetadata(**opened["metadata"]), opened["data"]
     except (orjson.JSONDecodeError, KeyError, TypeError):
         raise MalformedState("the opened content is not an event's") from None
 

@@ -114,7 +114,7 @@ def _replayed_unsealed(store: RecordStore) -> int:
 def _opened(row: LogRow) -> PlanEvent:
     position, stream, sequence, type_, time, state = row
     identity, ciphertext = identity_and_ciphertext(state)
-    found = sealing.open_bound(ciphertext, sealing.associated_data(stream, sequence, type_), b"")
+    metadata, opened = sealing.open_bound(ciphertext, sealing.associated_data(stream, sequence, type_), b"")
     return PlanEvent(
         plan=UUID(bytes=stream),
         type=type_,
@@ -122,6 +122,6 @@ def _opened(row: LogRow) -> PlanEvent:
         position=position,
         time=instant(time),
         id=identity,
-        metadata=found.metadata,
-        data=found.data,
+        metadata=metadata,
+        data=opened,
     )

@@ -26,7 +26,6 @@ from services.store.errors import (
     StoreUnavailable,
 )
 from services.store.key_store import KeyStore
-from services.store.postgres.arrays import DUMPERS
 from services.store.postgres.batch_arrays import batch_call
 from services.store.postgres.database import configure
 from services.store.postgres.pool import PgConnection, require_alive
@@ -137,8 +136,6 @@ class PostgresBatches:
         # Kept now: a connection that broke no longer knows which process of the server it talked to.
         self._backend = connection.info.backend_pid
         configure(connection)
-        for kind, dumper in DUMPERS:
-            connection.adapters.register_dumper(kind, dumper)
         return connection
 
     def _resolved(self, groups: Sequence[AppendGroup], error: Exception) -> list[Outcome]:

@@ -11,6 +11,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.types.numeric import Int8BinaryDumper
 
 from services.store.errors import StoreClosed, StoreUnavailable
+from services.store.postgres.arrays import DUMPERS
 from services.store.postgres.pool import ConnectionPool, PgConnection
 from services.store.sql import Cursor
 
@@ -30,8 +31,9 @@ _KEEPALIVE: Final = {
 
 _OPTIONS: Final = (
     f"-c search_path={SEARCH_PATH} -c synchronous_commit=on -c default_transaction_isolation=read\\ committed"
+    " -c jit=off"
 )
-"""What the promises rest on, whatever the server's defaults are."""
+"""What the promises rest on, whatever the server's defaults are. Compiling a query takes longer than any of ours."""
 
 
 class PostgresConnection:
@@ -117,8 +119,13 @@ def conninfo_of(url: str) -> str:
 
 
 def configure(connection: PgConnection) -> None:
-    """Send every whole number as bigint, so that a statement is prepared once and not for each size of number."""
+    """Send every whole number as bigint, so that a statement is prepared once and not for each size of number.
+
+    And encoded arrays as they are.
+    """
     connection.adapters.register_dumper(int, Int8BinaryDumper)
+    for kind, dumper in DUMPERS:
+        connection.adapters.register_dumper(kind, dumper)
 
 
 @lru_cache(maxsize=512)

@@ -6,6 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from services.store.erasures import Erasure
+from services.store.postgres.arrays import bytea_array
 from services.store.sql import Database
 
 _REGISTER: Final = (
@@ -48,7 +49,7 @@ class ErasureTable:
         """Those of the plans whose child's key was destroyed, in one query."""
         statement = "SELECT plan FROM erasure WHERE plan = ANY(?) AND sequence IS NULL"
         with self._database.reader() as connection:
-            rows = connection.execute(statement, ([plan.bytes for plan in plans],)).fetchall()
+            rows = connection.execute(statement, (bytea_array([plan.bytes for plan in plans]),)).fetchall()
         return {UUID(bytes=plan) for (plan,) in rows}
 
     def count(self, plan: UUID) -> int:

@@ -10,13 +10,14 @@ from services.store.key_store import KeyStore
 from services.store.keyring import Keyring
 from services.store.log_table import LogTable
 from services.store.postgres.batches import PostgresBatches
+from services.store.postgres.child_rows import children_by_array
 from services.store.postgres.database import PostgresDatabase
 from services.store.postgres.directory import BatchesByLog, DirectoryBatches
 from services.store.postgres.disclosures import DisclosureBatches
 from services.store.postgres.erasure_table import ErasureTable
 from services.store.postgres.erasure_watch import ErasureWatch
 from services.store.postgres.migrating import require_current
-from services.store.postgres.replay import CopyReplay
+from services.store.postgres.replay import StreamedReplay
 from services.store.postgres.tails import JoinedTails
 from services.store.record_store import RecordStore
 from services.store.recorder import Listeners
@@ -50,7 +51,7 @@ def open_postgres(
         require_current(database)
         erasures = ErasureTable(database)
         known = len(erasures)
-        keys = KeyStore(database, keyring, erasures)
+        keys = KeyStore(database, keyring, erasures, read=children_by_array)
         watch = ErasureWatch(keys, known)
         opened.callback(watch.stop)
         listeners = Listeners()
@@ -68,7 +69,7 @@ def open_postgres(
         opened.callback(poll.stop)
         kept = opened.pop_all()
     tables = {log: LogTable(log) for log in LOGS}
-    aside, replay, tails = _in_transaction(database), CopyReplay(database), JoinedTails(database)
+    aside, replay, tails = _in_transaction(database), StreamedReplay(database), JoinedTails(database)
     backend = Backend(database, keyring, keys, tables, writer, disclosing, listeners, aside, replay, tails, kept.close)
     return RecordStore(backend, source=source, upcasters=upcasters)
 

@@ -20,6 +20,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in ("services.store.replaying", "services.store.postgres.replay"):
         monkeypatch.setattr(f"{module}.PAGE", 3)
     monkeypatch.setattr("services.store.postgres.replay.WINDOW", 4)
+    monkeypatch.setattr("services.store.record_store.OPENED", 3)
 
 
 @pytest.fixture
