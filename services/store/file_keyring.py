@@ -8,6 +8,7 @@ import os
 import re
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -33,6 +34,9 @@ from services.store.keyring import (
 _KEY_LENGTH: Final = 32
 _NONCE_LENGTH: Final = 12
 _KEY_FILE: Final = re.compile(rf"{KEY_ID.pattern}\.key")
+LOOK_SECONDS: Final = 0.25
+"""How long a process relies on what it saw in the folder: a new child's key costs no look of its own."""
+
 _SETTLED_NS: Final = 1_000_000_000
 """A folder that changed less than a second ago may change again within the same tick of its clock."""
 
@@ -40,7 +44,7 @@ _SETTLED_NS: Final = 1_000_000_000
 class FileKeyring:
     """A keyring in a folder; keys are made when they are first asked for. Implements KeyCustody."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, clock: Callable[[], float] = time.monotonic) -> None:
         """Open or create the folder. Raises KeyringPermissions when anyone but its owner can reach a key."""
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._folder = folder
@@ -50,6 +54,8 @@ class FileKeyring:
         self._ciphers: dict[str, AESGCM] = {}
         self._newest: dict[str, str] = {}
         self._seen = -1
+        self._clock = clock
+        self._looked_at = float("-inf")
         for path in folder.glob("*.key"):
             self._keys[path.name.removesuffix(".key")] = _read_key(path)
         self._look()
@@ -75,6 +81,7 @@ class FileKeyring:
 
     def rotate(self, council: str) -> str:
         """Make a new key for the council and return its id."""
+        self._looked_at = float("-inf")
         newest = self.current_key(council)
         return self._create(f"{name_of(newest)}.{number_of(newest) + 1}")
 
@@ -91,6 +98,7 @@ class FileKeyring:
         sync_folder(self._folder)
         self._keys.pop(key_id, None)
         self._ciphers.pop(key_id, None)
+        self._looked_at = float("-inf")
         self._look()
 
     def wrap(self, key_id: str, secret: bytes, context: bytes) -> bytes:
@@ -114,7 +122,11 @@ class FileKeyring:
         """Nothing is held open."""
 
     def _look(self) -> None:
-        """Learn the names of the keys again when the folder has changed."""
+        """Learn the names of the keys again, now and then, when the folder has changed."""
+        now = self._clock()
+        if now - self._looked_at < LOOK_SECONDS:
+            return
+        self._looked_at = now
         changed = self._folder.stat().st_mtime_ns
         if changed == self._seen and time.time_ns() - changed > _SETTLED_NS:
             return

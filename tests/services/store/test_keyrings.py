@@ -22,13 +22,17 @@ def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Open]:
     """Opens the same keyring, each time as another process would."""
     made: list[KeyCustody] = []
 
+    seconds = iter(range(0, 10**6, 10))
+
+    def clock() -> float:
+        return float(next(seconds))
+
     def files() -> KeyCustody:
-        return FileKeyring(tmp_path / "ring")
+        return FileKeyring(tmp_path / "ring", clock=clock)
 
     def token() -> KeyCustody:
-        seconds = iter(range(0, 10**6, 10))
         found: Token = request.getfixturevalue("token")
-        return found.keyring(clock=lambda: float(next(seconds)))
+        return found.keyring(clock=clock)
 
     def one() -> KeyCustody:
         made.append(files() if request.param == "files" else token())
