@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from joserfc.jwk import KeySet
 from msgspec import Struct
@@ -55,6 +56,9 @@ from services.store.record_store import RecordStore
 from services.subject_access.service import SubjectAccess
 from services.worklists import Worklists
 
+if TYPE_CHECKING:
+    from services.publishing.wiring import Publication
+
 log = logging.getLogger(__name__)
 
 #: The development issuer's private key, beside the record.
@@ -90,6 +94,7 @@ class Platform(Struct, frozen=True, kw_only=True):
     reviews: Reviews
     subject_access: SubjectAccess
     projection: Projection
+    publication: "Publication | None"
     worklists: Worklists
     signals: Signals
     directory: DirectoryService
@@ -104,6 +109,8 @@ class Platform(Struct, frozen=True, kw_only=True):
         """Write what was accepted, then let go of the read models and of the record."""
         self.key_rewrap.stop()
         self.signals.close()
+        if self.publication is not None:
+            self.publication.stop()
         self.projection.close()
         self.store.close()
         self.keyring.close()
@@ -200,6 +207,7 @@ def open_platform(
         reviews=Reviews(store, lists, disclosures, now),
         subject_access=SubjectAccess(store, plans, rules, access, lists, now),
         projection=projection,
+        publication=_publication(settings, store),
         worklists=Worklists(store, plans, projection.lists, access, now),
         signals=open_signals(store, plans, sending, outgoing),
         directory=directory,
@@ -209,6 +217,19 @@ def open_platform(
         signing_in=_signing_in(settings, issuers, store),
         inviting=Inviting(plans, store.family_links, access, now),
     )
+
+
+def _publication(settings: Settings, store: RecordStore) -> "Publication | None":
+    """What puts the log into Kafka, where that is set; without it, nothing of it is even loaded."""
+    if not settings.kafka_bootstrap:
+        return None
+    from connectors.kafka.connection import CredentialsFault  # noqa: PLC0415
+    from services.publishing.wiring import open_publication  # noqa: PLC0415
+
+    try:
+        return open_publication(settings, store)
+    except CredentialsFault as error:
+        raise ConfigurationError(str(error)) from None
 
 
 def _store(settings: Settings, keyring: KeyCustody, *, serving: bool) -> RecordStore:

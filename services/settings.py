@@ -53,6 +53,22 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="From which level on a server or worker says things in its log."
     )
+    kafka_bootstrap: str = Field(
+        default="",
+        description="Addresses of the Kafka cluster, HOST:PORT separated by commas; empty: nothing goes there.",
+    )
+    kafka_credentials: Path | None = Field(
+        default=None, description="JSON file of who we are to the cluster (docs/how-to/kafka.md); default: nobody."
+    )
+    kafka_prefix: str = Field(default="ehcp.", description="What the names of our topics in the cluster begin with.")
+    kafka_subscribers: Path | None = Field(
+        default=None, description="JSON file of the councils and NHS bodies that read their signals from Kafka."
+    )
+    replicas: str = Field(
+        default="",
+        description="Standbys of PostgreSQL (application_name, separated by commas) that must have an event on disk"
+        " before it is published; default: the primary alone.",
+    )
     source: str = Field(
         default="urn:ehcp-exchange:local",
         description="The CloudEvents source of the events that this platform records.",
@@ -75,6 +91,14 @@ class Settings(BaseSettings):
         except ValueError:
             text = "EHCP_TRUSTED_PROXIES must be addresses or networks such as 10.0.0.0/8, separated by commas."
             raise ValueError(text) from None
+
+    @property
+    def replica_names(self) -> tuple[str, ...]:
+        """The standbys that count. Raises ValueError where there can be none."""
+        names = tuple(name.strip() for name in self.replicas.split(",") if name.strip())
+        if names and not self.on_postgresql:
+            raise ValueError("EHCP_REPLICAS names standbys of PostgreSQL: the record is kept in a file.")
+        return names
 
     @property
     def on_postgresql(self) -> bool:

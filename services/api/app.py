@@ -98,11 +98,13 @@ def _with_routes(*first: APIRouter) -> FastAPI:
 
 @asynccontextmanager
 async def _running(app: FastAPI) -> AsyncIterator[None]:
-    """While it serves, the one process that has an embedded record keeps its read models up, and its keys wrapped."""
+    """While it serves, the one process that has an embedded record does for it what workers do for a shared one."""
     if app.state.platform.projection.database.is_embedded:
         app.state.platform.projection.running.start()
         app.state.platform.key_rewrap.start()
         app.state.platform.signals.running.start()
+        if app.state.platform.publication is not None:
+            app.state.platform.publication.start()
     yield
     app.state.platform.close()
 

@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from typing import Annotated, Any
 
 import typer
@@ -18,9 +19,11 @@ from services.keyrings import described, open_keyring
 from services.reference_data import ReferenceDataError
 from services.settings import Settings
 from services.store.embedded import LOCK_FILE
+from services.store.log_table import LogTable
 from services.store.ownership import owner_of
 from services.store.postgres.database import PostgresDatabase
 from services.store.postgres.migrating import require_current
+from services.store.values import PLAN_LOG
 
 #: Below this much free space, in bytes, an installation should be looked at (1 GiB).
 LOW_DISK = 1024**3
@@ -57,6 +60,8 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield _checked("Clients", lambda: _clients(settings))
     yield _checked("Trusted proxies", lambda: require_proxies(settings))
     yield _checked("Address", lambda: "{}, port {}".format(*settings.address))
+    if settings.kafka_bootstrap:
+        yield _checked("Kafka", lambda: _kafka(settings))
     yield _checked("Free disk", lambda: _disk(settings))
     if not settings.on_postgresql:
         yield _checked("In use", lambda: _owner(settings))
@@ -65,7 +70,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
 def _checked(name: str, look: Callable[[], str]) -> Finding:
     try:
         return Finding(name=name, good=True, says=look())
-    except (*NOT_FIT, ReferenceDataError, OSError) as error:
+    except (*NOT_FIT, ReferenceDataError, OSError, sqlite3.Error) as error:
         return Finding(name=name, good=False, says=str(error))
 
 
@@ -97,6 +102,35 @@ def _keyring(settings: Settings) -> str:
 def _clients(settings: Settings) -> str:
     client_registry(settings)
     return str(settings.clients or "none")
+
+
+def _kafka(settings: Settings) -> str:
+    """How far the log is published, and how far behind: asked of the cluster, in which the position is kept."""
+    from connectors.kafka.connection import CredentialsFault
+    from connectors.kafka.errors import KafkaRefused, KafkaUnavailable
+    from services.publishing.wiring import published
+
+    try:
+        logs = published(settings, _head(settings))
+    except (CredentialsFault, KafkaRefused, KafkaUnavailable) as error:
+        raise ValueError(str(error)) from None
+    ahead = [log.log for log in logs if log.behind < 0]
+    if ahead:
+        raise ValueError(f"the cluster knows more than the log: {', '.join(ahead)}; see `ehcp recover`")
+    return "; ".join(f"{log.log} at position {log.position}, {log.behind} behind" for log in logs)
+
+
+def _head(settings: Settings) -> int:
+    """The last position of the plan log, also while a server has the record."""
+    if settings.on_postgresql:
+        database = PostgresDatabase(settings.database_url, pool_size=1)
+        try:
+            with database.reader() as connection:
+                return LogTable(PLAN_LOG).head(connection)[0]
+        finally:
+            database.close()
+    with closing(sqlite3.connect(f"{settings.database_file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        return LogTable(PLAN_LOG).head(connection)[0]
 
 
 def _owner(settings: Settings) -> str:

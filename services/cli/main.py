@@ -19,6 +19,7 @@ from services.cli import (
     serving,
     subject_access,
     tokens,
+    topics,
     views,
     work,
 )
@@ -51,6 +52,8 @@ read_models = typer.Typer(help="The read models: how far they are, and making on
 app.add_typer(read_models, name="views")
 workers = typer.Typer(help="The platform's workers as processes.", no_args_is_help=True)
 app.add_typer(workers, name="work")
+kafka_topics = typer.Typer(help="The topics in Kafka: what is declared, what is there.", no_args_is_help=True)
+app.add_typer(kafka_topics, name="topics")
 organisations = typer.Typer(help="Councils, schools, NHS bodies and the systems that sign in.", no_args_is_help=True)
 app.add_typer(organisations, name="directory")
 machines = typer.Typer(help="Systems that sign in for an organisation.", no_args_is_help=True)
@@ -87,7 +90,10 @@ council_keys.command("rewrap")(keys.rewrap)
 council_keys.command("destroy")(keys.destroy)
 workers.command("projector")(work.projector)
 workers.command("router")(work.router)
+workers.command("publisher")(work.publisher)
 workers.command("all")(work.everything)
+kafka_topics.command("plan")(topics.plan)
+kafka_topics.command("apply")(topics.apply)
 
 if __name__ == "__main__":
     app()

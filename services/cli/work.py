@@ -1,36 +1,68 @@
 """`ehcp work`: the platform's workers as processes of their own, until SIGTERM or Ctrl-C."""
 
 import signal
+import threading
 from collections.abc import Callable, Sequence
 from types import FrameType
+from typing import Annotated, Protocol
+
+import typer
 
 from services.bootstrap import NOT_FIT, Platform, open_platform
 from services.cli.session import load_settings
 from services.cli.talk import MISUSE, say, stop
 from services.logs import set_level
-from services.projection.running import RunningProjector
 from services.store.errors import StoreOwnedElsewhere
 
-Workers = Callable[[Platform], Sequence[RunningProjector]]
+
+class Worker(Protocol):
+    """Works in a thread of its own until the platform is closed."""
+
+    def start(self) -> None:
+        """Begin."""
+
+
+Workers = Callable[[Platform], Sequence[Worker]]
 """Which workers of a platform are to work."""
 
+Metrics = Annotated[
+    int | None, typer.Option("--metrics-port", help="Show the workers' own figures at this port of 127.0.0.1.")
+]
 
-def projector() -> None:
+
+def projector(metrics_port: Metrics = None) -> None:
     """Keep the read models up. Several of these share the work; the lanes of one that dies are taken over."""
-    _work("projector is", lambda platform: (platform.projection.running,))
+    _work("projector is", lambda platform: (platform.projection.running,), metrics_port)
 
 
-def router() -> None:
+def router(metrics_port: Metrics = None) -> None:
     """Tell events to whom they concern, as signals. Several of these share the work, as projectors do."""
-    _work("router is", lambda platform: (platform.signals.running,))
+    _work("router is", lambda platform: (platform.signals.running,), metrics_port)
 
 
-def everything() -> None:
+def publisher(metrics_port: Metrics = None) -> None:
+    """Put the log into Kafka. Of several of these one works; another takes over when it dies."""
+    _work("publisher is", _publication, metrics_port)
+
+
+def everything(metrics_port: Metrics = None) -> None:
     """Every worker that this release has, in one process."""
-    _work("workers are", lambda platform: (platform.projection.running, platform.signals.running))
+
+    def all_of_them(platform: Platform) -> Sequence[Worker]:
+        publication = () if platform.publication is None else (platform.publication,)
+        return (platform.projection.running, platform.signals.running, *publication)
+
+    _work("workers are", all_of_them, metrics_port)
 
 
-def _work(who: str, chosen: Workers) -> None:
+def _publication(platform: Platform) -> Sequence[Worker]:
+    if platform.publication is None:
+        platform.close()
+        stop("EHCP_KAFKA_BOOTSTRAP names no cluster to publish to.", MISUSE)
+    return (platform.publication,)
+
+
+def _work(who: str, chosen: Workers, metrics_port: int | None) -> None:
     settings = load_settings()
     set_level(settings.log_level)
     try:
@@ -39,15 +71,26 @@ def _work(who: str, chosen: Workers) -> None:
         stop("A server has the embedded record, and does this work itself.")
     except NOT_FIT as error:
         stop(str(error), MISUSE)
-    first, *others = chosen(platform)
+    workers, ended = chosen(platform), threading.Event()
 
     def end(_signal: int, _frame: FrameType | None) -> None:
-        first.stop()
+        ended.set()
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
-    for other in others:
-        other.start()
+    if metrics_port is not None:
+        _show_figures(metrics_port)
+    for worker in workers:
+        worker.start()
     say(f"The {who} at work. Stop with Ctrl-C.")
-    first.run()
+    ended.wait()
     platform.close()
+
+
+def _show_figures(port: int) -> None:
+    from prometheus_client import start_http_server
+
+    try:
+        start_http_server(port, addr="127.0.0.1")
+    except OSError as error:
+        stop(f"The figures can't be shown at port {port}: {error.strerror}.", MISUSE)

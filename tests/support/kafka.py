@@ -9,11 +9,15 @@ import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import pytest
 
 from deploy.local.kafka import Broker, KafkaMissingError, private_broker, shared_broker
 from deploy.local.kafka.programs import libraries
+
+if TYPE_CHECKING:
+    from tests.support.published import Installation
 
 #: Begins the reason of every skip for want of Kafka.
 WITHOUT = "Without Kafka: "
@@ -35,6 +39,16 @@ def kafka_alone() -> Iterator[Broker]:
     require_kafka()
     with private_broker() as broker:
         yield broker
+
+
+@pytest.fixture
+def installation(kafka_broker: Broker) -> "Installation":
+    """The topics and the access of an installation on the shared broker, under a prefix that is this test's own."""
+    from tests.support.published import Installation  # noqa: PLC0415 - tests without Kafka need not load its client
+
+    made = Installation(kafka_broker)
+    made.apply_topics()
+    return made
 
 
 @contextmanager

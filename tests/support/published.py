@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from kafka import TopicPartition
+from msgspec import structs
 
 from connectors.kafka.administration import administration
 from connectors.kafka.clients import consumer
@@ -31,7 +32,11 @@ class Installation:
 
     def declared(self, subscribers: Sequence[Subscriber] = ()) -> Declared:
         """What should be there."""
-        return CATALOGUE.declared(prefix=self.prefix, platform=f"User:{PLATFORM}", subscribers=subscribers)
+        named = {"prefix": self.prefix, "platform": f"User:{PLATFORM}"}
+        declared = CATALOGUE.declared(**named, subscribers=subscribers)
+        # few partitions, since the broker is everybody's and each costs it some files
+        few = [structs.replace(topic, partitions=min(4, topic.partitions)) for topic in declared.topics]
+        return structs.replace(declared, topics=tuple(few))
 
     def apply_topics(self, subscribers: Sequence[Subscriber] = ()) -> Difference:
         """Make it so; what was done."""
@@ -40,22 +45,29 @@ class Installation:
 
     def committed(self, topic: str, user: str = PLATFORM) -> list[Any]:
         """Every committed record of a topic, partition by partition in order, as kafka-python reads them."""
+        ends = self._ends(topic, user)
         reader = consumer(self.connection(user), isolation_level="read_committed")
         try:
-            partitions = [
-                TopicPartition(self.prefix + topic, number)
-                for number in sorted(reader.partitions_for_topic(self.prefix + topic))
-            ]
-            reader.assign(partitions)
-            reader.seek_to_beginning(*partitions)
-            ends = reader.end_offsets(partitions)
+            reader.assign(list(ends))
+            reader.seek_to_beginning(*ends)
             records: list[Any] = []
+            # The mark behind a transaction follows its commit: until then, who reads committed records sees less.
             while any(reader.position(partition) < end for partition, end in ends.items()):
                 for found in reader.poll(timeout_ms=200).values():
                     records.extend(found)
         finally:
             reader.close()
         return sorted(records, key=lambda record: (record.partition, record.offset))
+
+    def _ends(self, topic: str, user: str) -> dict[Any, int]:
+        """Behind the last record of each partition, committed or not."""
+        reader = consumer(self.connection(user))
+        try:
+            numbers = reader.partitions_for_topic(self.prefix + topic)
+            ends: dict[Any, int] = reader.end_offsets([TopicPartition(self.prefix + topic, n) for n in numbers])
+        finally:
+            reader.close()
+        return ends
 
     def console(self, topic: str, number: int, *options: str) -> str:
         """What Kafka's own console consumer prints of the first `number` committed records."""

@@ -1,0 +1,119 @@
+"""Publishers at work: each log in a thread of its own, until they are told to stop. Trouble is waited out and said."""
+
+import logging
+import threading
+from typing import Final, Protocol
+
+from connectors.kafka.errors import KafkaUnavailable
+from services.projection.log import PASSING
+from services.publishing import figures
+from services.publishing.publisher import AWAY, Publisher
+
+_FIRST_PAUSE: Final = 0.2
+_LONGEST_PAUSE: Final = 10.0
+_SAY_AGAIN: Final = 60.0
+_END: Final = 5.0
+"""In seconds: a thread that waits for the cluster longer than this is left to the end of the process."""
+
+_log = logging.getLogger(__name__)
+
+
+class Listeners(Protocol):
+    """Who can tell that the log has grown."""
+
+    def add(self, event: threading.Event) -> None:
+        """Set `event` whenever something was appended."""
+
+    def remove(self, event: threading.Event) -> None:
+        """No longer."""
+
+
+class Turn(Protocol):
+    """Which process publishes a log, where several could."""
+
+    def is_ours(self) -> bool:
+        """Whether it is this one's turn now; asked before each batch."""
+
+    def release(self) -> None:
+        """Let another have it."""
+
+
+class RunningPublisher:
+    """Runs one publisher."""
+
+    def __init__(self, publisher: Publisher, listeners: Listeners, turn: Turn, *, poll: float = 1.0) -> None:
+        """`poll`: after how many seconds to look although nobody said that the log has grown."""
+        self._publisher = publisher
+        self._listeners = listeners
+        self._turn = turn
+        self._poll = poll
+        self._stop, self._wake = threading.Event(), threading.Event()
+        self._thread: threading.Thread | None = None
+        self._said = ""
+
+    def start(self) -> None:
+        """Run in a thread."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self.run, name=f"publish-{self._publisher.name}", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """End after the batch that is being written, or without it when the cluster does not answer."""
+        self._stop.set()
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join(_END)
+
+    def run(self) -> None:
+        """Work until `stop`."""
+        self._listeners.add(self._wake)
+        pause = _FIRST_PAUSE
+        try:
+            while not self._stop.is_set():
+                self._wake.clear()
+                if self._stepped():
+                    pause = _FIRST_PAUSE
+                else:
+                    self._stop.wait(pause)
+                    pause = min(2 * pause, _LONGEST_PAUSE)
+        finally:
+            self._listeners.remove(self._wake)
+            self._publisher.close()
+            self._turn.release()
+
+    def _stepped(self) -> bool:
+        """One step, and a rest when there was nothing to do; false when it failed."""
+        try:
+            if not self._turn.is_ours():
+                self._publisher.close()
+                self._wake.wait(self._poll)
+                return True
+            worked = self._publisher.step()
+        except (*AWAY, *PASSING) as error:
+            self._failed(error)
+            return False
+        except Exception as error:  # noqa: BLE001 - what can't be foreseen must not end publication for good
+            self._failed(error)
+            return False
+        self._speak("")
+        if not worked:
+            self._wake.wait(self._poll)
+        return True
+
+    def _failed(self, error: Exception) -> None:
+        """Say it once, not at every attempt; what was begun does not count."""
+        figures.failed(self._publisher.name, type(error).__name__)
+        if not isinstance(error, KafkaUnavailable):
+            self._publisher.close()
+        self._turn.release()
+        self._speak(type(error).__name__)
+
+    def _speak(self, trouble: str) -> None:
+        if trouble == self._said:
+            return
+        self._said = trouble
+        name, position = self._publisher.name, self._publisher.position.position
+        if trouble:
+            _log.warning("publication of %s waits at position %d: %s", name, position, trouble)
+        else:
+            _log.info("publication of %s goes on at position %d", name, position)

@@ -1,0 +1,84 @@
+"""The publication of one process, put together: every log that goes to Kafka."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from msgspec import Struct
+
+from connectors.kafka.connection import KafkaConnection, read_credentials
+from connectors.kafka.log_to_kafka import LogToKafka
+from connectors.kafka.positions import POSITIONS, Position, read_position
+from services.plans import Plans
+from services.publishing.durable import Durable, OneCopy, Replicas
+from services.publishing.plan_events import PlanEvents
+from services.publishing.plan_states import PlanStates
+from services.publishing.publisher import Publisher
+from services.publishing.running import RunningPublisher
+from services.publishing.source import Source
+from services.publishing.turns import Alone, SharedTurn
+from services.settings import Settings
+from services.store.postgres.database import PostgresDatabase
+from services.store.record_store import RecordStore
+
+LOGS: Final = (PlanEvents.name, PlanStates.name)
+"""What is published, by the names under which the positions are kept."""
+
+_SHARED_POLL_SECONDS: Final = 0.1
+
+
+class Published(Struct, frozen=True):
+    """How far a log is in Kafka, and how many events it is behind."""
+
+    log: str
+    position: int
+    behind: int
+
+
+class Publication(Struct, frozen=True):
+    """The publishers of this process."""
+
+    running: Sequence[RunningPublisher]
+
+    def start(self) -> None:
+        """Publish, in threads."""
+        for publisher in self.running:
+            publisher.start()
+
+    def stop(self) -> None:
+        """Finish the batches in hand."""
+        for publisher in self.running:
+            publisher.stop()
+
+
+def kafka_connection(settings: Settings) -> KafkaConnection:
+    """How this installation reaches its cluster. Raises CredentialsFault."""
+    return KafkaConnection(settings.kafka_bootstrap, read_credentials(settings.kafka_credentials))
+
+
+def open_publication(settings: Settings, store: RecordStore) -> Publication:
+    """Publishers for every log; nothing is started. Raises CredentialsFault."""
+    connection, prefix = kafka_connection(settings), settings.kafka_prefix
+    states = PlanStates(store, Plans(store), f"{prefix}plan-state.v1", settings.source)
+    sources: tuple[Source, ...] = (PlanEvents(store, f"{prefix}plan-events.v1"), states)
+    return Publication([_running(settings, store, source, connection) for source in sources])
+
+
+def published(settings: Settings, head: int) -> list[Published]:
+    """How far the logs are, as the cluster knows it. Raises CredentialsFault, KafkaUnavailable, KafkaRefused."""
+    connection, topic = kafka_connection(settings), settings.kafka_prefix + POSITIONS
+    found: dict[str, Position] = {log: read_position(connection, log, topic) for log in LOGS}
+    return [Published(log, place.position, head - place.position) for log, place in found.items()]
+
+
+def _running(settings: Settings, store: RecordStore, source: Source, connection: KafkaConnection) -> RunningPublisher:
+    writer = LogToKafka(connection, source.name, prefix=settings.kafka_prefix)
+    publisher = Publisher(source, writer, _durable(settings, store))
+    if not settings.on_postgresql:
+        return RunningPublisher(publisher, store.listeners, Alone())
+    turn = SharedTurn(settings.database_url, f"{settings.kafka_prefix}{source.name}")
+    return RunningPublisher(publisher, store.listeners, turn, poll=_SHARED_POLL_SECONDS)
+
+
+def _durable(settings: Settings, store: RecordStore) -> Durable:
+    replicas = settings.replica_names
+    return Replicas(PostgresDatabase(settings.database_url, pool_size=1), replicas) if replicas else OneCopy(store)

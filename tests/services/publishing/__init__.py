@@ -1,0 +1,1 @@
+"""Tests of publication, on a real broker."""

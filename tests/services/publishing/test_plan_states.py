@@ -1,0 +1,73 @@
+"""What the topic of states holds: of every plan the newest state, sealed; of an erased one, nothing."""
+
+import orjson
+
+from services.projection.sealing import unseal
+from services.publishing.publisher import Publisher
+from tests.services.publishing.conftest import Publishers, publish_all
+from tests.support.published import Installation
+from tests.support.recording import Recording
+
+STATES = "plan-state.v1"
+
+
+def newest(installation: Installation) -> dict[str, object]:
+    """The last record of every plan."""
+    return {record.key.decode(): record for record in installation.committed(STATES)}
+
+
+def opened(record: Recording, published: object) -> dict[str, object]:
+    """The state in a record."""
+    stated = dict(published.headers)  # type: ignore[attr-defined]
+    plan = next(plan for plan in record.sequences if str(plan).encode() == published.key)  # type: ignore[attr-defined]
+    child = record.store.keys.children([plan])[plan]
+    content = unseal(child, "plan-state", plan, int(stated["ce_sequence"]), published.value)  # type: ignore[attr-defined]
+    state: dict[str, object] = orjson.loads(content)
+    return state
+
+
+def test_the_last_record_of_a_plan_is_its_state(
+    record: Recording, installation: Installation, publisher: Publishers
+) -> None:
+    states: Publisher = publisher(record.store, installation, states=True)
+    first, second = record.open("Aled Ottershaw"), record.open("Bryn Fernlea")
+    publish_all(states)
+    record.finalise(first)
+    publish_all(states)
+    found = newest(installation)
+    assert set(found) == {str(first), str(second)}
+    assert opened(record, found[str(first)])["phase"] == "MAINTAINED"
+    assert opened(record, found[str(second)])["phase"] == "REQUESTED"
+    assert all(b"Ottershaw" not in one.value for one in installation.committed(STATES))
+
+
+def test_an_erased_plan_leaves_a_tombstone_and_a_lost_event_a_new_state(
+    record: Recording, installation: Installation, publisher: Publishers
+) -> None:
+    states: Publisher = publisher(record.store, installation, states=True)
+    gone, kept = record.open("Aled Ottershaw"), record.open("Bryn Fernlea")
+    record.add(kept, "name-changed", {"person": {"name": "Bryn Silverdale"}})
+    publish_all(states)
+    assert "Silverdale" in str(opened(record, newest(installation)[str(kept)]))
+
+    record.store.erase_plan(gone)
+    record.store.erase_event(kept, 2)
+    publish_all(states)
+    found = newest(installation)
+    assert found[str(gone)].value is None  # type: ignore[attr-defined]
+    assert "Silverdale" not in str(opened(record, found[str(kept)]))
+
+    states.close()
+    publish_all(states)
+    assert len(installation.committed(STATES)) == 4
+
+
+def test_a_plan_that_cannot_be_folded_holds_up_no_other(
+    record: Recording, installation: Installation, publisher: Publishers
+) -> None:
+    states: Publisher = publisher(record.store, installation, states=True)
+    odd, good = record.open(), record.open()
+    record.add(odd, "phase-made-up", {"clockStarts": "not a list"})
+    publish_all(states)
+    assert set(newest(installation)) >= {str(good)}
+    assert states.position.position == 3
