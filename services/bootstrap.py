@@ -175,17 +175,19 @@ def open_platform(
     keeper = RecordKeeper(store, plans, rules, bodies, resolver, access, now)
     views = settings.database_url if settings.on_postgresql else settings.data_folder / VIEWS_FILE
     projection = open_projection(store, keyring, store.listeners, views)
+    reader, disclosures = PlanReader(plans, rules, access, now), Disclosures(store, now)
     sending = Sending(
         types=load_signal_types(),
         access=access,
         catalogue=rules.catalogue,
         directory=directory,
+        disclosures=disclosures,
         source=settings.source,
         base_url=settings.base_url,
+        webhook_networks=settings.webhook_targets,
         now=now,
     )
     outgoing = settings.database_url if settings.on_postgresql else settings.data_folder / SIGNALS_FILE
-    reader, disclosures = PlanReader(plans, rules, access, now), Disclosures(store, now)
     lists = DisclosureLists(store, plans, rules, access, now)
     spare_the_collector()
     return Platform(

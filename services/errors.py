@@ -32,6 +32,10 @@ class TextUnknown(PlanUnknown):
     """The caller may read the plan, which has no such version, or none that is for the caller to read."""
 
 
+class SubscriptionUnknown(Exception):
+    """The caller's organisation has no such subscription, or it has ended."""
+
+
 class NotYours(Exception):
     """The caller may see the plan, but its role may not do this. The text says what."""
 

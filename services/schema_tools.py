@@ -1,8 +1,9 @@
 """`python -m services.schema_tools generate|check`: the generated part of the published contract.
 
-Made from what people write (the plan schema, the act catalogue, the directory's events, the access matrix): the body
-schema of every act and event, the effects, the open reader twin of the plan schema, and the page of the
-matrix. `check` also holds every schema against its metaschema, and the matrix against its own and what it names.
+Made from what people write (the plan schema, the act catalogue, the directory's events, the types of signals, the
+access matrix): the body schema of every act and event, the effects, the open reader twin of the plan schema, the
+schemas of signals with their AsyncAPI document, and the page of the matrix. `check` also holds every schema against its
+metaschema, and the matrix and the types of signals against what they name.
 """
 
 import sys
@@ -16,10 +17,12 @@ from domain.access.policy import EVERY_ACT
 from domain.directory.contract import directory_event_schema
 from domain.directory.events import TYPES
 from domain.document.reader_schema import reader_schema
+from domain.plan.catalogue import Catalogue
 from domain.plan.contract import body_schema, effects_schema, event_schema
 from domain.plan.events import JsonObject
+from domain.signals.contract import asyncapi, signal_schema
 from services.access_page import access_page
-from services.reference_data import SCHEMAS, load_catalogue, load_policies, matrix_files
+from services.reference_data import SCHEMAS, load_catalogue, load_policies, load_signal_types, matrix_files
 from services.reference_validation import check_metaschema
 
 FORMAT = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
@@ -35,6 +38,10 @@ def generated(root: Path = SCHEMAS) -> Iterator[tuple[Path, bytes]]:
         yield root / f"acts/bodies/{spec.act}.schema.json", _written(body_schema(spec))
         yield root / f"events/{spec.event}.schema.json", _written(event_schema(spec))
     yield root.parent / "docs/access-matrix.md", access_page(load_policies(root).editions[-1]).encode()
+    signals = load_signal_types(root)
+    for kind in signals.types:
+        yield root / f"signals/{kind.type}.schema.json", _written(signal_schema(kind))
+    yield root / "signals/asyncapi.json", _written(asyncapi(signals))
     for type_ in TYPES:
         yield root / f"events/{type_}.schema.json", _written(directory_event_schema(type_))
 
@@ -81,7 +88,18 @@ def unfounded(root: Path = SCHEMAS) -> list[str]:
         for name, rule in edition.relations.items():
             strange = sorted((rule.acts - groups) | ({rule.gateway} - bases))
             faults += [f"access matrix {edition.version}: {name} names {what}" for what in strange]
-    return faults
+    return faults + _unfounded_signals(root, catalogue)
+
+
+def _unfounded_signals(root: Path, catalogue: Catalogue) -> list[str]:
+    """What the types of signals name and nothing defines: an event, a relation; or one that plans aren't listed in."""
+    types = load_signal_types(root)
+    rules = load_policies(root).editions[-1].relations
+    strange = [event for event in types.by_event if event not in catalogue.events]
+    strange += sorted(
+        relation for kind in types.types for relation in kind.to if relation not in rules or not rules[relation].lists
+    )
+    return [f"signals/types.json names {what}" for what in strange]
 
 
 def _is_sound(path: Path) -> bool:
@@ -93,8 +111,9 @@ def _is_sound(path: Path) -> bool:
 
 
 def _stale(root: Path, wanted: set[Path]) -> list[Path]:
-    folders = (root / "events", root / "acts/bodies")
-    return [path for folder in folders for path in sorted(folder.glob("*.schema.json")) if path not in wanted]
+    folders = (("events", "*"), ("acts/bodies", "*"), ("signals", "ehcp-*"))
+    found = (path for folder, name in folders for path in sorted((root / folder).glob(f"{name}.schema.json")))
+    return [path for path in found if path not in wanted]
 
 
 def _written(schema: JsonObject) -> bytes:

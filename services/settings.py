@@ -69,6 +69,11 @@ class Settings(BaseSettings):
         description="Standbys of PostgreSQL (application_name, separated by commas) that must have an event on disk"
         " before it is published; default: the primary alone.",
     )
+    webhook_networks: str = Field(
+        default="",
+        description="Networks that webhooks may be sent into although they aren't public, then also without TLS,"
+        " separated by commas; default: none.",
+    )
     source: str = Field(
         default="urn:ehcp-exchange:local",
         description="The CloudEvents source of the events that this platform records.",
@@ -90,6 +95,16 @@ class Settings(BaseSettings):
             return tuple(map(ipaddress.ip_network, stated))
         except ValueError:
             text = "EHCP_TRUSTED_PROXIES must be addresses or networks such as 10.0.0.0/8, separated by commas."
+            raise ValueError(text) from None
+
+    @cached_property
+    def webhook_targets(self) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+        """The networks of webhooks that aren't public. Raises ValueError for what is no address or network."""
+        stated = [part.strip() for part in self.webhook_networks.split(",") if part.strip()]
+        try:
+            return tuple(map(ipaddress.ip_network, stated))
+        except ValueError:
+            text = "EHCP_WEBHOOK_NETWORKS must be addresses or networks such as 10.1.0.0/16, separated by commas."
             raise ValueError(text) from None
 
     @property

@@ -25,6 +25,7 @@ from services.api import (
     published,
     sign_in,
     subject_access,
+    subscriptions,
     worklists,
 )
 from services.api.caller import caller_of
@@ -87,6 +88,7 @@ def _with_routes(*first: APIRouter) -> FastAPI:
         subject_access.routes,
         entitlements.routes,
         feed.routes,
+        subscriptions.routes,
         invitations.routes,
         organisations.routes,
     ):
@@ -105,6 +107,7 @@ async def _running(app: FastAPI) -> AsyncIterator[None]:
         app.state.platform.signals.running.start()
         if app.state.platform.publication is not None:
             app.state.platform.publication.start()
+        app.state.platform.signals.webhooks.start()
     yield
     app.state.platform.close()
 

@@ -20,6 +20,7 @@ from services.identity.inviting import Invitation
 from services.importing.report import ImportReport
 from services.requests import Receipt
 from services.signals.feed import FeedPage
+from services.signals.subscribing import DeadLetters, Replayed, SubscriptionList, SubscriptionView
 from services.subject_access.service import AccessMaterial, AccessRequest
 from services.validation import SCHEMA_BASE, load_schema
 from services.views import DiffView, HistoryItem, PlanView, VersionView
@@ -39,6 +40,10 @@ _ANSWERS: dict[str, Any] = {
     "Invitation": Invitation,
     "SearchResult": Found,
     "Feed": FeedPage,
+    "Subscription": SubscriptionView,
+    "Subscriptions": SubscriptionList,
+    "DeadLetters": DeadLetters,
+    "Replayed": Replayed,
     "Organisation": OrganisationView,
     "PossibleBreaches": PossibleBreaches,
     "Disclosure": Entry,
@@ -61,6 +66,7 @@ def complete_description(described: JsonObject, catalogue: Catalogue) -> JsonObj
     schemas.update({f"act-{spec.act}": _embedded(body_schema(spec)) for spec in catalogue.acts.values()})
     schemas["open-draft"] = _embedded(load_schema(f"{SCHEMA_BASE}drafts/open-draft.schema.json"))
     schemas["emergency-read"] = _embedded(load_schema(f"{SCHEMA_BASE}disclosures/emergency-read.schema.json"))
+    schemas["subscription-request"] = _embedded(load_schema(f"{SCHEMA_BASE}signals/subscription.schema.json"))
     schemas["disclosure-review"] = _embedded(load_schema(f"{SCHEMA_BASE}disclosures/review.schema.json"))
     schemas.update(_plan_schemas())
     described["components"]["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}

@@ -14,6 +14,7 @@ from services.errors import (
     PlanErased,
     PlanUnknown,
     StaleState,
+    SubscriptionUnknown,
     TextUnknown,
 )
 from services.store.errors import KeyDestroyed, OutcomeUnknown, StoreBusy, StoreClosed, StoreUnavailable
@@ -75,6 +76,7 @@ ANSWERS: dict[type, Callable[[Any], Problem]] = {
     Refusal: refused,
     InvalidContent: _invalid,
     PlanUnknown: lambda _error: not_found(),
+    SubscriptionUnknown: lambda _error: not_found("Your organisation has no such subscription."),
     TextUnknown: lambda _error: not_found("The plan has no such version, or it isn't yours to see."),
     NotYours: lambda error: forbidden(str(error)),
     StaleState: _stale,

@@ -4,18 +4,21 @@ import asyncio
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 from msgspec.structs import replace
+from pydantic import BeforeValidator
 
 from services.api.caller import caller_of
 from services.api.headers import only_header
 from services.api.openapi import reads
-from services.api.parameters import invalid_parameters
+from services.api.parameters import as_written, invalid_parameters
 from services.api.plans import answer
 from services.api.problems import Problem
 from services.api.showing import reader_of
 from services.signals.arrivals import TooManyWait
+from services.signals.subscribed import Filters
 
 #: How long a caller may wait, in seconds: shorter than what proxies on the way bear.
 LONGEST_WAIT = 30
@@ -39,6 +42,9 @@ async def read_feed(
     ] = None,
     wait: Annotated[int, Query(ge=0, le=LONGEST_WAIT, description="How many seconds to wait for one, if any.")] = 0,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    subscription: Annotated[
+        UUID | None, Query(description="Narrowed as this subscription is."), BeforeValidator(as_written)
+    ] = None,
 ) -> Response:
     """The signals of the caller's organisation behind the cursor, each a CloudEvent without content.
 
@@ -53,9 +59,12 @@ async def read_feed(
     recipient = await asyncio.to_thread(feed.recipient, actor)
     if position is not None or since is not None:
         after = await asyncio.to_thread(feed.start, actor, position=position, moment=_moment(since))
+    narrowed = Filters()
+    if subscription is not None:
+        narrowed = await asyncio.to_thread(platform.signals.subscribing.followed, actor, subscription, after or 0)
     if wait:
         await _arrival(request, recipient, after or 0, wait)
-    withheld = await asyncio.to_thread(feed.page, actor, after or 0, limit)
+    withheld = await asyncio.to_thread(feed.page, actor, after or 0, limit, narrowed.fit)
     reader = replace(reader_of(request, actor), channel="feed")
     return tagged(request, answer(await platform.disclosures.reveal(withheld, reader)))
 

@@ -34,6 +34,7 @@ FORMS: Mapping[str, str] = {
     "on": "Give a date that exists, as YYYY-MM-DD: for example 2021-05-01.",
     "dueBefore": "Give a date that exists, as YYYY-MM-DD: for example 2026-09-01.",
     "from": "Give a legal text by its name: 2 (a final), draft-1 or event-14.",
+    "subscription": "Give the subscription's id.",
     "since": "Give an instant with its offset, for example 2026-09-01T12:00:00Z (in an address, write + as %2B).",
     "cursor": "Give `next` of the page before.",
     "to": "Give a legal text by its name: 2 (a final), draft-1 or event-14.",

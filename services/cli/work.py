@@ -45,12 +45,17 @@ def publisher(metrics_port: Metrics = None) -> None:
     _work("publisher is", _publication, metrics_port)
 
 
+def deliverer(metrics_port: Metrics = None) -> None:
+    """Send signals to webhooks. Several of these share the subscriptions."""
+    _work("deliverer is", lambda platform: (platform.signals.webhooks,), metrics_port)
+
+
 def everything(metrics_port: Metrics = None) -> None:
     """Every worker that this release has, in one process."""
 
     def all_of_them(platform: Platform) -> Sequence[Worker]:
         publication = () if platform.publication is None else (platform.publication,)
-        return (platform.projection.running, platform.signals.running, *publication)
+        return (platform.projection.running, platform.signals.running, platform.signals.webhooks, *publication)
 
     _work("workers are", all_of_them, metrics_port)
 

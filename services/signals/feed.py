@@ -70,15 +70,23 @@ class Feed:
             return self._outbox.before_position(recipient, position)
         return self._outbox.before_time(recipient, microseconds(moment)) if moment else 0
 
-    def page(self, actor: Actor, after: int, limit: int) -> Withheld[FeedPage]:
-        """At most `limit` signals behind a number."""
+    def page(
+        self, actor: Actor, after: int, limit: int, fit: Callable[[Signal], bool] = lambda _signal: True
+    ) -> Withheld[FeedPage]:
+        """At most `limit` signals behind a number, and of those the ones that `fit`."""
         recipient = self.recipient(actor)
-        rows = self._outbox.after(recipient, after, limit)
+        found = self._outbox.after(recipient, after, limit)
+        rows = [row for row in found if fit(row)]
         following = {plan for plan in {row.plan for row in rows} if self.follows(actor, plan)}
         events = tuple(self._told(row, follows=row.plan in following) for row in rows)
-        page = FeedPage(signals=events, next=rows[-1].number if rows else after, last=self._outbox.last(recipient))
+        page = FeedPage(signals=events, next=found[-1].number if found else after, last=self._outbox.last(recipient))
         plans = tuple(sorted({str(row.plan) for row in rows}))
         return Withheld(page, Showing(what="feed", outcome=SEARCHED, plan_ids=plans))
+
+    def single(self, actor: Actor, signal: Signal) -> Withheld[CloudEvent]:
+        """One signal, for whoever it is sent to."""
+        event = self._told(signal, follows=self.follows(actor, signal.plan))
+        return Withheld(event, Showing(what="signal", outcome=SEARCHED, plan_ids=(str(signal.plan),)))
 
     def follows(self, actor: Actor, plan: UUID) -> bool:
         """Whether the caller may be told of a plan as it stands now."""

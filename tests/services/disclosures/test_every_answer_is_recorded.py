@@ -21,7 +21,18 @@ WRITING = re.compile(
     r"/v1/plans/\{plan_id\}/disclosures/\{disclosure_id\}/review)$"
 )
 #: These hold nothing of any plan.
-NO_CONTENT = {"GET /v1/plans/search", "GET /v1/organisations/{identifier}"}
+SUBSCRIPTION = "/v1/subscriptions/{subscription_id}"
+NO_CONTENT = {
+    "GET /v1/plans/search",
+    "GET /v1/organisations/{identifier}",
+    "POST /v1/subscriptions",
+    "GET /v1/subscriptions",
+    f"GET {SUBSCRIPTION}",
+    f"DELETE {SUBSCRIPTION}",
+    f"POST {SUBSCRIPTION}/secret",
+    f"GET {SUBSCRIPTION}/dead-letters",
+    f"POST {SUBSCRIPTION}/replays",
+}
 PLAN = "/v1/plans/{plan_id}"
 REASON = {"reason": "The child said today that home is not safe tonight"}
 

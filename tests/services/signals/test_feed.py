@@ -3,6 +3,7 @@
 import time
 from typing import Any
 
+from services.validation import SCHEMA_BASE, Validator
 from tests.support.life import ICB, SCHOOL, Life
 from tests.support.serving import Caller
 
@@ -49,6 +50,8 @@ def test_a_signal_has_the_shape_of_the_notification_service_and_its_address_give
     life.finalised()
     icb = life.serving.as_("health", ICB)
     (signal,) = told(icb)
+    for each in told(life.officer, 10):
+        assert Validator.for_schema(f"{SCHEMA_BASE}signals/{each['type']}.schema.json").problems(each) == []
     assert signal.keys() == {
         "specversion", "id", "source", "type", "subject", "time", "versionid", "recipientsequence", "dataref"
     }  # fmt: skip

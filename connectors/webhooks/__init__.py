@@ -1,0 +1,1 @@
+"""Signed messages to the systems of subscribers, as the Standard Webhooks specification has them."""

@@ -1,0 +1,70 @@
+"""To which addresses of the network a message to a subscriber may go: to public ones, and others only by a setting.
+
+A subscriber names a host; what that resolves to at the moment of connecting is what counts, and the connection is made
+to the very address that was checked.
+"""
+
+from collections.abc import Sequence
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from typing import Final
+from urllib.parse import urlsplit
+
+Network = IPv4Network | IPv6Network
+Address = IPv4Address | IPv6Address
+
+LONGEST: Final = 500
+"""How long the address of a webhook may be, in characters."""
+
+_NAT64: Final = IPv6Network("64:ff9b::/96")
+
+
+class AddressRefused(ValueError):
+    """An address to which nothing is sent; the text says why in a sentence."""
+
+
+def check_target(target: str, allowed: Sequence[Network] = ()) -> None:
+    """Whether this can be the address of a webhook at all. Raises AddressRefused.
+
+    Without TLS only where the operator allows networks of its own, and then only into those (`may_reach`).
+    """
+    try:
+        parts = urlsplit(target)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        raise AddressRefused("This isn't a web address.") from None
+    plain = bool(allowed) and parts.scheme == "http"
+    if parts.scheme != "https" and not plain:
+        raise AddressRefused("Give an address that begins with https://.")
+    if not host or port == 0 or len(target) > LONGEST or not target.isascii() or not target.isprintable():
+        raise AddressRefused("This isn't a web address.")
+    if parts.username is not None or parts.password is not None or parts.fragment or " " in target:
+        raise AddressRefused("Give an address without a user, a password or a fragment.")
+    literal = _literal(host)
+    if literal is not None and not may_reach(literal, allowed, plain=plain):
+        raise AddressRefused("Nothing is sent to that address: it isn't a public one.")
+
+
+def may_reach(address: Address, allowed: Sequence[Network], *, plain: bool = False) -> bool:
+    """Whether a message may go to this address; one without TLS only into a network that is allowed."""
+    real = _meant(address)
+    if any(real.version == network.version and real in network for network in allowed):
+        return True
+    return not plain and real.is_global and not real.is_multicast and not real.is_reserved
+
+
+def _meant(address: Address) -> Address:
+    """The IPv4 address that an IPv6 address leads to, where it leads to one."""
+    if isinstance(address, IPv4Address):
+        return address
+    if address in _NAT64:
+        return IPv4Address(int(address) & 0xFFFFFFFF)
+    if address.teredo is not None:
+        return address.teredo[1]
+    return address.ipv4_mapped or address.sixtofour or address
+
+
+def _literal(host: str) -> Address | None:
+    try:
+        return ip_address(host.partition("%")[0])
+    except ValueError:
+        return None
