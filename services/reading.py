@@ -33,6 +33,7 @@ from services.disclosures.values import Showing, Withheld, runs
 from services.errors import NotYours, TextUnknown
 from services.plans import Known, Plans
 from services.redactions import Hidden, hidden_in, is_hidden, without_hidden
+from services.statements import SUBJECT_ACCESS, Statement, Statements, each_once, is_own_request
 from services.views import DiffView, HistoryItem, InForce, PlanView, VersionView
 
 #: The question of somebody who wants whatever may be read.
@@ -46,6 +47,13 @@ class Seen(Struct, frozen=True, kw_only=True):
     state: PlanState
     allowed: Entitlement
     hidden: Hidden
+    contact: str = ""
+
+    def statements(self) -> Statements:
+        """What the family disputes: with whatever is read now, also of the past."""
+        since = 0 if self.allowed.before_sealing else self.current.sealed_from
+        only_of = self.contact if self.allowed.hides_location else None
+        return Statements(self.current, self.hidden, only_of=only_of, since=since)
 
 
 class PlanReader:
@@ -76,7 +84,8 @@ class PlanReader:
         state = current if known is None else self._then(current, known)
         if state is not current:
             allowed = self._access.decide_read(current, actor, question, today, state)
-        return Seen(current=current, state=state, allowed=allowed, hidden=hidden_in(current))
+        hidden = hidden_in(current)
+        return Seen(current=current, state=state, allowed=allowed, hidden=hidden, contact=actor.contact_id)
 
     def _then(self, current: PlanState, known: Known) -> PlanState:
         then = self._plans.as_known(UUID(current.plan_id), known)
@@ -139,6 +148,7 @@ class PlanReader:
             in_force=_in_force(state, allowed, text or {}, as_at) if as_at else UNSET,
             merged_into=state.survivor or UNSET,
             absorbed=state.absorbed,
+            statements=seen.statements().with_text(chosen.sequence, text) if chosen and text else (),
         )
         return Withheld(view, _showing(seen, "plan", *((chosen, text),) if chosen and text else ()))
 
@@ -174,13 +184,17 @@ class PlanReader:
             to=_version_view(after, seen.allowed),
             changes=changes,
             patch=diff_patch(old, new),
+            statements=tuple(
+                each_once(*(seen.statements().with_text(v.sequence, t) for v, t in ((before, old), (after, new))))
+            ),
         )
         return Withheld(view, _showing(seen, "diff", (before, old), (after, new)))
 
     def clocks(self, plan_id: UUID, actor: Actor, known: Known | None = None) -> Withheld[tuple[Clock, ...]]:
         """The statutory duties of the plan, the running ones first, then by due date."""
         seen = self._seen(plan_id, actor, Question(part=DUTIES), known)
-        running_first = sorted(seen.state.clocks.values(), key=lambda c: (bool(c.met_on or c.closed), c.due_on, c.key))
+        shown = (c for c in seen.state.clocks.values() if seen.allowed.details or _is_their_clock(c, seen.state, actor))
+        running_first = sorted(shown, key=lambda c: (bool(c.met_on or c.closed), c.due_on, c.key))
         return Withheld(tuple(running_first), _showing(seen, "clocks"))
 
     def history(
@@ -190,9 +204,9 @@ class PlanReader:
         seen = self._seen(plan_id, actor, Question(part=HISTORY), known)
         state, allowed, redacted = seen.state, seen.allowed, seen.hidden
         entries = [e for e in self._plans.history(plan_id) if known is None or known.includes(e)]
-        annulled = annulments(entries)
+        annulled, statements = annulments(entries), seen.statements()
         hidden = state.sealed_from if not allowed.before_sealing else 0
-        page = [e for e in entries if e.sequence > after and (allowed.details or self._is_shown(e))][:limit]
+        page = [e for e in entries if e.sequence > after and (allowed.details or self._is_shown(e, actor))][:limit]
         items = tuple(
             self._item(
                 entry,
@@ -200,21 +214,32 @@ class PlanReader:
                 hidden=entry.sequence < hidden,
                 details=allowed.details,
                 redacted=redacted,
+                statements=statements.with_entry(entry.sequence),
             )
             for entry in page
         )
         told = runs(item.sequence for item in items if item.data is not UNSET)
         return Withheld(items, replace(_showing(seen, "history"), entries=told))
 
-    def _is_shown(self, entry: HistoryEntry) -> bool:
-        """Whether the family is shown an entry: not where its gateway keeps that for a review, or for ever."""
-        if isinstance(entry, Erased) or entry.metadata.gateway is None:
+    def _is_shown(self, entry: HistoryEntry, actor: Actor) -> bool:
+        """Whether the family is shown an entry: not where its gateway keeps that for a review, or for ever.
+
+        What somebody asked for in their own name they are shown whatever its gateway says.
+        """
+        if isinstance(entry, Erased) or entry.metadata.gateway is None or is_own_request(entry.data, actor):
             return True
         known = self._gateways.get(entry.metadata.gateway)
         return known is not None and known.text("familyView") == "shown"
 
     def _item(
-        self, entry: HistoryEntry, *, corrected: bool, hidden: bool, details: bool, redacted: Hidden
+        self,
+        entry: HistoryEntry,
+        *,
+        corrected: bool,
+        hidden: bool,
+        details: bool,
+        redacted: Hidden,
+        statements: tuple[Statement, ...],
     ) -> HistoryItem:
         spec = self._catalogue.events.get(entry.type)
         item = HistoryItem(
@@ -244,6 +269,7 @@ class PlanReader:
             done,
             findings=tuple(effects.get("findings", ())),
             warnings=tuple(effects.get("warnings", ())),
+            statements=statements or UNSET,
             data=without_hidden(redacted, entry.sequence, _said(entry.data)),
         )
 
@@ -278,6 +304,13 @@ def _showing(seen: Seen, what: str, *texts: tuple[Version, JsonObject]) -> Showi
         text=" ".join(f"{version.kind}-{version.number}" for version, _ in texts),
         entries=runs(sorted({version.sequence for version, _ in texts})),
     )
+
+
+def _is_their_clock(clock: Clock, state: PlanState, actor: Actor) -> bool:
+    """Whether somebody without the details is shown a duty: that another asked what is held is nobody's business."""
+    kind, _, matter = clock.matter.partition("/")
+    case = state.case(kind, matter) if kind == SUBJECT_ACCESS else None
+    return case is None or is_own_request(case.data, actor)
 
 
 def _said(data: JsonObject) -> JsonObject:

@@ -5,6 +5,7 @@ from datetime import datetime
 from msgspec import UNSET, Struct, UnsetType, field
 
 from domain.plan.events import JsonObject
+from services.statements import Statement
 
 
 class VersionView(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -44,6 +45,7 @@ class PlanView(Struct, frozen=True, kw_only=True, rename="camel"):
     known_at: str | UnsetType = UNSET
     merged_into: str | UnsetType = UNSET
     absorbed: tuple[str, ...] = ()
+    statements: tuple[Statement, ...] = ()
 
 
 class HistoryItem(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -66,6 +68,7 @@ class HistoryItem(Struct, frozen=True, kw_only=True, rename="camel"):
     findings: tuple[JsonObject, ...] | UnsetType = UNSET
     warnings: tuple[JsonObject, ...] | UnsetType = UNSET
     data: JsonObject | UnsetType = UNSET
+    statements: tuple[Statement, ...] | UnsetType = UNSET
 
 
 class DiffView(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -75,3 +78,4 @@ class DiffView(Struct, frozen=True, kw_only=True, rename="camel"):
     to: VersionView
     changes: tuple[JsonObject, ...]
     patch: JsonObject
+    statements: tuple[Statement, ...] = ()

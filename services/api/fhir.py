@@ -28,6 +28,7 @@ def fhir_answer(request: Request, view: PlanView) -> Response:
             council="" if view.maintaining_la is msgspec.UNSET else view.maintaining_la,
             text=view.plan,
             address=f"{platform.settings.base_url.rstrip('/')}/v1/plans/{view.plan_id}?{_name(version)}",
+            statements=tuple((said.stated_on, said.statement) for said in view.statements),
         ),
         {code: item.title for code, item in platform.rules.code_sets["local-authorities"].codes.items()},
     )

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from domain.access import SECTIONS, Access, Entitlement, Question, shown_text
+from domain.access import Access, Entitlement, Question, shown_text
 from domain.calendar import london_date
 from domain.codesets import Code
 from domain.document.whereabouts import NAMING, without_whereabouts
@@ -28,7 +28,7 @@ from services.redactions import hidden_in, is_hidden, without_hidden
 from services.store.record_store import RecordStore
 from services.store.values import DRAFT_LOG
 from services.subject_access.marking import FROM_WHOM, Asker, Trait
-from services.subject_access.parts import Source, leaves
+from services.subject_access.parts import Source, leaves, pointer_to
 
 PERSON: Final = "person"
 MISFILED: Final = "ehcp.plan.event-misfiled.v1"
@@ -44,7 +44,8 @@ Collected = tuple[Source, Trait]
 class Whole(Struct, frozen=True, kw_only=True):
     """What is held until when, who asks, and how the plan stood and stands.
 
-    From whom the child's place is held back (`barred`), `places` are the names and codes that tell it.
+    From whom the child's place is held back (`barred`), `places` are the names and codes that tell it. `hidden` are
+    texts that were redacted: they may be quoted elsewhere.
     """
 
     then: PlanState
@@ -54,6 +55,7 @@ class Whole(Struct, frozen=True, kw_only=True):
     until: datetime
     barred: bool
     places: frozenset[str] = frozenset()
+    hidden: frozenset[str] = frozenset()
 
 
 class Collector:
@@ -80,12 +82,13 @@ class Collector:
             sources = tuple(self._for_the_barred(entries, now, allowed, actor.contact_id))
         else:
             sources = tuple(self._sources(entries, then, now, actor.contact_id))
-        readable = {f"entry/{v.sequence}": _readable(allowed, v.sequence) for v in now.versions}
+        texts = [entry for entry in entries if "plan" in entry.data]
+        readable = {f"entry/{entry.sequence}": _readable(entry, now, allowed) for entry in texts}
         asker = _asker(then, actor.contact_id, readable)
         places = frozenset(self._places(history, now)) if allowed.hides_location else frozenset[str]()
         return Whole(
             then=then, now=now, asker=asker, sources=sources, until=history[-1].time, barred=allowed.hides_location,
-            places=places,
+            places=places, hidden=frozenset(_hidden_texts(history, now)),
         )  # fmt: skip
 
     def _is_the_childs(self, entry: PlanEvent, now: PlanState, history: list[Any]) -> bool:
@@ -191,10 +194,15 @@ def _asker(state: PlanState, contact: str, readable: Mapping[str, frozenset[str]
     )
 
 
-def _readable(allowed: Entitlement, sequence: int) -> frozenset[str]:
+def _readable(entry: PlanEvent, now: PlanState, allowed: Entitlement) -> frozenset[str]:
     """The sections of a text that somebody reads whole already."""
-    grant = next((g for g in allowed.grants if sequence in g.texts), None)
-    return frozenset() if grant is None or grant.own or grant.withholds else grant.sections & SECTIONS
+    version = next((v for v in now.versions if v.sequence == entry.sequence), None)
+    grant = allowed.showing(version) if version else None
+    if grant is None:
+        return frozenset()
+    text = entry.data["plan"]
+    shown = shown_text(text, grant, now).get("sections", {})
+    return frozenset(name for name, section in text["sections"].items() if shown.get(name) == section)
 
 
 def spared_texts(whole: Whole) -> set[str]:
@@ -205,6 +213,17 @@ def spared_texts(whole: Whole) -> set[str]:
         for letter in whole.asker.readable.get(source.name, frozenset()) & sections.keys():
             found |= {leaf.text for leaf in leaves(sections[letter])}
     return found
+
+
+def _hidden_texts(history: list[Any], now: PlanState) -> Iterator[str]:
+    """What redactions took out, in whatever entry."""
+    hidden = hidden_in(now)
+    for entry in history:
+        if isinstance(entry, PlanEvent):
+            said = {name: value for name, value in entry.data.items() if name not in DERIVED}
+            for leaf in leaves(said):
+                if is_hidden(hidden, entry.sequence, pointer_to(leaf.path)):
+                    yield leaf.text
 
 
 def _is_from(data: JsonObject, contact: str) -> bool:

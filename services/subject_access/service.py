@@ -174,7 +174,7 @@ class SubjectAccess:
     def _packed(self, whole: Whole, case: Case, marked: list[Marked]) -> AccessPackage:
         kept_back = withheld(marked, case.data.get("decisions", {}))
         left = given((source for source, _ in whole.sources), kept_back)
-        pattern = blacking_out(kept_back, spared_texts(whole), whole.places)
+        pattern = blacking_out(kept_back, whole.hidden, spared_texts(whole), whole.places)
         content = {
             "about": {
                 "title": TITLE,

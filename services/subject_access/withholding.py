@@ -49,15 +49,16 @@ def given(sources: Iterable[Source], parts: Collection[Marked]) -> list[Source]:
 
 
 def blacking_out(
-    parts: Iterable[Marked], spared: Collection[str], always: Collection[str] = ()
+    parts: Iterable[Marked], hidden: Collection[str], spared: Collection[str], always: Collection[str] = ()
 ) -> re.Pattern[str] | None:
-    """What is blacked out wherever it stands: the withheld texts that are somebody's words, names or addresses.
+    """What is blacked out wherever it stands: texts withheld or `hidden` that are somebody's words, names or addresses.
 
     `spared` are texts that whoever asks can read already: a withheld draft repeats most of the plan. `always` are names
     and codes that are blacked out whatever was decided.
     """
-    texts = {leaf.text for part in parts for leaf in leaves(part.value)} - set(spared)
-    said = sorted({text for text in texts if _is_telling(text)} | set(always), key=lambda text: (-len(text), text))
+    texts = {leaf.text for part in parts for leaf in leaves(part.value)} | set(hidden)
+    telling = {text for text in texts - set(spared) if _is_telling(text)} | set(always)
+    said = sorted(telling, key=lambda text: (-len(text), text))
     return re.compile("|".join(map(re.escape, said)), re.IGNORECASE) if said else None
 
 

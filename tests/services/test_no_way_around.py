@@ -26,6 +26,8 @@ TRUSTED = {
     "services.plans": "loads states for the services below",
     "services.reading": "asks for every read",
     "services.entitlements": "asks who is asking, and answers with relations and sections, never with text",
+    "services.subject_access.collecting": "gathers for the service beside it, for whom that has decided",
+    "services.subject_access.service": "asks who asks, and gives what two people have decided about",
     "services.drafts": "asks for every working draft",
     "services.worklists": "bounds every query by the caller's relations, and asks again for every find",
     "services.identity.inviting": "asks before it looks for the contact",
@@ -75,6 +77,7 @@ ASKING = {
     "services/worklists.py": "Worklists",
     "services/identity/inviting.py": "Inviting",
     "services/signals/feed.py": "Feed",
+    "services/subject_access/service.py": "SubjectAccess",
 }
 DECIDING = {"decide_read", "decide_act", "policies"}
 

@@ -91,6 +91,7 @@ class BodyMaker:
             "child": lambda _: act_texts.child(rng, on.year),
             "plan": self._plan,
             "contactId": lambda _: self._contact(),
+            "requester": lambda _: self._contact(),
             "recipients": lambda _: self._contacts(),
             "servedOn": self._served_on,
             "serviceMethods": lambda _: dict.fromkeys(self._contacts(), "EMAIL"),

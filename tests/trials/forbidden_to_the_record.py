@@ -17,11 +17,15 @@ OVER = {"CEASED", "ENDED_DEATH", "VOIDED", "MERGED", "WITHDRAWN"}
 #: What can still be done to a record that is over for good: keep it, hold it, put it right, answer for it.
 STILL_DONE = {
     "accessed", "bereavement-task-closed", "complaint-answered", "complaint-received", "correction-recorded",
-    "disclosed", "event-misfiled", "judicial-review-ended", "judicial-review-issued", "legal-hold-lifted",
+    "disclosed", "dispute-stated", "dispute-withdrawn",
+    "event-misfiled", "judicial-review-ended", "judicial-review-issued", "legal-hold-lifted",
     "legal-hold-set", "merge-proposed", "misfiled-entry-received", "move-entry-proposed", "ombudsman-decided",
     "ombudsman-enquired", "ombudsman-remedy-due", "ombudsman-remedy-met", "pre-action-letter-received",
     "record-absorbed", "record-released", "records-merged", "records-unmerged", "redaction-applied",
-    "retention-expired", "sharing-declined", "unmerge-proposed",
+    "rectification-decided", "rectification-requested", "retention-expired", "sharing-declined",
+    "subject-access-clarified", "subject-access-extended", "subject-access-prepared", "subject-access-refused",
+    "subject-access-released", "subject-access-requested", "subject-access-reviewed", "subject-access-withdrawn",
+    "unmerge-proposed",
 }  # fmt: skip
 #: Appeals, and what follows from them, go on after a plan has ended or a request was withdrawn.
 GOES_ON = {
@@ -38,7 +42,10 @@ UNDONE = {"records-unmerged", "correction-recorded", "event-misfiled", "record-r
 
 @forbidden
 def owed_after_the_end(done: Done) -> Iterator[str]:
-    """When a record ends every duty ends; afterwards only an appeal, a remedy or a new request brings one."""
+    """When a record ends every duty ends, but for what is owed to whoever asks for their data.
+
+    Afterwards only an appeal, a remedy or a new request brings one.
+    """
     phase = done.after.phase
     if phase not in OVER or done.event in UNDONE:
         return
@@ -48,7 +55,9 @@ def owed_after_the_end(done: Done) -> Iterator[str]:
 
 
 def _running(state: PlanState) -> dict[str, Clock]:
-    return {key: clock for key, clock in state.clocks.items() if not clock.met_on and not clock.closed}
+    data_rights = {"S1", "S2", "S3"}
+    running = {key: clock for key, clock in state.clocks.items() if not clock.met_on and not clock.closed}
+    return {key: clock for key, clock in running.items() if clock.id not in data_rights}
 
 
 @forbidden
@@ -139,11 +148,12 @@ def final_without_rights(done: Done) -> Iterator[str]:
 
 @forbidden
 def done_alone(done: Done) -> Iterator[str]:
-    """Two people merge records, undo it, or take an entry out of one."""
+    """Two people merge records, undo it, take an entry out of one, or answer for what is held."""
     kind, name = {
         "record-absorbed": ("merge", "retired"),
         "record-released": ("merge", "retired"),
         "event-misfiled": ("misfiled", "misfiledId"),
+        "subject-access-reviewed": ("subject-access", "accessId"),
     }.get(done.event, ("", ""))
     matter = done.before.case(kind, str(done.data.get(name, "")))
     if kind and (matter is None or matter.data.get("proposedBy") in {None, done.subject}):

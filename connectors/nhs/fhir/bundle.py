@@ -43,11 +43,16 @@ STATUS_OF_PHASE: Final = {
 }
 
 
+DISPUTED_BY = "Statement of dispute by the family (UK GDPR Art 16)"
+"""Who speaks in a note on the plan: what the family disputes goes with every reading of it."""
+
+
 class PlanText(Struct, frozen=True, kw_only=True):
     """One text of a plan as its reader is shown it, with what is told about it.
 
     `kind` is draft or final, `effective_on` a civil date, `recorded` the moment at which it came on record, `address`
-    where the same text is read as JSON, `council` a three-digit code ("" where it is withheld).
+    where the same text is read as JSON, `council` a three-digit code ("" where it is withheld). `statements` are what
+    the family disputes of it, each with its civil date.
     """
 
     plan_id: UUID
@@ -59,6 +64,7 @@ class PlanText(Struct, frozen=True, kw_only=True):
     council: str
     text: JsonObject
     address: str
+    statements: tuple[tuple[str, str], ...] = ()
 
 
 def plan_bundle(plan: PlanText, council_names: dict[str, str]) -> JsonObject:
@@ -87,6 +93,7 @@ def plan_bundle(plan: PlanText, council_names: dict[str, str]) -> JsonObject:
         supportingInfo=[reference(_document_id(plan)), *settings],
         goal=[reference(id_) for id_, _ in outcomes],
         activity=[{"reference": reference(id_)} for id_, _ in provision],
+        note=[{"authorString": DISPUTED_BY, "time": on, "text": string(said)} for on, said in plan.statements],
     )
     entries = [
         (plan.plan_id, care_plan),

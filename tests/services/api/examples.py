@@ -16,6 +16,7 @@ from services.cli.serving import know_the_councils
 from tests.domain.plan.keeping.places import PLACES as KEEPING
 from tests.domain.plan.making.places import PLACES as MAKING
 from tests.domain.plan.making.test_every_first_act import PLACES as FIRST
+from tests.services.subject_access.asking import Asking
 from tests.support.fictional import fictional_plan
 from tests.support.life import Life
 from tests.support.serving import Caller, Serving
@@ -120,11 +121,13 @@ class Examples:
 
     def _get(self, path: str) -> httpx.Response:
         life = self._final()
+        if "/subject-access" in path:
+            Asking(life).asked().prepared().reviewed()
         queries = {"diff": {"from": 1, "to": 1}, "entitlements": {"organisation": "urn:199101", "on": ON}}
         address, query = path, queries.get(path.rpartition("/")[2], {})
         if "{draft_id}" in path:
             address = self._drafts(life)[0]
-        address = address.format(plan_id=life.plan_id, path="plan/1.0/plan.schema.json")
+        address = address.format(plan_id=life.plan_id, access_id="s1", path="plan/1.0/plan.schema.json")
         return life.officer.get(address, **query)
 
 

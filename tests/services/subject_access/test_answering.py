@@ -112,8 +112,8 @@ def test_what_has_to_be_decided_about_is_for_the_council(asking: Asking, platfor
 def test_a_restricted_parent_gets_nothing_that_tells_where_the_child_is(life: Life) -> None:
     hidden = {"order": 1, "kind": "locationSensitive", "subject": "contact-2", "reason": "Order", "status": "confirmed"}
     life.finalised()
-    put_right = {"correctedOn": "2026-07-13", "what": "A restriction noted", "patch": {"restrictions": {"r1": hidden}}}
-    life.record("correct-clerical-error", "2026-07-13", **put_right)
+    noted = life.read()["plan"] | {"restrictions": {"restriction-1": hidden}}
+    life.record("correct-clerical-error", "2026-07-13", correctedOn="2026-07-13", what="A note", plan=noted)
     said = {"complaintId": "c1", "receivedOn": "2026-07-13", "from": "contact-2", "about": "Elm Tree School is bad"}
     life.do("receive-complaint", "2026-07-13", **said)
     asking = Asking(life, "contact-2").asked()
