@@ -18,6 +18,7 @@ from services.cli import (
     replaying,
     serving,
     subject_access,
+    subscribing,
     tokens,
     topics,
     views,
@@ -65,6 +66,7 @@ app.command("serve")(serving.serve)
 app.command("import")(importing.import_files)
 app.command("replay")(replaying.replay)
 app.command("subject-access")(subject_access.subject_access)
+app.command("subscribe")(subscribing.subscribe)
 app.command("token")(tokens.token)
 app.command("openapi")(contract.openapi)
 app.command("migrate")(migrating.migrate)
