@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from starlette.testclient import TestClient
 
 from connectors.identity import fetched_keys
-from services.api.app import create_app
-from services.bootstrap import open_platform
 from services.settings import Settings
 from tests.support.identity import AUDIENCE, Doors, ec_signer
 from tests.support.provider import FictionalProvider, configured, fictional_provider
@@ -26,9 +24,9 @@ def provider() -> Iterator[FictionalProvider]:
 def served(tmp_path: Path, provider: FictionalProvider) -> Iterator[Doors]:
     issuers = configured(tmp_path, {**provider.entry(), "accessTokens": {}})
     record = f"sqlite:///{tmp_path}/record/record.sqlite"
-    platform = open_platform(Settings(env="development", base_url=AUDIENCE, database_url=record, issuers=issuers))
-    with TestClient(create_app(platform), base_url=AUDIENCE) as http:
-        yield Doors(platform, http, [], [])
+    settings = Settings(env="development", base_url=AUDIENCE, database_url=record, issuers=issuers)
+    with closing(Doors(settings, [], [])) as made:
+        yield made
 
 
 def knock(served: Doors, provider: FictionalProvider, which: int = 0) -> int:
