@@ -39,7 +39,8 @@ def libraries() -> Path:
     """The folder of Kafka's artifacts, fetched at first use. Raises KafkaMissingError without Java or Maven."""
     if shutil.which("java") is None:
         raise KafkaMissingError(MISSING)
-    fetched = subprocess.run([FETCH], capture_output=True, text=True, check=False, timeout=PATIENCE)  # noqa: S603
+    command = [FETCH]
+    fetched = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE)  # noqa: S603 - ours
     if fetched.returncode:
         raise KafkaMissingError(fetched.stderr.strip())
     return Path(fetched.stdout.strip())
