@@ -38,6 +38,9 @@ RESOLVE_SECONDS: Final = 10.0
 BATCH_BYTES: Final = 64 * 2**20
 """How much content shares a commit at most: PostgreSQL takes no message of more than 1 GiB, and memory is finite."""
 
+_PLANNING: Final = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off"
+"""Plans are made once, for any values, and by the indexes: tables are small at first and have no statistics."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -129,8 +132,7 @@ class PostgresBatches:
     def _connect(self) -> PgConnection:
         try:
             connection = psycopg.connect(self._conninfo, autocommit=True, application_name="ehcp-writer")
-            # The plan of a call for any values: one for each would be a copy each time.
-            connection.execute("SET plan_cache_mode = force_generic_plan")
+            connection.execute(_PLANNING)
         except psycopg.OperationalError as error:
             raise StoreUnavailable(f"the database cannot be reached: {type(error).__name__}") from None
         # Kept now: a connection that broke no longer knows which process of the server it talked to.
