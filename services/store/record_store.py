@@ -44,7 +44,7 @@ from services.store.values import (
 from services.store.web_sessions import SessionTable
 from services.store.writer import Writer
 
-OPENED: Final = 100
+OPENED: Final = 20
 """How many opened events `replay_pages` gives at a time: few enough that they are still in the processor's cache."""
 
 _PAGE: Final = 1_000

@@ -106,3 +106,13 @@ def test_what_was_registered_and_not_carried_out_is_carried_out_by_another_proce
         while connection.execute("SELECT count(*) FROM ehcp_keys.child_key").fetchone() != (0,):
             time.sleep(0.05)
     assert [type(entry) for entry in near.store.read_plan(plan)] == [Erased]
+
+
+def test_a_replay_says_nothing_of_a_child_that_another_process_erased_this_moment(
+    on_postgresql: Record, near: Record, plan: UUID
+) -> None:
+    on_postgresql.append(*(on_postgresql.seal(plan, sequence) for sequence in (1, 2)))
+    assert on_postgresql.store.remembers_child(plan)
+    near.store.erase_plan(plan)
+    assert [type(entry) for entry in on_postgresql.store.replay()] == [Erased, Erased]
+    assert [type(entry) for entry in on_postgresql.store.read_plan(plan)] == [Erased, Erased]
