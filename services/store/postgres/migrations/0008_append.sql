@@ -91,14 +91,20 @@ BEGIN
             ) looked WHERE looked.differs OR looked.rival OR looked.erased LIMIT 1;
         END IF;
         IF bad_group IS NULL AND k.grp IS NOT NULL THEN
+            -- By a window over both: looking each event's child up among the new ones takes the square of their number.
             SELECT u.grp, 'destroyed', u.plan INTO bad_group, bad_code, bad_subject
-            FROM unnest(k.grp, k.plan) AS u (grp, plan)
-            WHERE u.grp BETWEEN first_group AND last_group
-              AND NOT EXISTS (SELECT FROM ehcp_keys.child_key x WHERE x.plan = u.plan)
-              AND NOT EXISTS (
-                  SELECT FROM unnest(c.grp, c.plan) AS x (grp, plan)
-                  WHERE x.plan = u.plan AND x.grp BETWEEN first_group AND u.grp
-              ) LIMIT 1;
+            FROM (
+                SELECT y.*, min(y.brought) OVER (PARTITION BY y.plan) AS since
+                FROM (
+                    SELECT x.grp, x.plan, NULL::bigint AS brought FROM unnest(k.grp, k.plan) AS x (grp, plan)
+                    WHERE x.grp BETWEEN first_group AND last_group
+                    UNION ALL
+                    SELECT x.grp, x.plan, x.grp FROM unnest(c.grp, c.plan) AS x (grp, plan)
+                    WHERE x.grp BETWEEN first_group AND last_group
+                ) y
+            ) u
+            WHERE u.brought IS NULL AND coalesce(u.since > u.grp, true)
+              AND NOT EXISTS (SELECT FROM ehcp_keys.child_key x WHERE x.plan = u.plan) LIMIT 1;
         END IF;
         IF bad_group IS NULL AND p.grp IS NOT NULL THEN
             -- From the event before on: one entry of the index where all is well, however long the stream is.
