@@ -140,7 +140,8 @@ class PlanReader:
         text = self._text(chosen, seen) if chosen else UNSET
         view = PlanView(
             plan_id=state.plan_id,
-            **_standing(seen, chosen, as_at),
+            **self._place(seen, chosen),
+            **_standing(seen, as_at),
             baseline=state.baseline,
             version=replace(_version_view(chosen, allowed), recorded=recorded) if chosen else UNSET,
             plan=text,
@@ -152,6 +153,14 @@ class PlanReader:
         )
         return Withheld(view, _showing(seen, "plan", *((chosen, text),) if chosen and text else ()))
 
+    def _place(self, seen: Seen, chosen: Version | None) -> dict[str, Any]:
+        """How far the history has come: as a number only where all of it is shown."""
+        state, allowed = seen.state, seen.allowed
+        sequence = (chosen.sequence if chosen else 1) if allowed.told_until else state.sequence
+        if allowed.details:
+            return {"sequence": sequence, "entity_tag": str(sequence)}
+        return {"entity_tag": self._plans.opaque_tag(UUID(state.plan_id), sequence)}
+
     def versions(self, plan_id: UUID, actor: Actor, known: Known | None = None) -> Withheld[tuple[VersionView, ...]]:
         """The legal texts that the caller may read, in the order in which they were made."""
         seen = self._seen(plan_id, actor, known=known)
@@ -162,11 +171,10 @@ class PlanReader:
         """What changed between two legal texts, field by field and in words. Raises TextUnknown for a missing one.
 
         A text is named "2" (a final), "draft-1" (the draft of that number that was served last) or "event-14" (the text
-        that this entry of the history carries).
+        that the entry of this number in the reader's history carries).
         """
         seen = self._seen(plan_id, actor)
-        shown = _readable(seen)
-        before, after = (_named(shown, name) for name in (older, newer))
+        before, after = (self._named(seen, name, actor) for name in (older, newer))
         if before is None or after is None:
             raise TextUnknown
         old, new = (self._text(version, seen) for version in (before, after))
@@ -195,31 +203,47 @@ class PlanReader:
         seen = self._seen(plan_id, actor, Question(part=DUTIES), known)
         shown = (c for c in seen.state.clocks.values() if seen.allowed.details or _is_their_clock(c, seen.state, actor))
         running_first = sorted(shown, key=lambda c: (bool(c.met_on or c.closed), c.due_on, c.key))
-        return Withheld(tuple(running_first), _showing(seen, "clocks"))
+        told = running_first if seen.allowed.details else map(without_places, running_first)
+        return Withheld(tuple(told), _showing(seen, "clocks"))
 
     def history(
         self, plan_id: UUID, actor: Actor, *, known: Known | None = None, after: int = 0, limit: int = 100
     ) -> Withheld[tuple[HistoryItem, ...]]:
-        """The events after a sequence, at most `limit` of them, each marked when it no longer counts."""
+        """The events after a number, at most `limit` of them, each marked when it no longer counts."""
         seen = self._seen(plan_id, actor, Question(part=HISTORY), known)
         state, allowed, redacted = seen.state, seen.allowed, seen.hidden
         entries = [e for e in self._plans.history(plan_id) if known is None or known.includes(e)]
         annulled, statements = annulments(entries), seen.statements()
         hidden = state.sealed_from if not allowed.before_sealing else 0
-        page = [e for e in entries if e.sequence > after and (allowed.details or self._is_shown(e, actor))][:limit]
+        page = [*enumerate(self._shown_of(entries, allowed, actor), 1)][after : after + limit]
         items = tuple(
-            self._item(
-                entry,
-                corrected=entry.sequence in annulled,
-                hidden=entry.sequence < hidden,
-                details=allowed.details,
-                redacted=redacted,
-                statements=statements.with_entry(entry.sequence),
+            replace(
+                self._item(
+                    entry,
+                    corrected=entry.sequence in annulled,
+                    hidden=entry.sequence < hidden,
+                    details=allowed.details,
+                    redacted=redacted,
+                    statements=statements.with_entry(entry.sequence),
+                ),
+                number=number,
             )
-            for entry in page
+            for number, entry in page
         )
-        told = runs(item.sequence for item in items if item.data is not UNSET)
+        told = runs(e.sequence for (_, e), item in zip(page, items, strict=True) if item.data is not UNSET)
         return Withheld(items, replace(_showing(seen, "history"), entries=told))
+
+    def _shown_of(self, entries: list[HistoryEntry], allowed: Entitlement, actor: Actor) -> list[HistoryEntry]:
+        return [entry for entry in entries if allowed.details or self._is_shown(entry, actor)]
+
+    def _named(self, seen: Seen, name: str, actor: Actor) -> Version | None:
+        """The text of that name among those that the reader is shown; an entry counts as in the reader's history."""
+        kind, _, number = name.rpartition("-")
+        if kind != "event" or seen.allowed.details:
+            return _named(_readable(seen), name)
+        entries = self._shown_of(self._plans.history(UUID(seen.state.plan_id)), seen.allowed, actor)
+        meant = entries[int(number) - 1 : int(number)]
+        return _named(_readable(seen), f"event-{meant[0].sequence}") if meant else None
 
     def _is_shown(self, entry: HistoryEntry, actor: Actor) -> bool:
         """Whether the family is shown an entry: not where its gateway keeps that for a review, or for ever.
@@ -243,8 +267,9 @@ class PlanReader:
     ) -> HistoryItem:
         spec = self._catalogue.events.get(entry.type)
         item = HistoryItem(
-            sequence=entry.sequence,
-            position=entry.position,
+            number=0,
+            sequence=entry.sequence if details else UNSET,
+            position=entry.position if details else UNSET,
             time=entry.time,
             type=entry.type,
             title=spec.title if spec else entry.type,
@@ -351,7 +376,7 @@ def _named(shown: tuple[Version, ...], name: str) -> Version | None:
     return _final(shown, int(number))
 
 
-def _standing(seen: Seen, chosen: Version | None, as_at: date | None) -> dict[str, Any]:
+def _standing(seen: Seen, as_at: date | None) -> dict[str, Any]:
     """Where the plan stands, as far as the caller is told: a former party up to its last day, and nobody a place."""
     state, allowed = seen.state, seen.allowed
     until = date.fromisoformat(allowed.told_until) if allowed.told_until else None
@@ -361,7 +386,6 @@ def _standing(seen: Seen, chosen: Version | None, as_at: date | None) -> dict[st
         "phase": state.phase_on(day) if day else state.phase,
         "maintaining_la": UNSET if allowed.hides_location else council,
         "local_reference": (UNSET if allowed.hides_location else state.local_reference) or UNSET,
-        "sequence": (chosen.sequence if chosen else 1) if until else state.sequence,
     }
 
 
@@ -395,9 +419,14 @@ def _version_view(version: Version, allowed: Entitlement) -> VersionView:
         number=version.number,
         kind=version.kind,
         effective_on=version.effective_on,
-        sequence=version.sequence,
+        sequence=version.sequence if allowed.details else UNSET,
         basis="" if allowed.hides_location else version.basis,
     )
+
+
+def without_places(clock: Clock) -> Clock:
+    """A duty without the numbers of the events that started and met it."""
+    return replace(clock, key=f"{clock.key.partition('@')[0]}@{clock.started_on}", started_by=0, met_by=None)
 
 
 def sealed_like(then: PlanState, current: PlanState) -> PlanState:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from domain.plan.acts import Actor
 from domain.plan.events import JsonObject
@@ -25,14 +25,17 @@ class ActRequest(Struct, frozen=True, kw_only=True):
 
 
 class ReceiptEvent(Struct, frozen=True, kw_only=True, rename="camel"):
-    """One event that an act made, as it stands in the log: the position and leaf hash (hex) that prove it."""
+    """One event that an act made, as it stands in the log: the position and leaf hash (hex) that prove it.
+
+    `sequence` counts all events of the plan: it is told to whoever may be shown them all.
+    """
 
     id: str
     type: str
-    sequence: int
     position: int
     time: datetime
     leaf_hash: str
+    sequence: int | UnsetType = UNSET
 
 
 class Notice(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -44,10 +47,14 @@ class Notice(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Receipt(Struct, frozen=True, kw_only=True, rename="camel"):
-    """That an act is on disk. `event` is the act's own; `also` are events that it made in other records."""
+    """That an act is on disk. `event` is the act's own; `also` are events that it made in other records.
+
+    `entity_tag` is the plan's from here on, for If-Match.
+    """
 
     plan_id: str
     act: str
+    entity_tag: str
     event: ReceiptEvent
     also: tuple[ReceiptEvent, ...] = ()
     phase: str = ""

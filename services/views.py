@@ -9,7 +9,7 @@ from services.statements import Statement
 
 
 class VersionView(Struct, frozen=True, kw_only=True, rename="camel"):
-    """One legal text in a list of versions; `sequence` is the event that carries it.
+    """One legal text in a list of versions; `sequence` is the event that carries it, for who is shown every event.
 
     `recorded` is the moment at which that event came on record, told where a text is read as a document of its own.
     """
@@ -17,7 +17,7 @@ class VersionView(Struct, frozen=True, kw_only=True, rename="camel"):
     number: int
     kind: str
     effective_on: str
-    sequence: int
+    sequence: int | UnsetType = UNSET
     basis: str = ""
     recorded: datetime | UnsetType = UNSET
 
@@ -30,12 +30,16 @@ class InForce(Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class PlanView(Struct, frozen=True, kw_only=True, rename="camel"):
-    """A plan as read: where it stands, and the text that was asked for."""
+    """A plan as read: where it stands, and the text that was asked for.
+
+    `sequence` counts all events, and is told to those who are shown them all. `entity_tag` is for If-Match.
+    """
 
     plan_id: str
     phase: str
     maintaining_la: str | UnsetType = UNSET
-    sequence: int
+    entity_tag: str
+    sequence: int | UnsetType = UNSET
     local_reference: str | UnsetType = UNSET
     baseline: bool = False
     version: VersionView | UnsetType = UNSET
@@ -49,13 +53,17 @@ class PlanView(Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class HistoryItem(Struct, frozen=True, kw_only=True, rename="camel"):
-    """One event of the history in the words of the catalogue, with where it stands in the log.
+    """One event of the history in the words of the catalogue.
 
-    `status` is counted, superseded (corrected or annulled later), redacted, sealed (before an adoption) or erased.
+    `number` counts the events that this reader is shown. Where an event stands among all others (`sequence` in the
+    plan, `position` in the log) is told to those alone who are shown all: a gap would say that something is kept from
+    the reader. `status` is counted, superseded (corrected or annulled later), redacted, sealed (before an adoption) or
+    erased.
     """
 
-    sequence: int
-    position: int
+    number: int
+    sequence: int | UnsetType = UNSET
+    position: int | UnsetType = UNSET
     time: datetime
     type: str
     title: str

@@ -84,5 +84,5 @@ async def act_request(request: Request, act: str) -> ActRequest:
 def receipt_response(receipt: Receipt) -> Response:
     """201: the act is on disk; where it stands in the log, and the plan's new entity tag."""
     content: dict[str, Any] = to_builtins(receipt, builtin_types=(UUID,))
-    headers = {"ETag": f'"{receipt.event.sequence}"', "Location": f"/v1/plans/{receipt.plan_id}"}
+    headers = {"ETag": f'"{receipt.entity_tag}"', "Location": f"/v1/plans/{receipt.plan_id}"}
     return Response(orjson.dumps(content), 201, headers, JSON)

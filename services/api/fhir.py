@@ -32,7 +32,7 @@ def fhir_answer(request: Request, view: PlanView) -> Response:
         ),
         {code: item.title for code, item in platform.rules.code_sets["local-authorities"].codes.items()},
     )
-    headers = {"Cache-Control": "no-store", "ETag": f'"{view.sequence}"', "Vary": "Accept"}
+    headers = {"Cache-Control": "no-store", "ETag": f'"{view.entity_tag}"', "Vary": "Accept"}
     return Response(_encode.encode(bundle), 200, headers, MEDIA_TYPE)
 
 

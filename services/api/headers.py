@@ -8,7 +8,7 @@ from fastapi import Request
 from services.api.problems import Problem
 
 _KEY = re.compile(r"[\x21-\x7e]{1,128}")
-_TAG = re.compile(r'"([0-9]{1,12}|d[0-9]{1,12})"')
+_TAG = re.compile(r'"([0-9]{1,12}|d[0-9]{1,12}|p[0-9a-f]{32})"')
 
 
 def only_header(request: Request, name: str) -> str | None:

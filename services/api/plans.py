@@ -67,7 +67,7 @@ async def read_plan(
         return fhir_answer(request, view)
     if known_at:
         view = msgspec.structs.replace(view, known_at=known_at)
-    return answer(view, entity_tag=view.sequence, varies=True)
+    return answer(view, entity_tag=view.entity_tag, varies=True)
 
 
 @routes.get("/v1/plans/{plan_id}/versions", **reads("Every legal text, served drafts and finals", "Versions"))
@@ -104,7 +104,7 @@ async def read_history(
     request: Request,
     plan_id: PlanId,
     known_at: KnownAt = None,
-    after: Annotated[int, Query(ge=0, le=2**31, description="Events after this sequence.")] = 0,
+    after: Annotated[int, Query(ge=0, le=2**31, description="Events after this number.")] = 0,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> Response:
     """A page of the history; `next` is the cursor of the following page, absent on the last."""
@@ -115,7 +115,7 @@ async def read_history(
     items = await shown(request, actor, withheld)
     page: dict[str, Any] = {"events": items}
     if len(items) == limit:
-        page["next"] = items[-1].sequence
+        page["next"] = items[-1].number
     return answer(page)
 
 
@@ -165,7 +165,7 @@ def clock_view(clock: Any) -> dict[str, Any]:
         "owedBy": clock.owed_by,
         "kind": clock.kind,
         "startedOn": clock.started_on,
-        "startedBy": clock.started_by,
+        "startedBy": clock.started_by or None,
         "dueOn": clock.due_on,
         "headlineOn": clock.headline_on,
         "safeOn": clock.safe_on,
@@ -189,7 +189,7 @@ def _status(clock: Any) -> Literal["running", "met", "metLate", "closed"]:
     return "metLate" if late else "met"
 
 
-def answer(content: Any, *, entity_tag: int | None = None, varies: bool = False) -> Response:
+def answer(content: Any, *, entity_tag: str | None = None, varies: bool = False) -> Response:
     """A JSON answer, with the plan's ETag when there is one; it varies where there are other forms of it."""
     headers = {"Cache-Control": "no-store"} | ({"ETag": f'"{entity_tag}"'} if entity_tag else {})
     headers |= {"Vary": "Accept"} if varies else {}

@@ -91,7 +91,7 @@ def print_history(events: Iterable[Mapping[str, Any]]) -> None:
         status = "" if event["status"] == "counted" else f" ({event['status']})"
         recorded = event["time"][:16].replace("T", " ")
         title = escape(event["title"] + status)
-        table.add_row(str(event["sequence"]), event.get("effectiveOn", ""), recorded, title, who, event.get("mode", ""))
+        table.add_row(str(event["number"]), event.get("effectiveOn", ""), recorded, title, who, event.get("mode", ""))
         for finding in event.get("findings", ()):
             table.add_row("", "", "", f"[yellow]! {escape(finding['text'])} ({escape(finding['law'])})[/]", "", "")
     console.print(table)

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 from domain.access import Access
 from domain.calendar import london_date
 from domain.errors import Refusal
-from domain.plan.acts import Act
+from domain.plan.acts import Act, Actor
 from domain.plan.catalogue import ActSpec
 from domain.plan.rules import RuleBook
 from domain.plan.state import PlanState
@@ -75,7 +75,7 @@ class RecordKeeper:
         self._now = now
         self._repeats = Repeats(store)
         self._turns = Turns()
-        self._receipts = Receipts(store, rules.catalogue)
+        self._receipts = Receipts(store, plans, rules.catalogue)
         self._preparing = Preparation(store, plans, rules, bodies, Companions(store, plans, rules, access, now), now)
         self._key_work = KeyWork(store, plans)
 
@@ -171,8 +171,14 @@ class RecordKeeper:
             raise self._plans.refusal(UUID(state.plan_id))
         if not verdict.allowed:
             raise NotYours(verdict.reason)
-        if request.if_match is not None and request.if_match != str(state.sequence):
-            raise StaleState(str(state.sequence))
+        if request.if_match is not None and not self._is_current(request.if_match, state, act.actor):
+            raise StaleState(self._receipts.entity_tag(UUID(state.plan_id), state.sequence, act.actor))
+
+    def _is_current(self, tag: str, state: PlanState, actor: Actor) -> bool:
+        """Whether a tag that was read is the plan's still; to a family no number is, or it could count by asking."""
+        plan_id, sequence = UUID(state.plan_id), state.sequence
+        told = self._receipts.entity_tag(plan_id, sequence, actor)
+        return tag in (told, self._plans.opaque_tag(plan_id, sequence))
 
     async def _commit(self, prepared: Prepared) -> Receipt:
         return await self._finish(prepared, self._store.append_async(prepared.group))
@@ -188,13 +194,14 @@ class RecordKeeper:
             raise AlreadyOnRecord(str(duplicate.existing)) from None
         except SequenceConflict:
             if request.if_match is not None:
-                raise StaleState(str(prepared.event.sequence)) from None
+                tag = self._receipts.entity_tag(prepared.event.plan, prepared.event.sequence, request.actor)
+                raise StaleState(tag) from None
             raise
         self._plans.advance(prepared.before, prepared.after)
         self._key_work.follow(prepared.event)
-        return self._receipts.new(appended, prepared.event.data, prepared.spec)
+        return self._receipts.new(appended, prepared.event.data, prepared.spec, request.actor)
 
     def _told_again(self, answered: RecordedRequest, request: ActRequest) -> Receipt:
         """The first answer; should the platform have stopped between the append and its key work, that is done now."""
         self._key_work.follow_all(self._store.read_plan(answered.plan, after=answered.written[0].first - 1))
-        return self._receipts.rebuilt(answered, request.act)
+        return self._receipts.rebuilt(answered, request.act, request.actor)

@@ -1,35 +1,47 @@
 """Receipts: what a caller is told once its act is on disk, and told again when it repeats the request."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
-from msgspec import convert
+from msgspec import UNSET, convert
+from msgspec.structs import replace
 
+from domain.plan.acts import Actor
 from domain.plan.catalogue import ActSpec, Catalogue
 from domain.plan.effects import Effects, FindingEffect
 from domain.plan.events import JsonObject, PlanEvent
 from services.errors import PlanErased
+from services.plans import Plans
 from services.requests import Notice, Receipt, ReceiptEvent
 from services.store.framing import event_id, instant, leaf_hash, unframe
 from services.store.record_store import RecordStore
 from services.store.values import PLAN_LOG, Appended, RecordedRequest
 
+#: Who is told of its plan without a count of what is kept from it.
+FAMILY = "family"
+
 
 class Receipts:
     """Makes receipts from what was written, now or earlier."""
 
-    def __init__(self, store: RecordStore, catalogue: Catalogue) -> None:
+    def __init__(self, store: RecordStore, plans: Plans, catalogue: Catalogue) -> None:
         """Rebuild receipts from this store's logs."""
         self._store = store
+        self._plans = plans
         self._catalogue = catalogue
 
-    def new(self, appended: Sequence[Appended], data: JsonObject, spec: ActSpec) -> Receipt:
+    def entity_tag(self, plan_id: UUID, sequence: int, actor: Actor) -> str:
+        """The plan's entity tag as this actor is told it."""
+        return self._plans.opaque_tag(plan_id, sequence) if actor.role == FAMILY else str(sequence)
+
+    def new(self, appended: Sequence[Appended], data: JsonObject, spec: ActSpec, actor: Actor) -> Receipt:
         """The receipt of an act that was just written; its own event is the first."""
         written = [item for item in appended if item.log == PLAN_LOG]
         own, *also = [_event(item) for item in written]
         plan_id = written[0].event.originator_id
-        return _receipt(str(plan_id), spec.act, own, also, data)
+        return self._told(str(plan_id), spec.act, own, also, data, actor)
 
-    def rebuilt(self, recorded: RecordedRequest, act: str) -> Receipt:
+    def rebuilt(self, recorded: RecordedRequest, act: str, actor: Actor) -> Receipt:
         """The receipt of an earlier request, from the events that it made. Raises PlanErased when they are gone."""
         events = [
             event
@@ -41,7 +53,22 @@ class Receipts:
         if not isinstance(own, PlanEvent):
             raise PlanErased
         also = [self._told_again(event) for event in events if event is not own and isinstance(event, PlanEvent)]
-        return _receipt(str(own.plan), act, self._told_again(own), also, own.data)
+        return self._told(str(own.plan), act, self._told_again(own), also, own.data, actor)
+
+    def _told(
+        self,
+        plan_id: str,
+        act: str,
+        own: ReceiptEvent,
+        also: Sequence[ReceiptEvent],
+        data: JsonObject,
+        actor: Actor,
+    ) -> Receipt:
+        """The receipt for this actor: to a family no number says how many events it isn't shown."""
+        tag = self.entity_tag(UUID(plan_id), int(own.sequence or 0), actor)
+        if actor.role == FAMILY:
+            own, also = _without_place(own), [_without_place(event) for event in also]
+        return _receipt(plan_id, act, tag, own, also, data)
 
     def _told_again(self, event: PlanEvent) -> ReceiptEvent:
         return ReceiptEvent(
@@ -52,6 +79,10 @@ class Receipts:
             time=event.time,
             leaf_hash=self._store.leaf(event.position).hex(),
         )
+
+
+def _without_place(event: ReceiptEvent) -> ReceiptEvent:
+    return replace(event, sequence=UNSET)
 
 
 def _event(item: Appended) -> ReceiptEvent:
@@ -66,11 +97,14 @@ def _event(item: Appended) -> ReceiptEvent:
     )
 
 
-def _receipt(plan_id: str, act: str, own: ReceiptEvent, also: Sequence[ReceiptEvent], data: JsonObject) -> Receipt:
+def _receipt(
+    plan_id: str, act: str, tag: str, own: ReceiptEvent, also: Sequence[ReceiptEvent], data: JsonObject
+) -> Receipt:
     effects = convert(data.get("effects", {}), Effects)
     return Receipt(
         plan_id=plan_id,
         act=act,
+        entity_tag=tag,
         event=own,
         also=tuple(also),
         phase=effects.phase,

@@ -6,6 +6,7 @@ from domain.calendar import age_on, birthday, plan_may_run_to
 from domain.errors import Breach
 from domain.plan.context import Context
 from domain.plan.guards.registry import guard
+from domain.plan.guards.reviewed import reviewed_for_ceasing
 
 ADULT = 18
 OUTCOMES_FROM = 19
@@ -46,10 +47,11 @@ def cease_after_review(context: Context) -> Iterator[Breach]:
     years = age(context)
     if not _out_of_education(context) or years is None:
         return
-    if not context.state.happened("review-held"):
+    if not reviewed_for_ceasing(context):
         yield context.breach(
             "review-first",
-            "The plan must be reviewed before it can end because of somebody who has left education.",
+            "The plan must be reviewed before it can end because of somebody who has left education; a review that "
+            "ended in keeping or amending the plan was not about that.",
             law="reg 29" if years < ADULT else "reg 30",
             pointer="/ground",
         )

@@ -5,6 +5,7 @@ from typing import Final
 
 from domain.document.json_values import JsonObject
 from domain.errors import Breach
+from domain.plan.asserted import asserted_text_kind
 from domain.plan.context import Context
 from domain.plan.guards.ordered import issues_as_ordered
 from domain.plan.guards.registry import guard
@@ -20,7 +21,21 @@ def placement_settled(context: Context) -> Iterator[Breach]:
     text = text_of(context)
     if text is None or issues_as_ordered(context):
         return
+    yield from _settled(context, text["sections"]["I"])
+
+
+@guard("imported-final-is-placed")
+def imported_final_is_placed(context: Context) -> Iterator[Breach]:
+    """A final plan that comes in with an empty section I is blank for a reason, or it isn't whole."""
+    text = context.act.plan_text()
+    if text is None or asserted_text_kind(context.data) != "final":
+        return
     section = text["sections"]["I"]
+    if not _placements(section):
+        yield from _settled(context, section)
+
+
+def _settled(context: Context, section: JsonObject) -> Iterator[Breach]:
     rule = RULES.get(section.get("placementBasis", ""))
     if rule is None:
         yield context.breach(

@@ -1,6 +1,7 @@
 """The outcomes of the act catalogue, by name. Importing this package registers every one of them."""
 
 from domain.plan.outcomes import (
+    coming_of_age,
     consultation,
     disclosing,
     keeping,
@@ -19,6 +20,7 @@ from domain.plan.outcomes.registry import OUTCOMES, Outcome, outcome
 __all__ = [
     "OUTCOMES",
     "Outcome",
+    "coming_of_age",
     "consultation",
     "disclosing",
     "keeping",

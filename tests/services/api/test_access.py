@@ -86,7 +86,8 @@ def test_none_of_the_consulted_sees_a_final_plan_that_names_another(life: Life) 
 def test_a_named_school_and_a_health_body_read_finals_and_neither_drafts_nor_history(life: Life) -> None:
     life.finalised()
     for party in (life.serving.as_("school", SCHOOL), life.serving.as_("health", ICB)):
-        assert life.read(party)["version"] == life.read()["version"]
+        told = life.read()["version"]
+        assert life.read(party)["version"] == {name: told[name] for name in told if name != "sequence"}
         assert life.read(party)["plan"]["sections"]["I"] == NAMED
         assert party.get(life.path, draft=1).status_code == 404
         assert {v["kind"] for v in party.get(f"{life.path}/versions").json()["versions"]} == {"final"}

@@ -90,8 +90,8 @@ NOTICE = (
         "noticeOn": "2026-05-20",
         "servedOn": {"contact-1": "2026-05-20"},
         "representationsUntil": "2026-06-05",
-        "purpose": "ANNUAL_REVIEW",
-        "evidenceNote": "In the review report",
+        "purpose": "AMENDMENT_WITHOUT_REVIEW",
+        "evidenceNote": "In the report of the setting",
     },
 )
 ASKED = ("request-reassessment", {"reassessmentId": "a1", "receivedOn": BEFORE, "requestedBy": "PARENT"})
