@@ -7,7 +7,7 @@ state. Identifiers are looked up in the register, which is written with the even
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from msgspec import UNSET, Struct, UnsetType
 from sqlalchemy import Row
@@ -103,13 +103,14 @@ class Worklists:
     async def search(self, actor: Actor, terms: JsonObject) -> Withheld[Found]:
         """The ids of the plans that fit every given term and that the caller may see; by name the best first.
 
+        Where no plan carries the identifier, one that can't exist is looked for: a plan that is hidden takes as long.
         Raises InvalidContent for no term, an unknown one, or an identifier that can't exist.
         """
         stated = _stated(terms)
         carrying = [self._carrying(name, stated, actor) for name in IDENTIFIERS & stated.keys()]
         both = set.intersection(*carrying) if carrying else None
         if NAME not in stated:
-            fitting = sorted(str(plan) for plan in both or () if self._visible(plan, actor))
+            fitting = sorted(str(plan) for plan in both or {uuid4()} if self._visible(plan, actor))
             return _found(Found(plan_ids=tuple(fitting)), stated)
         at = await self._lists.reach(self._store.head()[0])
         scope = self._scope(actor)
@@ -128,12 +129,16 @@ class Worklists:
         return {plan for match in matches for plan in self._store.register.find(match)}
 
     def _visible(self, plan_id: UUID, actor: Actor) -> bool:
+        """Whether the caller may find it. A hidden plan asks the database the same as one that isn't there."""
         try:
             state = self._plans.current(plan_id)
         except (PlanUnknown, PlanErased):
             return False
         question = Question(part=EXISTENCE, channel="list")
-        return self._access.decide_read(state, actor, question, self._today()).allowed
+        allowed = self._access.decide_read(state, actor, question, self._today()).allowed
+        if not allowed:
+            self._plans.refusal(plan_id)
+        return allowed
 
     def _scope(self, actor: Actor) -> Scope | None:
         return scope_of(actor, self._access.policies.on(self._today()), self._access.directory, self._today())

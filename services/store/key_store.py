@@ -97,6 +97,12 @@ class KeyStore:
         key = self._cache.get(plan)
         return key is not None and key.durable
 
+    def look_for_child(self, plan: UUID) -> None:
+        """Ask the database for a child's key, and keep nothing of the answer."""
+        with self.database.reader() as connection:
+            self._read(connection, (plan.bytes,))
+        self.erasures.erased_among((plan,))
+
     def children(self, plans: Iterable[UUID]) -> dict[UUID, ChildKey]:
         """The keys of these children; one whose key is gone is missing."""
         return {key.row.plan: key for key in self.children_of({plan.bytes for plan in plans}).values()}
@@ -258,11 +264,10 @@ class KeyStore:
     def _load(self, plans: Sequence[bytes]) -> dict[bytes, ChildKey]:
         with self.database.reader() as connection:
             rows = self._read(connection, plans)
-        if not rows:
-            return {}
-        # Kept in memory before the register is asked: an erasure that begins after that finds them there.
+        # Kept in memory before the register is asked: an erasure that begins after that finds them there. It is asked
+        # for every plan alike, also where there is no such key.
         loaded = [self._cache.put(ChildKey(row, self._secret(row), durable=True)) for row in rows]
-        erased = self.erasures.erased_among([row.plan for row in rows])
+        erased = self.erasures.erased_among([UUID(bytes=plan) for plan in plans])
         for plan in erased:
             self._cache.forget(plan)
         return {key.row.plan.bytes: key for key in loaded if key.row.plan not in erased}

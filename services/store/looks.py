@@ -8,7 +8,6 @@ from enum import Enum
 from typing import Final
 from uuid import UUID
 
-from services.store.key_rows import child_rows
 from services.store.key_store import KeyStore
 from services.store.log_table import LogTable
 from services.store.snapshots import SnapshotStore
@@ -43,8 +42,7 @@ class Looks:
             self._keys.erasures_of(plan)
             self._snapshots.newest(plan, _NO_STATE)
         if done in {Look.TAIL, Look.ALL_BUT_CHILD} and self._keys.remembers(plan):
-            with self._keys.database.reader() as connection:
-                child_rows(connection, (plan.bytes,))
+            self._keys.look_for_child(plan)
         if done is Look.TAIL:
             with self._database.reader() as connection:
                 self._table.stream(connection, plan.bytes, 0, None)
