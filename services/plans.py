@@ -73,11 +73,7 @@ class Plans:
             self._look.kind = Look.TAIL
             return self._continued(plan_id, known.state, tail, erasures)
         self._look.kind = Look.ALL_BUT_CHILD if self._store.remembers_child(plan_id) else Look.ALL
-        try:
-            return self._loaded(plan_id)
-        except PlanUnknown:
-            self._store.look_for(plan_id, Look.ALL_BUT_DATA_KEYS)
-            raise
+        return self._loaded(plan_id)
 
     def opaque_tag(self, plan_id: UUID, sequence: int) -> str:
         """An entity tag that says whether the plan has changed, and not how often."""

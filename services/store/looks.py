@@ -9,9 +9,9 @@ from typing import Final
 from uuid import UUID
 
 from services.store.key_store import KeyStore
-from services.store.log_table import LogTable
+from services.store.replaying import Replay
 from services.store.snapshots import SnapshotStore
-from services.store.sql import Database
+from services.store.values import PLAN_LOG
 
 _NO_STATE: Final = 0
 """A state version that no snapshot has."""
@@ -22,17 +22,15 @@ class Look(Enum):
 
     TAIL = "the tail of a plan whose state is in memory"
     ALL_BUT_CHILD = "all but the key of a child that is in memory"
-    ALL_BUT_DATA_KEYS = "all but the data keys of events, of which there are none"
     ALL = "all"
 
 
 class Looks:
     """Asks what is missing."""
 
-    def __init__(self, database: Database, table: LogTable, keys: KeyStore, snapshots: SnapshotStore) -> None:
-        """`table` is the log of plans."""
-        self._database = database
-        self._table = table
+    def __init__(self, replay: Replay, keys: KeyStore, snapshots: SnapshotStore) -> None:
+        """Ask what `replay`, keys and snapshots are asked by a load."""
+        self._replay = replay
         self._keys = keys
         self._snapshots = snapshots
 
@@ -44,7 +42,4 @@ class Looks:
         if done in {Look.TAIL, Look.ALL_BUT_CHILD} and self._keys.remembers(plan):
             self._keys.look_for_child(plan)
         if done is Look.TAIL:
-            with self._database.reader() as connection:
-                self._table.stream(connection, plan.bytes, 0, None)
-        if done in {Look.TAIL, Look.ALL_BUT_DATA_KEYS}:
-            self._keys.stream_keys(plan, 0, None)
+            self._replay.stream(PLAN_LOG, plan, 0, None)

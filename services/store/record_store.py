@@ -73,7 +73,7 @@ class RecordStore:
         self.register = register.PlanRegister(self._database)
         self.requests = idempotency.RequestLog(self._database, self.index)
         self.snapshots = snapshots.SnapshotStore(self._database, backend.aside, self.keys)
-        self._looks = Looks(self._database, self._tables[PLAN_LOG], self.keys, self.snapshots)
+        self._looks = Looks(backend.replay, self.keys, self.snapshots)
         self.single_use = SingleUseTable(backend.aside, self.index)
         self.web_sessions = SessionTable(self._database, backend.aside, self.index)
         self.family_links = FamilyLinks(self._database, backend.aside, self.index)
