@@ -15,6 +15,7 @@ from tests.bench.append import append_rows
 from tests.bench.chart import draw
 from tests.bench.disclosed_reads import disclosed_read_rows
 from tests.bench.encryption import encryption_rows
+from tests.bench.hidden_reads import hidden_read_rows
 from tests.bench.http_acts import http_rows
 from tests.bench.import_speed import import_rows
 from tests.bench.long_history import read_rows
@@ -38,6 +39,7 @@ FAMILIES: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "memory": replay_memory_rows,
     "read": read_rows,
     "disclosed": disclosed_read_rows,
+    "hidden": hidden_read_rows,
     "validation": validation_rows,
     "import": import_rows,
     "projector": projector_rows,

@@ -32,7 +32,7 @@ def disclosed_read_rows(bench: Bench) -> Iterator[Row]:
             place = Place(kept, folder)
             plans = place.open_plans(CONNECTIONS * PLANS_EACH)
             port = opened.enter_context(served_by(place, 1))
-            works = [partial(_rate, port, bench.size(4, 1), place.token, plans, prefix) for prefix in ("", PREFIX)]
+            works = [partial(rate, port, bench.size(4, 1), place.token, plans, prefix) for prefix in ("", PREFIX)]
             for work in works:
                 work()  # once before it counts: caches fill, connections open
             recorded, unrecorded = alternate(*works, bench.rounds)
@@ -46,8 +46,8 @@ def disclosed_read_rows(bench: Bench) -> Iterator[Row]:
         )
 
 
-def _rate(port: int, seconds: float, token: str, plans: Sequence[str], prefix: str) -> float:
-    """Every answer must be 200."""
+def rate(port: int, seconds: float, token: str, plans: Sequence[str], prefix: str, status: int = 200) -> float:
+    """Reads a second; every answer must have this status."""
     paths = [f"{prefix}/v1/plans/{plan}" for plan in plans]
     each = [paths[start : start + PLANS_EACH] for start in range(0, len(paths), PLANS_EACH)]
     load = Load(port=port, seconds=seconds, token=token, body="", paths=each, method="GET")
@@ -56,6 +56,6 @@ def _rate(port: int, seconds: float, token: str, plans: Sequence[str], prefix: s
         command, input=msgspec.json.encode(load), capture_output=True, check=True, timeout=seconds + 60
     )
     result = msgspec.json.decode(told.stdout, type=Result)
-    if set(result.statuses) != {200}:
-        raise RuntimeError(f"not every plan was read: {result.statuses}")
+    if set(result.statuses) != {status}:
+        raise RuntimeError(f"not every answer was {status}: {result.statuses}")
     return result.rate

@@ -89,7 +89,12 @@ class Place:
             database_url=url, keyring=str(folder / "keyring"), issuers=issuers, base_url=AUDIENCE, _env_file=None
         )
         officer = Principal(subject="bench-officer", organisation="la:855", role="case-officer")
-        self.token = issuer.issue(officer, audience=AUDIENCE, now=int(time.time()))
+        self._issuer = issuer
+        self.token = self.token_of(officer)
+
+    def token_of(self, principal: Principal) -> str:
+        """A token for somebody."""
+        return self._issuer.issue(principal, audience=AUDIENCE, now=int(time.time()))
 
     def open_plans(self, count: int) -> list[str]:
         """Plans with a text, and two events each."""

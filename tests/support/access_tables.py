@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from base64 import b64decode
+from collections.abc import Callable, Iterator
 from datetime import date
 from uuid import UUID
+
+import httpx
 
 from domain.access import Policy
 from domain.document import SECTION_KEYS
@@ -111,8 +115,10 @@ def reads(scene: Scene) -> Iterator[str]:
     """A line for each caller, way and text: what was shown, as seen in the answers of the API."""
     for name, caller in scene.callers.items():
         for label in TEXTS:
-            answer = caller.get(scene.life.path, **ASKED_BY[label])
-            yield f"{scene.name} | {name} | read | {label} | {shown(answer.text, label) if answer.is_success else '-'}"
+            for channel, ask in CHANNELS.items():
+                answer = ask(scene.life, caller, label)
+                cell = shown(opened(answer), label) if answer.is_success else "-"
+                yield f"{scene.name} | {name} | {channel} | {label} | {cell}"
         for older, newer in (("pastDraft", "past"), ("past", "final"), ("final", "draft")):
             pair = {"from": _named(older), "to": _named(newer)}
             answer = caller.get(f"{scene.life.path}/diff", **pair)
@@ -122,9 +128,50 @@ def reads(scene: Scene) -> Iterator[str]:
             yield f"{scene.name} | {name} | {way} | | {_other_way(scene.life, caller, way)}"
 
 
+def _read(life: Life, caller: Caller, label: str) -> httpx.Response:
+    return caller.get(life.path, **ASKED_BY[label])
+
+
+def _fhir(life: Life, caller: Caller, label: str) -> httpx.Response:
+    """The same text as the NHS reads it."""
+    headers = {**caller.headers, "Accept": "application/fhir+json"}
+    return caller.http.get(life.path, params=ASKED_BY[label], headers=headers)
+
+
+def _as_known(life: Life, caller: Caller, label: str) -> httpx.Response:
+    """The same text as it was known at the end of the log."""
+    return caller.get(life.path, **ASKED_BY[label], knownAt=life.serving.platform.store.head()[0])
+
+
+def _by_signal(_life: Life, caller: Caller, _label: str) -> httpx.Response:
+    """The feed of whoever asks: it tells that something happened, and never a word of a text."""
+    return caller.get("/v1/feed", limit=200)
+
+
+def _listed_readers(life: Life, caller: Caller, _label: str) -> httpx.Response:
+    """Who has seen the plan."""
+    return caller.get(f"{life.path}/disclosures")
+
+
+#: By which ways a text could leave, each asked for every text by everybody: a new way is a line here.
+CHANNELS: dict[str, Callable[[Life, Caller, str], httpx.Response]] = {
+    "read": _read,
+    "fhir": _fhir,
+    "as known": _as_known,
+    "feed": _by_signal,
+    "disclosures": _listed_readers,
+}
+
+
 def _named(label: str) -> str:
     ((kind, number),) = ASKED_BY[label].items()
     return f"draft-{number}" if kind == "draft" else str(number)
+
+
+def opened(answer: httpx.Response) -> str:
+    """An answer with what it encloses in base64, as a FHIR document does: no word hides there."""
+    enclosed = re.findall(r'"data":"([A-Za-z0-9+/=]+)"', answer.text)
+    return "\n".join([answer.text, *(b64decode(data).decode(errors="replace") for data in enclosed)])
 
 
 def shown(answer: str, label: str) -> str:
