@@ -18,7 +18,7 @@ SERVICES := postgres kafka
 
 .PHONY: help setup setup-dev run install-services services services-down test test-slow lint licences security format \
         schemas openapi lock trial-import trial-schemas trial-acts trial-projector trial-tail trial-api-kill \
-        trial-postgres-kill trial-tokens bench clean
+        trial-postgres-kill trial-publisher trial-tokens bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -105,6 +105,9 @@ trial-api-kill: setup-dev ## kill the API under load, hold the record against wh
 
 trial-postgres-kill: setup-dev ## the same, killing PostgreSQL's backends and postmaster (SEED, ROUNDS)
 	@$(BIN)/python -m tests.trials.postgres_kill --seed $(SEED) --rounds $(or $(ROUNDS),10)
+
+trial-publisher: setup-dev ## kill publisher and broker ROUNDS times, read every event exactly once (SEED, ROUNDS)
+	@$(BIN)/python -m tests.trials.publisher_kill --seed $(SEED) --rounds $(or $(ROUNDS),30)
 
 trial-tokens: setup-dev ## send forged and damaged tokens and assertions, look for one that is accepted (SEED, ROUNDS)
 	@$(BIN)/python -m tests.trials.forged_tokens --seed $(SEED) --rounds $(or $(ROUNDS),10000)

@@ -20,11 +20,15 @@ def lag(log: str, durable: int, published: int) -> None:
     _BEHIND.labels(log).set(max(0, durable - published))
 
 
-def published(log: str, events: int, parked: int, seconds: float) -> None:
+def published(log: str, events: int, seconds: float) -> None:
     """A batch that counts."""
     _EVENTS.labels(log).inc(events)
-    _PARKED.labels(log).inc(parked)
     _SECONDS.labels(log).observe(seconds)
+
+
+def parked(log: str) -> None:
+    """Something could not be made a record."""
+    _PARKED.labels(log).inc()
 
 
 def failed(log: str, kind: str) -> None:

@@ -1,7 +1,7 @@
 """Every event of the plan log as a record: sealed as it is stored, described by what it says of itself in the clear."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -10,6 +10,7 @@ from msgspec.json import Decoder
 
 from connectors.kafka.positions import START, Position
 from connectors.kafka.records import CONTENT_TYPE, KafkaRecord
+from services.publishing import figures
 from services.publishing.source import Batch, LogBehind
 from services.store.errors import MalformedState
 from services.store.framing import instant, leaf_hash, unframe
@@ -60,16 +61,15 @@ class PlanEvents:
         rows = next_rows(self._store, after.position, upto)
         if not rows:
             return None
-        records = [made for row in rows if (made := self._record(row)) is not None]
-        position = Position(position=rows[-1][0], mark=mark_of(rows[-1]))
-        return Batch(records, position, len(rows), len(rows) - len(records))
+        return Batch(self._records(rows), Position(position=rows[-1][0], mark=mark_of(rows[-1])), len(rows))
 
-    def _record(self, row: Row) -> KafkaRecord | None:
-        try:
-            return record_of(row, self._topic)
-        except MalformedState:
-            _log.error("position %d of the plan log can't be taken apart: left out of the topic", row[0])
-            return None
+    def _records(self, rows: Sequence[Row]) -> Iterator[KafkaRecord]:
+        for row in rows:
+            try:
+                yield record_of(row, self._topic)
+            except MalformedState:
+                _log.error("position %d of the plan log can't be taken apart: left out of the topic", row[0])
+                figures.parked(self.name)
 
 
 def record_of(row: Row, topic: str) -> KafkaRecord:

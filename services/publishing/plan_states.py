@@ -18,6 +18,7 @@ from services.errors import PlanErased, PlanUnknown
 from services.plans import Plans
 from services.projection.log import PASSING
 from services.projection.sealing import seal
+from services.publishing import figures
 from services.publishing.plan_events import SEALED, mark_of, next_rows, require_marked
 from services.publishing.source import Batch
 from services.store.record_store import RecordStore
@@ -56,14 +57,13 @@ class PlanStates:
         # An erasure is registered before its key is deleted: what is read now must not be readable any more.
         self._store.keys.carry_out(erased)
         plans = dict.fromkeys([UUID(bytes=row[1]) for row in rows] + [entry.plan for entry in erased])
-        records, parked = self._records(plans)
+        records = self._records(plans)
         last = (rows[-1][0], mark_of(rows[-1])) if rows else (after.position, after.mark)
         position = Position(position=last[0], mark=last[1], erasures=after.erasures + len(erased))
-        return Batch(records, position, len(rows), parked)
+        return Batch(records, position, len(rows))
 
-    def _records(self, plans: Iterable[UUID]) -> tuple[list[KafkaRecord], int]:
+    def _records(self, plans: Iterable[UUID]) -> list[KafkaRecord]:
         records: list[KafkaRecord] = []
-        parked = 0
         for plan in plans:
             try:
                 records.append(self._record(plan))
@@ -73,8 +73,8 @@ class PlanStates:
                 raise
             except Exception as error:  # noqa: BLE001 - this plan can't be folded; the others go on
                 _log.error("the state of a plan is left out of the topic: %s", type(error).__name__)
-                parked += 1
-        return records, parked
+                figures.parked(self.name)
+        return records
 
     def _record(self, plan: UUID) -> KafkaRecord:
         key, now = str(plan).encode(), datetime.now(UTC)

@@ -34,23 +34,19 @@ class Publisher:
 
     def step(self) -> bool:
         """Publish the next batch; false when there is none at the moment. Raises one of AWAY."""
-        if not self._writer.is_started:
-            self._start()
         upto = self._durable.position()
         figures.lag(self.name, upto, self._position.position)
+        if not self._writer.is_started:
+            self._start()
         batch = self._source.batch(self._position, upto)
         if batch is None:
             return False
         began = time.monotonic()
         self._writer.publish(batch.records, batch.position)
         self._position = batch.position
-        figures.published(self.name, batch.events, batch.parked, time.monotonic() - began)
+        figures.published(self.name, batch.events, time.monotonic() - began)
         figures.lag(self.name, upto, self._position.position)
         return True
-
-    def look(self) -> None:
-        """Bring the figures up to date although nothing can be published."""
-        figures.lag(self.name, self._durable.position(), self._position.position)
 
     def close(self) -> None:
         """Let go of the cluster; a later step starts again from what it has."""

@@ -10,12 +10,11 @@ from connectors.kafka.records import KafkaRecord
 
 
 class Batch(Struct, frozen=True):
-    """Records, and the position that they lead to; `parked` could not be made into records and are left out."""
+    """Records, made as they are sent, and the position that they lead to."""
 
     records: Iterable[KafkaRecord]
     position: Position
     events: int
-    parked: int = 0
 
 
 class LogBehind(Exception):

@@ -22,6 +22,7 @@ from tests.bench.long_history import read_rows
 from tests.bench.machine import machine
 from tests.bench.measuring import ROUNDS, Row, table
 from tests.bench.projector import projector_rows
+from tests.bench.publish import publish_rows
 from tests.bench.rehydration import rehydration_rows
 from tests.bench.replay import replay_rows
 from tests.bench.replay_memory import replay_memory_rows
@@ -43,6 +44,7 @@ FAMILIES: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "validation": validation_rows,
     "import": import_rows,
     "projector": projector_rows,
+    "publish": publish_rows,
 }
 """What is measured, by the name that `--only` takes."""
 

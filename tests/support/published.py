@@ -69,18 +69,26 @@ class Installation:
             reader.close()
         return ends
 
-    def console(self, topic: str, number: int, *options: str) -> str:
-        """What Kafka's own console consumer prints of the first `number` committed records."""
-        place = ["--bootstrap-server", self.broker.bootstrap, "--topic", self.prefix + topic]
+    def console(self, topic: str, number: int, *options: str, seconds: int = 10) -> str:
+        """What Kafka's own console consumer prints of at most so many committed records.
+
+        It ends after so many seconds without a record.
+        """
+        place = ["--bootstrap-server", self.broker.bootstrap, "--topic", self.prefix + topic, "--from-beginning"]
         user = ["--consumer.config", str(self.broker.tool_properties(ADMIN)), "--isolation-level", "read_committed"]
-        return run(
-            CONSOLE_CONSUMER,
-            *place,
-            *user,
-            "--from-beginning",
-            "--max-messages",
-            str(number),
-            "--timeout-ms",
-            "30000",
-            *options,
-        )
+        until = ["--max-messages", str(number), "--timeout-ms", str(seconds * 1000)]
+        return run(CONSOLE_CONSUMER, *place, *user, *until, *options)
+
+
+def confluent_options(connection: KafkaConnection) -> dict[str, Any]:
+    """How librdkafka reaches the same cluster as the same user."""
+    known = connection.credentials
+    assert known is not None
+    return {
+        "bootstrap.servers": connection.bootstrap,
+        "security.protocol": known.protocol,
+        "sasl.mechanism": known.mechanism,
+        "sasl.username": known.username,
+        "sasl.password": known.password,
+        "enable.auto.commit": False,
+    }

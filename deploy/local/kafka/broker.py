@@ -108,15 +108,17 @@ class Broker:
         self.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def wait_until_ready(self, seconds: float = 120) -> None:
+    def wait_until_ready(self, seconds: float = 240) -> None:
         """Wait until every node takes requests. Raises KafkaBrokerError when one does not in time, or ends."""
         deadline = time.monotonic() + seconds
         for number in range(1, len(self.nodes) + 1):
             log = self._node(number) / "log"
             while STARTED not in log.read_text(errors="replace"):
-                if time.monotonic() > deadline or server_of(self._node(number)) is None:
+                ended = server_of(self._node(number)) is None
+                if ended or time.monotonic() > deadline:
+                    what = "ended while it started" if ended else f"does not start within {seconds:.0f} seconds"
                     end = "\n".join(log.read_text(errors="replace").splitlines()[-20:])
-                    raise KafkaBrokerError(f"Kafka does not start. The end of {log}:\n{end}")
+                    raise KafkaBrokerError(f"Kafka {what}. The end of {log}:\n{end}")
                 time.sleep(0.05)
 
     def _create(self) -> None:

@@ -59,6 +59,7 @@ def run(program: str, *arguments: str | Path) -> str:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
+        errors="replace",  # a record may hold any bytes
         check=False,
         timeout=PATIENCE,
         umask=0o077,
