@@ -17,7 +17,7 @@ ROUNDS ?=
 SERVICES := postgres kafka
 
 .PHONY: help setup setup-dev run install-services services services-down test test-slow lint licences security format \
-        schemas openapi lock trial-import trial-schemas trial-acts trial-projector trial-tail trial-api-kill \
+        schemas openapi lock trial-import trial-schemas trial-acts trial-projector trial-router trial-tail trial-api-kill \
         trial-postgres-kill trial-publisher trial-tokens bench clean
 
 help: ## list the targets
@@ -96,6 +96,9 @@ trial-acts: setup-dev ## play random acts, look for a state that the law forbids
 
 trial-projector: setup-dev ## kill projectors at random moments, compare every view with one made anew (SEED, ROUNDS)
 	@$(BIN)/python -m tests.trials.projector_kill --seed $(SEED) --rounds $(or $(ROUNDS),20)
+
+trial-router: setup-dev ## kill routers at random moments, look for a signal that is missing or told twice (SEED, ROUNDS)
+	@$(BIN)/python -m tests.trials.router_kill --seed $(SEED) --rounds $(or $(ROUNDS),20)
 
 trial-tail: setup-dev ## follow six writing processes, miss nothing; ROUNDS of 10,000 events (SEED, ROUNDS)
 	@$(BIN)/python -m tests.trials.tail --seed $(SEED) --rounds $(or $(ROUNDS),10)

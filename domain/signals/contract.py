@@ -48,10 +48,14 @@ ATTRIBUTES: Final[JsonObject] = {
 """Every attribute that a signal can have; there is no other, and none holds content."""
 
 
+def attributes_of(kind: SignalType) -> tuple[str, ...]:
+    """The attributes that a type of signal has: one that ends access leads nowhere."""
+    return tuple(name for name in ATTRIBUTES if name != "dataref" or kind.type != WITHDRAWN)
+
+
 def signal_schema(kind: SignalType) -> JsonObject:
     """The JSON Schema of one type of signal."""
-    ends = kind.type == WITHDRAWN
-    properties = {name: dict(schema) for name, schema in ATTRIBUTES.items() if not (ends and name == "dataref")}
+    properties = {name: dict(ATTRIBUTES[name]) for name in attributes_of(kind)}
     properties["type"] = {"const": kind.type}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

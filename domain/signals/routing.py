@@ -139,7 +139,7 @@ class Routing:
         for relation in organisations_of(state) if state.phase else ():
             rule = rules.get(relation.name)
             stands = relation.party != PLATFORM and relation.held is None and relation.holds_on(on.isoformat())
-            if stands and rule is not None and rule.lists:
+            if stands and rule is not None and rule.lists and relation.name in self.types.followed_in:
                 found.setdefault(self._recipient_of(relation.party, on), []).append(relation)
         held = {
             recipient: Held(

@@ -60,6 +60,11 @@ class SignalTypes(Struct, frozen=True, kw_only=True, dict=True, forbid_unknown_f
         """The type of each event that is told at all, by the event's full type."""
         return {full_type(event): kind for kind in self.types for event in kind.events}
 
+    @cached_property
+    def followed_in(self) -> frozenset[str]:
+        """The relations in which a party is told anything."""
+        return frozenset[str]().union(*(kind.to for kind in self.types))
+
     def told_to(self, relation: str) -> frozenset[str]:
         """The types that a party in this relation of the access matrix can be told, beside those about its access."""
         return frozenset(kind.type for kind in self.types if relation in kind.to)

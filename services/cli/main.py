@@ -17,6 +17,7 @@ from services.cli import (
     plans,
     replaying,
     serving,
+    signals,
     subject_access,
     subscribing,
     tokens,
@@ -51,6 +52,8 @@ plan = typer.Typer(help="Read and check plans.", no_args_is_help=True)
 app.add_typer(plan, name="plan")
 read_models = typer.Typer(help="The read models: how far they are, and making one anew.", no_args_is_help=True)
 app.add_typer(read_models, name="views")
+told = typer.Typer(help="Signals: how far they are, and what subscribers did not take.", no_args_is_help=True)
+app.add_typer(told, name="signals")
 workers = typer.Typer(help="The platform's workers as processes.", no_args_is_help=True)
 app.add_typer(workers, name="work")
 kafka_topics = typer.Typer(help="The topics in Kafka: what is declared, what is there.", no_args_is_help=True)
@@ -90,6 +93,10 @@ council_keys.command("list")(keys.list_keys)
 council_keys.command("rotate")(keys.rotate)
 council_keys.command("rewrap")(keys.rewrap)
 council_keys.command("destroy")(keys.destroy)
+told.command("status")(signals.status)
+told.command("dead-letters")(signals.letters)
+told.command("replay")(signals.replay)
+told.command("unpark")(signals.unpark)
 workers.command("projector")(work.projector)
 workers.command("router")(work.router)
 workers.command("publisher")(work.publisher)

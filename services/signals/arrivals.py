@@ -8,12 +8,15 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Final
 
 from msgspec import Struct, field
+from prometheus_client import Gauge
 
 LOOK_SECONDS: Final = 0.1
 """How often it is looked whether there is something for those who wait."""
 
 MOST_OF_ONE: Final = 50
 MOST_IN_ALL: Final = 10_000
+
+WAITING: Final = Gauge("ehcp_feed_waiting", "Callers that wait for a signal")
 
 
 class TooManyWait(Exception):
@@ -50,6 +53,7 @@ class Arrivals:
             raise TooManyWait
         mine = _Waiting(recipient, number)
         self._waiting.add(mine)
+        WAITING.inc()
         try:
             if self._looking is None or self._looking.done():
                 self._looking = asyncio.create_task(self._watch())
@@ -59,6 +63,7 @@ class Arrivals:
             return
         finally:
             self._waiting.discard(mine)
+            WAITING.dec()
 
     async def _watch(self) -> None:
         while self._waiting and not self.stopping():

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from typing import Final
 from uuid import UUID
 
+from prometheus_client import Gauge
+
 from connectors.webhooks.sending import Sender
 from services.projection.database import end_session
 from services.projection.lanes import LaneClaims, lane_of
@@ -21,6 +23,7 @@ from services.signals.webhooks import Webhooks
 LOOK_SECONDS: Final = 0.2
 """How often it is looked whether there is something to deliver."""
 
+WAITING: Final = Gauge("ehcp_webhooks_waiting", "Subscriptions of webhooks that have something to be sent to them")
 _log = logging.getLogger(__name__)
 
 
@@ -72,7 +75,9 @@ class RunningWebhooks:
                 if connection is None or connection.invalidated:
                     connection = self._database.engine.connect()
                 held = await asyncio.to_thread(self._claims.held, connection)
-                for one in await asyncio.to_thread(webhooks.waiting):
+                waiting = await asyncio.to_thread(webhooks.waiting)
+                WAITING.set(len(waiting))
+                for one in waiting:
                     if lane_of(one.id.bytes) in held and one.id not in tasks:
                         tasks[one.id] = asyncio.create_task(_delivered(webhooks, one))
             except PASSING as error:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final, Protocol
 from uuid import UUID
 
-from prometheus_client import Counter
+from prometheus_client import Counter, Gauge
 from sqlalchemy import Connection, select, update
 
 from domain.calendar import london_date
@@ -37,6 +37,7 @@ TOGETHER: Final = 50
 """How many erasures, or plans whose day has come, are followed in one transaction."""
 
 ROUTED: Final = Counter("ehcp_signals_written", "Signals written by this process")
+POSITION: Final = Gauge("ehcp_signals_position", "Up to which position of the log this process has routed its lanes")
 PARKED: Final = Counter("ehcp_signal_plans_parked", "Plans that the router had to park since the start")
 _log = logging.getLogger(__name__)
 
@@ -150,6 +151,7 @@ class Router:
             for plan, (position, error) in failures.items():
                 self._park(connection, plan, position, error)
         self._folder.trim()
+        POSITION.set(page[-1][0])
         self._tell(new)
         return True
 
@@ -163,7 +165,8 @@ class Router:
     def _walked(
         self, plan: UUID, standing: Standing, entries: Sequence[HistoryEntry], failures: dict[UUID, Failure]
     ) -> Walk | None:
-        walk = Walk(plan, standing)
+        # Before its first event nobody was told of a plan, whatever an earlier walk has left.
+        walk = Walk(plan, Standing() if entries[0].sequence == 1 else standing)
         try:
             self._walker.events(walk, entries)
         except PASSING:

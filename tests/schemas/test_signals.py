@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 import pytest
 
+from domain.signals.carried import carried
 from domain.signals.types import GRANTED, WITHDRAWN, SignalTypes
 from services.reference_data import load_catalogue, load_policies, load_signal_types
 from services.validation import SCHEMA_BASE, Validator, load_schema
@@ -95,6 +96,17 @@ def test_only_relations_in_which_plans_are_listed_are_told() -> None:
     assert all(rules[relation].lists for kind in TYPES.types for relation in kind.to)
     assert TYPES.by_event.keys() <= load_catalogue().events.keys()
     assert TYPES.told_to("tribunal") == frozenset()
+
+
+def test_what_can_be_carried_to_a_relation_is_the_same_few_attributes_or_nothing() -> None:
+    policy = load_policies().editions[-1]
+    for relation in policy.relations:
+        found = carried(TYPES, policy, relation)
+        assert not found or policy.relations[relation].lists
+        assert all(set(attributes) <= EXAMPLE.keys() for attributes in found.values())
+    assert "ehcp-tribunal-order-1" not in carried(TYPES, policy, "named-setting")
+    for silent in ("parent", "auditor", "identity-guardian", "former-named-setting", "tribunal", "social-care"):
+        assert carried(TYPES, policy, silent) == {}, silent
 
 
 @pytest.mark.parametrize(

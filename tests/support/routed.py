@@ -1,0 +1,83 @@
+"""Routers beside a store, without the platform around them, and what their rows hold."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from domain.access import Access
+from domain.signals.routing import Routing
+from services.projection.lanes import AllLanes, LaneClaims
+from services.reference_data import load_catalogue, load_policies, load_signal_types
+from services.signals.database import SignalDatabase
+from services.signals.router import Router
+from services.signals.tables import signals
+from services.store.record_store import RecordStore
+
+#: What a row says, without the number that it was given.
+Told = tuple[str, UUID, int, int, str, UUID, int, int, str, str, str]
+
+
+def routing() -> Routing:
+    """Who is told what, by the published types and the matrix."""
+    catalogue = load_catalogue()
+    return Routing(load_signal_types(), Access(load_policies(), catalogue), catalogue)
+
+
+def router_of(
+    store: RecordStore,
+    database: SignalDatabase,
+    lanes: LaneClaims | None = None,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    batch: int = 7,
+) -> Router:
+    """A router that takes small bites."""
+    return Router(store, database, routing(), lanes or AllLanes(), now, batch=batch)
+
+
+def rows(database: SignalDatabase) -> list[Any]:
+    """Every row, by recipient and number."""
+    with database.reading() as connection:
+        return list(connection.execute(select(signals).order_by(signals.c.recipient, signals.c.number)))
+
+
+def told(found: list[Any]) -> set[Told]:
+    """What rows say."""
+    return {
+        (r.recipient, r.event, r.position, r.sequence, r.type, r.plan, r.version, r.draft, r.relation, r.sections,
+         r.commissioners)
+        for r in found
+    }  # fmt: skip
+
+
+def faults(found: list[Any]) -> list[str]:
+    """What must not be, whatever happened: a gap, a signal told twice, a plan's order turned round."""
+    wrong = []
+    last: dict[str, int] = {}
+    versions: dict[tuple[str, UUID], int] = {}
+    events: set[tuple[str, UUID]] = set()
+    for row in found:
+        if row.number != last.get(row.recipient, 0) + 1:
+            wrong.append(f"{row.recipient} has {row.number} after {last.get(row.recipient, 0)}")
+        if row.sequence < versions.get((row.recipient, row.plan), 0):
+            wrong.append(f"{row.recipient} is told of {row.plan} out of order at {row.number}")
+        if (row.recipient, row.event) in events:
+            wrong.append(f"{row.recipient} is told twice of {row.event}")
+        events.add((row.recipient, row.event))
+        last[row.recipient] = row.number
+        versions[row.recipient, row.plan] = row.sequence
+    return wrong
+
+
+def fresh(store: RecordStore, folder: Path) -> set[Told]:
+    """What a router tells that begins with the log's first event."""
+    database = SignalDatabase(folder / "fresh.sqlite")
+    router = router_of(store, database, batch=500)
+    router.catch_up()
+    router.close()
+    found = told(rows(database))
+    database.close()
+    return found

@@ -1,0 +1,195 @@
+"""Is every event told exactly once? `kill -9` of routers at random moments; rows hold no gap and nothing twice.
+
+    python -m tests.trials.router_kill --seed N --rounds M [--kills 6]
+
+Each round has an empty PostgreSQL database and two routers at work (`ehcp work router`). While events are appended and
+children erased, one of the two is killed again and again, and started anew; now and then it is noted what was told so
+far. When all is quiet: numbers have no gap for any recipient, no event is told twice, no plan's order is turned round,
+what was noted stands as it stood, what is told of plans that were not erased is what a router tells that begins anew,
+and the last that is told of an erased one is that access was withdrawn. Prints one line of JSON; exits 1 otherwise.
+"""
+
+import argparse
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select, text
+
+from deploy.local.postgres import shared_server
+from domain.signals.types import WITHDRAWN
+from services.projection.lanes import PRESENCE_LOCK
+from services.signals.database import SignalDatabase
+from services.signals.tables import lanes, parked, recipients
+from services.signals.wiring import ROUTING_WORK
+from services.store.file_keyring import FileKeyring
+from services.store.postgres.migrating import migrate
+from services.store.postgres.store import open_postgres
+from tests.support.postgres import empty_database
+from tests.support.recording import Recording
+from tests.support.routed import faults, fresh, rows, told
+
+ROUTERS = 2
+#: How long the routers may take to come to rest at the end, in seconds.
+PATIENCE = 120.0
+
+
+class Trial:
+    """One round: a record that grows, and routers that die."""
+
+    def __init__(self, folder: Path, address: str, dice: random.Random) -> None:
+        self.dice = dice
+        self.folder = folder
+        migrate(address)
+        self.signals = SignalDatabase(address)
+        self.store = open_postgres(address, keyring=FileKeyring(folder / "keyring"))
+        self.recording = Recording(self.store)
+        self.erased: set[UUID] = set()
+        self.noted: dict[tuple[str, int], Any] = {}
+        self.wrong: list[str] = []
+        self.killed = 0
+        keyring = {"EHCP_DATABASE_URL": address, "EHCP_KEYRING": str(folder / "keyring")}
+        self.environment = {**os.environ, **keyring}
+        self.processes = [self._started() for _ in range(ROUTERS)]
+
+    def run(self, kills: int) -> None:
+        """Grow the record while routers are killed."""
+        while self.killed < kills:
+            until = time.monotonic() + self.dice.uniform(0.2, 4.0)
+            while time.monotonic() < until:
+                self._something_happens()
+            self._note()
+            self._kill(self.dice.randrange(ROUTERS))
+
+    def found(self) -> dict[str, Any]:
+        """What was told when all is quiet, against what should be."""
+        quiet, stopped = self._come_to_rest(), self.stop()
+        self._note()
+        now = rows(self.signals)
+        kept = {one for one in told(now) if one[5] not in self.erased}
+        anew = {one for one in fresh(self.store, self.folder) if one[5] not in self.erased}
+        self.wrong += faults(now)
+        self.wrong += [f"only once: {one[:5]}" for one in sorted(kept ^ anew, key=str)[:5]]
+        self.wrong += [f"{one} was erased, and goes on" for one in self.erased if not self._ended(now, one)]
+        with self.signals.reading() as connection:
+            left = connection.scalar(select(func.count()).select_from(parked))
+            last = {row.recipient: row.last for row in connection.execute(select(recipients))}
+        counted = {recipient: sum(row.recipient == recipient for row in now) for recipient in last}
+        return {
+            "killed": self.killed,
+            "erased": len(self.erased),
+            "events": self.store.head()[0],
+            "signals": len(now),
+            "recipients": len(last),
+            "quiet": quiet,
+            "stoppedCleanly": stopped,
+            "parked": left,
+            "wrong": self.wrong[:10]
+            + ([] if counted == last else ["a recipient's last number isn't that of its rows"]),
+        }
+
+    def stop(self) -> bool:
+        """End what was started; whether the routers ended well."""
+        for process in self.processes:
+            process.terminate()
+        codes = [process.wait(timeout=60) for process in self.processes]
+        self.processes = []
+        return codes == [0] * len(codes)
+
+    def close(self) -> None:
+        """End what is left."""
+        for process in self.processes:
+            process.kill()
+            process.wait()
+        self.store.close()
+        self.signals.close()
+
+    def _something_happens(self) -> None:
+        before = set(self.recording.sequences)
+        self.recording.random_step(self.dice)
+        if self.dice.random() < 0.01 and before:
+            plan = self.dice.choice(sorted(before))
+            self.store.erase_plan(plan)
+            self.erased.add(plan)
+            del self.recording.sequences[plan]
+
+    def _note(self) -> None:
+        """What is told now; what was noted before must stand."""
+        now = {(row.recipient, row.number): tuple(row) for row in rows(self.signals)}
+        self.wrong += [f"{place} was changed" for place, row in self.noted.items() if now.get(place) != row]
+        self.noted = now
+
+    def _ended(self, now: list[Any], plan: UUID) -> bool:
+        last = {row.recipient: row.type for row in now if row.plan == plan}
+        return all(kind == WITHDRAWN for kind in last.values())
+
+    def _kill(self, number: int) -> None:
+        process = self.processes[number]
+        if process.poll() is not None:
+            raise RuntimeError(f"a router ended by itself with {process.returncode}")
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        self.killed += 1
+        self.processes[number] = self._started()
+
+    def _started(self) -> "subprocess.Popen[bytes]":
+        command = [sys.executable, "-m", "services.cli.main", "work", "router"]
+        with (self.folder / "routers.log").open("ab") as log:
+            return subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)
+
+    def _come_to_rest(self) -> bool:
+        """Whether every lane has reached the end, and erasures are followed."""
+        head, until = self.store.head()[0], time.monotonic() + PATIENCE
+        while time.monotonic() < until:
+            with self.signals.reading() as connection:
+                at = connection.execute(select(func.min(lanes.c.position), func.min(lanes.c.erasures))).one()
+            if tuple(at) == (head, len(self.store.keys.erasures)) and self._all_at_work():
+                return True
+            time.sleep(0.1)
+        return False
+
+    def _all_at_work(self) -> bool:
+        """Whether the last of the routers has started: each holds the lock that says so."""
+        locks = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid::bigint = :presence AND granted"
+        with self.signals.reading() as connection:
+            found = connection.scalar(text(locks), {"presence": PRESENCE_LOCK + 2 * ROUTING_WORK})
+        return bool(found == ROUTERS)
+
+
+def run_round(server: str, kills: int, dice: random.Random) -> dict[str, Any]:
+    """One round in a database and a folder of its own."""
+    with tempfile.TemporaryDirectory() as folder, empty_database(server) as address:
+        trial = Trial(Path(folder), address, dice)
+        try:
+            trial.run(kills)
+            return trial.found()
+        finally:
+            trial.close()
+
+
+def main() -> int:
+    """Run the rounds; the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--kills", type=int, default=6)
+    arguments = parser.parse_args()
+    started = time.monotonic()
+    dice = [random.Random(f"{arguments.seed}/{number}") for number in range(arguments.rounds)]
+    with shared_server(f"trial-{os.getpid()}") as server:
+        rounds = [run_round(server, arguments.kills, die) for die in dice]
+    good = all(one["quiet"] and one["stoppedCleanly"] and not one["parked"] and not one["wrong"] for one in rounds)
+    print(json.dumps({"sound": good, "seconds": round(time.monotonic() - started, 1), "rounds": rounds}))
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
