@@ -99,7 +99,7 @@ class Routing:
                     told[recipient] = self._of_text(
                         kind.type, entry.id, state, version, (recipient, held), sections, on
                     )
-        return self._with_access(before, entitled, told, lambda _recipient, _type: entry.id)
+        return self._with_access(before, entitled, told, lambda _recipient, _type: entry.id, _commissioners(state))
 
     def of_day(self, before: Parties, state: PlanState, on: date) -> Outcome:
         """What is told because a day has come: a text takes effect, somebody's time begins or is over."""
@@ -122,7 +122,7 @@ class Routing:
                     told[recipient] = self._of_text(
                         kind.type, made(recipient, kind.type), state, version, (recipient, held), ALL_SECTIONS, on
                     )
-        return self._with_access(before, entitled, told, made)
+        return self._with_access(before, entitled, told, made, _commissioners(state))
 
     def next_change(self, state: PlanState, on: date) -> str:
         """The first day after this one on which it may be another matter who is told what; "" when there is none."""
@@ -217,17 +217,23 @@ class Routing:
         entitled: Mapping[str, Held],
         told: Mapping[str, Told],
         made: Callable[[str, str], UUID],
+        commissioners: tuple[str, ...],
     ) -> Outcome:
         """Beside what is told of the plan: who may follow it from now on, and who not any more."""
         parties = {recipient: held.relations[0].name for recipient, held in entitled.items()}
         changed = [
-            Told(recipient=recipient, type=kind, id=made(recipient, kind), relation=relation)
+            Told(
+                recipient=recipient,
+                type=kind,
+                id=made(recipient, kind),
+                relation=relation_of[recipient],
+                commissioners=commissioners if kind == GRANTED else (),
+            )
             for kind, relation_of, recipients in (
                 (GRANTED, parties, parties.keys() - before.keys() - told.keys()),
                 (WITHDRAWN, before, before.keys() - parties.keys()),
             )
             for recipient in sorted(recipients)
-            for relation in (relation_of[recipient],)
         ]
         return Outcome((*told.values(), *changed), parties)
 

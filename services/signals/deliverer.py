@@ -80,7 +80,7 @@ class RunningWebhooks:
                 for one in waiting:
                     if lane_of(one.id.bytes) in held and one.id not in tasks:
                         tasks[one.id] = asyncio.create_task(_delivered(webhooks, one))
-            except PASSING as error:
+            except Exception as error:  # noqa: BLE001 - what can't be foreseen must not end deliveries for good
                 _log.warning("the deliverer waits: %s", type(error).__name__)
                 if connection is not None:
                     end_session(connection)

@@ -163,10 +163,8 @@ class Webhooks:
 
     async def _replayed(self, subscription: Subscription) -> bool:
         """Send again what was not taken and is asked for; false when the endpoint still doesn't take it."""
-        with self._database.reading() as connection:
-            again = subscribed.letters(connection, subscription.id, replay=True)
-        for letter in again:
-            (signal,) = self._outbox.after(subscription.recipient, letter.recipientsequence - 1, 1)
+        for number in await asyncio.to_thread(self._again, subscription.id):
+            (signal,) = await asyncio.to_thread(self._outbox.after, subscription.recipient, number - 1, 1)
             try:
                 await self._told(subscription, signal)
             except NotDelivered as fault:
@@ -174,6 +172,10 @@ class Webhooks:
                 return False
             await asyncio.to_thread(self._taken, subscription.id, signal.number)
         return True
+
+    def _again(self, subscription: UUID) -> list[int]:
+        with self._database.reading() as connection:
+            return [letter.recipientsequence for letter in subscribed.letters(connection, subscription, replay=True)]
 
     def _put_off(self, subscription: UUID, fault: NotDelivered) -> None:
         with self._database.writing() as connection:

@@ -2,9 +2,11 @@
 
 import time
 from typing import Any
+from uuid import UUID
 
+from domain.signals.types import WITHDRAWN
 from services.validation import SCHEMA_BASE, Validator
-from tests.support.life import ICB, SCHOOL, Life
+from tests.support.life import CONSULTED, ICB, OTHER_SCHOOL, SCHOOL, Life, text
 from tests.support.serving import Caller
 
 
@@ -67,3 +69,43 @@ def test_numbers_have_no_gap_and_versions_never_fall(life: Life) -> None:
     assert [signal["recipientsequence"] for signal in signals] == list(range(1, len(signals) + 1))
     versions = [int(signal["versionid"]) for signal in signals]
     assert versions == sorted(versions)
+
+
+def test_after_a_sealing_the_feed_tells_a_former_school_nothing_but_that_it_is_over(life: Life) -> None:
+    life.finalised()
+    school, health = life.serving.as_("school", SCHOOL), life.serving.as_("health", ICB)
+    before = told(school, 2)
+    person = {"name": "Kit Umberland", "dateOfBirth": "2015-03-04", "sex": "notKnown"}
+    plan = text("NEW-REFERENCE") | {"personalDetails": person}
+    plan["sections"] |= {"A": {"history": "Kit lives with two parents."}, "I": {"placementBasis": "TYPE_ONLY"}}
+    plan["sections"]["I"]["placements"] = {"placement-2": {"order": 1, "rank": 1, "type": "Secondary school"}}
+    body = {"reason": "ADOPTION", "sealedOn": "2026-08-15", "person": person, "plan": plan}
+    life.do("seal-identity", "2026-08-15", who=life.serving.as_("identity-guardian", "la:855"), **body)
+    after = told(school, 3)
+    assert types(after) == [WITHDRAWN] * 3
+    assert [signal["id"] for signal in after[:2]] == [signal["id"] for signal in before]
+    assert not any("dataref" in signal for signal in after)
+    assert {"Kit", "Umberland"}.isdisjoint(str(told(health)).replace('"', " ").split())
+
+
+def test_a_school_that_was_not_named_is_told_that_it_is_over_and_never_of_the_final_plan(life: Life) -> None:
+    life.served()
+    asked = {"organisation": OTHER_SCHOOL, "settingName": "Oak Field School", "consultedOn": CONSULTED}
+    life.do("consult-setting", CONSULTED, consultationId="consultation-9", **asked)
+    other = life.serving.as_("school", OTHER_SCHOOL)
+    (first,) = told(other)
+    assert fetched(other, first)["version"]["kind"] == "draft"
+    life.do(
+        "withdraw-consultation", "2026-06-16", consultationId="consultation-9", withdrawnOn="2026-06-16", reason="No"
+    )
+    assert types(told(other, 2)) == [WITHDRAWN] * 2
+    assert other.get(life.path).status_code == 404
+
+
+def test_of_an_erased_plan_nothing_is_told_but_that_it_is_over(life: Life) -> None:
+    life.finalised()
+    school = life.serving.as_("school", SCHOOL)
+    told(school, 2)
+    life.serving.platform.store.erase_plan(UUID(life.plan_id))
+    assert types(told(school, 3)) == [WITHDRAWN] * 3
+    assert set(types(told(life.officer, 11))) == {WITHDRAWN}
