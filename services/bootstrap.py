@@ -188,6 +188,7 @@ def open_platform(
         now=now,
     )
     outgoing = settings.database_url if settings.on_postgresql else settings.data_folder / SIGNALS_FILE
+    signals = open_signals(store, plans, sending, outgoing)
     lists = DisclosureLists(store, plans, rules, access, now)
     spare_the_collector()
     return Platform(
@@ -209,9 +210,9 @@ def open_platform(
         reviews=Reviews(store, lists, disclosures, now),
         subject_access=SubjectAccess(store, plans, rules, access, lists, now),
         projection=projection,
-        publication=_publication(settings, store),
+        publication=_publication(settings, store, signals, disclosures),
         worklists=Worklists(store, plans, projection.lists, access, now),
-        signals=open_signals(store, plans, sending, outgoing),
+        signals=signals,
         directory=directory,
         importer=Importer(store, plans, keeper, drafts, rules),
         token_checker=_checker(settings, issuers, trusted or {}),
@@ -221,16 +222,19 @@ def open_platform(
     )
 
 
-def _publication(settings: Settings, store: RecordStore) -> "Publication | None":
+def _publication(
+    settings: Settings, store: RecordStore, signals: Signals, disclosures: Disclosures
+) -> "Publication | None":
     """What puts the log into Kafka, where that is set; without it, nothing of it is even loaded."""
     if not settings.kafka_bootstrap:
         return None
     from connectors.kafka.connection import CredentialsFault  # noqa: PLC0415
+    from connectors.kafka.declared import TopicsFault  # noqa: PLC0415
     from services.publishing.wiring import open_publication  # noqa: PLC0415
 
     try:
-        return open_publication(settings, store)
-    except CredentialsFault as error:
+        return open_publication(settings, store, signals, disclosures)
+    except (CredentialsFault, TopicsFault) as error:
         raise ConfigurationError(str(error)) from None
 
 

@@ -10,6 +10,9 @@ from msgspec.json import Decoder
 PREFIX: Final = "ehcp."
 """What every topic's name begins with, unless an installation shares its cluster with another."""
 
+ROLES: Final = {"la": "case-officer", "ods": "health"}
+"""As whom a body follows plans, by its kind."""
+
 Role = Literal["platform", "subscriber"]
 Resource = Literal["topic", "group", "transactional id"]
 Operation = Literal["read", "write"]
@@ -58,6 +61,17 @@ class Subscriber(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     kind: Literal["la", "ods"]
     code: str
     principal: str
+    role: str = ""
+
+    @property
+    def recipient(self) -> str:
+        """The organisation, as the directory names it."""
+        return f"{self.kind}:{self.code}"
+
+    @property
+    def acting_role(self) -> str:
+        """As whom it is told: the role that follows plans for its kind of body, unless another is stated."""
+        return self.role or ROLES[self.kind]
 
 
 class _TopicEntry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -81,6 +95,10 @@ class Catalogue(Struct, frozen=True):
 
     file: _File
 
+    def signal_topic(self, prefix: str, subscriber: Subscriber) -> str:
+        """The whole name of a subscriber's topic."""
+        return prefix + self.file.signals.name.format(kind=subscriber.kind, code=subscriber.code)
+
     def declared(self, *, prefix: str, platform: str, subscribers: Sequence[Subscriber] = ()) -> Declared:
         """For an installation with this prefix, whose platform signs in as this principal."""
         grants = {Grant(platform, "write", "transactional id", prefix, is_prefix=True)}
@@ -90,7 +108,7 @@ class Catalogue(Struct, frozen=True):
             grants |= _grants(entry, prefix + entry.name, {"platform": platform})
         for subscriber in subscribers:
             entry = self.file.signals
-            name = prefix + entry.name.format(kind=subscriber.kind, code=subscriber.code)
+            name = self.signal_topic(prefix, subscriber)
             topics.append(_topic(entry, name))
             grants |= _grants(entry, name, {"platform": platform, "subscriber": subscriber.principal})
             grants.add(Grant(subscriber.principal, "read", "group", f"{name}.", is_prefix=True))

@@ -6,7 +6,7 @@ What one server alone has may be lost with it. Published, it would then be known
 from collections.abc import Sequence
 from typing import Protocol
 
-from services.store.record_store import RecordStore
+from services.publishing.sealed_log import SealedLog
 from services.store.sql import Database
 
 
@@ -20,13 +20,13 @@ class Durable(Protocol):
 class OneCopy:
     """The record alone: what is committed there is on disk."""
 
-    def __init__(self, store: RecordStore) -> None:
-        """Ask this store."""
-        self._store = store
+    def __init__(self, log: SealedLog) -> None:
+        """Ask this log."""
+        self._log = log
 
     def position(self) -> int:
         """The head of the log."""
-        return self._store.head()[0]
+        return self._log.head()[0]
 
 
 class Replicas:

@@ -11,11 +11,11 @@ from msgspec.json import Decoder
 from connectors.kafka.positions import START, Position
 from connectors.kafka.records import CONTENT_TYPE, KafkaRecord
 from services.publishing import figures
+from services.publishing.sealed_log import SealedLog
 from services.publishing.source import Batch, LogBehind
 from services.store.errors import MalformedState
 from services.store.framing import instant, leaf_hash, unframe
 from services.store.log_table import Row
-from services.store.record_store import RecordStore
 
 SEALED: Final = b"application/vnd.ehcp-exchange.sealed"
 """The media type of a sealed event: nonce || ciphertext of docs/log-format.md."""
@@ -47,18 +47,22 @@ class PlanEvents:
 
     name: Final = "plan-events"
 
-    def __init__(self, store: RecordStore, topic: str) -> None:
+    def __init__(self, log: SealedLog, topic: str) -> None:
         """Publish to `topic`, its whole name."""
-        self._store = store
+        self._kept = log
         self._topic = topic
 
     def check(self, position: Position) -> None:
         """Raise LogBehind unless the log still holds the event at that position, the very same."""
-        require_marked(self._store, position)
+        require_marked(self._kept, position)
+
+    def end(self, durable: int) -> int:
+        """The plan log itself is what is published."""
+        return durable
 
     def batch(self, after: Position, upto: int) -> Batch | None:
         """The next events."""
-        rows = next_rows(self._store, after.position, upto)
+        rows = next_rows(self._kept, after.position, upto)
         if not rows:
             return None
         return Batch(self._records(rows), Position(position=rows[-1][0], mark=mark_of(rows[-1])), len(rows))
@@ -102,11 +106,11 @@ def record_of(row: Row, topic: str) -> KafkaRecord:
     return KafkaRecord(topic, plan, ciphertext, headers, milliseconds)
 
 
-def next_rows(store: RecordStore, after: int, upto: int, most: int = MOST_EVENTS) -> Sequence[Row]:
+def next_rows(log: SealedLog, after: int, upto: int, most: int = MOST_EVENTS) -> Sequence[Row]:
     """The rows behind a position, as many as go into one transaction."""
     rows: list[Row] = []
     held = 0
-    for page in store.sealed_pages(after, upto=min(upto, after + most)):
+    for page in log.sealed_pages(after, upto=min(upto, after + most)):
         for row in page:
             if rows and held + len(row[5]) > MOST_BYTES:
                 return rows
@@ -123,12 +127,12 @@ def mark_of(row: Row) -> str:
         return ""
 
 
-def require_marked(store: RecordStore, position: Position) -> None:
+def require_marked(log: SealedLog, position: Position) -> None:
     """Raise LogBehind unless the log has the marked event at that position."""
     if position == START or position.position == 0:
         return
     try:
-        row = store.row(position.position)
+        row = log.row(position.position)
     except LookupError:
         raise LogBehind(f"position {position.position} was published, the log ends before it") from None
     if position.mark and mark_of(row) != position.mark:

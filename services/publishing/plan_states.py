@@ -48,6 +48,10 @@ class PlanStates:
         """Raise LogBehind unless the log holds what was published."""
         require_marked(self._store, position)
 
+    def end(self, durable: int) -> int:
+        """The plan log itself is what is published."""
+        return durable
+
     def batch(self, after: Position, upto: int) -> Batch | None:
         """The states of the plans that the next events and erasures concern."""
         erased = self._store.keys.erasures.since(after.erasures)[:MOST_ERASURES]

@@ -34,8 +34,11 @@ class Source(Protocol):
     def check(self, position: Position) -> None:
         """Raise LogBehind unless the log holds what was published up to there."""
 
+    def end(self, durable: int) -> int:
+        """The last position that there is to publish, when the plan log is durable up to a position."""
+
     def batch(self, after: Position, upto: int) -> Batch | None:
-        """What comes next, no further than position `upto`; None when there is nothing."""
+        """What comes next, no further than position `upto` of the plan log; None when there is nothing."""
 
 
 class Writer(Protocol):

@@ -6,17 +6,22 @@ from typing import Final
 from msgspec import Struct
 
 from connectors.kafka.connection import KafkaConnection, read_credentials
+from connectors.kafka.declared import read_catalogue, read_subscribers
 from connectors.kafka.log_to_kafka import LogToKafka
 from connectors.kafka.positions import POSITIONS, Position, read_position
+from services.disclosures.accounting import Disclosures
 from services.plans import Plans
 from services.publishing.durable import Durable, OneCopy, Replicas
 from services.publishing.plan_events import PlanEvents
 from services.publishing.plan_states import PlanStates
 from services.publishing.publisher import Publisher
 from services.publishing.running import RunningPublisher
+from services.publishing.signal_topics import SignalTopic
 from services.publishing.source import Source
 from services.publishing.turns import Alone, SharedTurn
+from services.reference_data import SCHEMAS
 from services.settings import Settings
+from services.signals.wiring import Signals
 from services.store.postgres.database import PostgresDatabase
 from services.store.record_store import RecordStore
 
@@ -55,11 +60,18 @@ def kafka_connection(settings: Settings) -> KafkaConnection:
     return KafkaConnection(settings.kafka_bootstrap, read_credentials(settings.kafka_credentials))
 
 
-def open_publication(settings: Settings, store: RecordStore) -> Publication:
-    """Publishers for every log; nothing is started. Raises CredentialsFault."""
+def open_publication(settings: Settings, store: RecordStore, signals: Signals, told: Disclosures) -> Publication:
+    """Publishers for every log and for every subscriber's signals; nothing is started.
+
+    Raises CredentialsFault, TopicsFault.
+    """
     connection, prefix = kafka_connection(settings), settings.kafka_prefix
     states = PlanStates(store, Plans(store), f"{prefix}plan-state.v1", settings.source)
-    sources: tuple[Source, ...] = (PlanEvents(store, f"{prefix}plan-events.v1"), states)
+    sources: list[Source] = [PlanEvents(store, f"{prefix}plan-events.v1"), states]
+    catalogue = read_catalogue(SCHEMAS / "topics" / "topics.json")
+    for subscriber in read_subscribers(settings.kafka_subscribers):
+        topic = catalogue.signal_topic(prefix, subscriber)
+        sources.append(SignalTopic(subscriber, signals.outbox, signals.feed, told, topic))
     return Publication([_running(settings, store, source, connection) for source in sources])
 
 

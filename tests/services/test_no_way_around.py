@@ -47,6 +47,8 @@ TRUSTED = {
     "services.disclosures.tasks": "keeps the reviews that a council owes, without content",
     "services.signals.feed": "asks again for every plan of a page, and shows no more than that something happened",
     "services.signals.wiring": "wires the signals' services",
+    "services.publishing.plan_states": "seals every state again under the child's key before anybody has it",
+    "services.publishing.wiring": "wires the publishers",
     "services.importing.importer": "takes in what a council's officer brings, and tells what became of it",
     "services.importing.matching": "finds the record that an import is about, within the council",
     "services.cli.replaying": "reads the log for whoever holds its files and keys",
