@@ -25,6 +25,10 @@ ON = "2026-06-15"
 SCHEMAS = Path(__file__).resolve().parents[3] / "schemas"
 
 
+#: The address of one subscription.
+SUBSCRIPTION = "/v1/subscriptions/{subscription_id}"
+
+
 class Examples:
     """Requests that are right, by operation (method and path as described)."""
 
@@ -48,6 +52,12 @@ class Examples:
             ("POST", "/v1/plans/{plan_id}/disclosures/{disclosure_id}/review"): self._review,
             ("GET", "/v1/disclosure-reviews"): self._reviews_due,
             ("GET", "/v1/audit/disclosures"): self._disclosure_log,
+            ("POST", "/v1/subscriptions"): lambda: self._subscribed()[1],
+            ("DELETE", f"{SUBSCRIPTION}"): self._unsubscribe,
+            ("POST", f"{SUBSCRIPTION}/secret"): lambda: self.platform.officer().post(f"{self._subscribed()[0]}/secret"),
+            ("POST", f"{SUBSCRIPTION}/replays"): lambda: self.platform.officer().post(
+                f"{self._subscribed()[0]}/replays"
+            ),
             ("PATCH", "/v1/plans/{plan_id}/drafts/{draft_id}"): self._patch,
             ("DELETE", "/v1/plans/{plan_id}/drafts/{draft_id}"): self._delete,
         }
@@ -90,6 +100,19 @@ class Examples:
         line = orjson.dumps(fictional_plan(uuid4().int % 900_000 + 10_000))
         return self.platform.officer().send("POST", "/v1/imports?council=855", line, "application/json")
 
+    def _subscribed(self) -> tuple[str, httpx.Response]:
+        """A subscription that ends with the next one: an organisation has not so many."""
+        officer = self.platform.officer()
+        for one in officer.get("/v1/subscriptions").json()["subscriptions"]:
+            officer.http.delete(f"/v1/subscriptions/{one['id']}", headers=officer.headers)
+        body = {"channel": "webhook", "target": "https://subscriber.example/signals"}
+        made = officer.post("/v1/subscriptions", body)
+        return f"/v1/subscriptions/{made.json()['id']}", made
+
+    def _unsubscribe(self) -> httpx.Response:
+        officer = self.platform.officer()
+        return officer.http.delete(self._subscribed()[0], headers=officer.headers)
+
     def _search(self) -> httpx.Response:
         return self.platform.officer().post("/v1/plans/search", {"localReference": "LIFE-00001"})
 
@@ -127,6 +150,8 @@ class Examples:
         address, query = path, queries.get(path.rpartition("/")[2], {})
         if "{draft_id}" in path:
             address = self._drafts(life)[0]
+        if "{subscription_id}" in path:
+            address = self._subscribed()[0] + path.removeprefix(SUBSCRIPTION)
         address = address.format(plan_id=life.plan_id, access_id="s1", path="plan/1.0/plan.schema.json")
         return life.officer.get(address, **query)
 
