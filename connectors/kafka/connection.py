@@ -16,10 +16,10 @@ class CredentialsFault(Exception):
 
 
 class Credentials(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
-    """Who we are to the cluster: a user by SCRAM, a client certificate, or both."""
+    """Who we are to the cluster: a user with a password, a client certificate, or both."""
 
     protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
-    mechanism: Literal["SCRAM-SHA-256", "SCRAM-SHA-512"] | None = None
+    mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] | None = None
     username: str | None = None
     password: str | None = None
     ca_file: str | None = None
