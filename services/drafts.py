@@ -229,16 +229,18 @@ def _showing(state: PlanState, allowed: Entitlement, what: str, draft: Draft | N
     return replace(showing, sections=sections, text=f"d{draft.revision}", draft_id=draft.draft_id)
 
 
-def load_draft(store: RecordStore, state: PlanState, draft_id: UUID) -> Draft:
-    """A draft of this plan, folded.
+def load_draft(store: RecordStore, state: PlanState, draft_id: UUID, until: datetime | None = None) -> Draft:
+    """A draft of this plan, folded; as it was at a moment, where one is given.
 
-    Raises PlanUnknown when the plan has no such draft, or when it was begun under an identity that is sealed since: no
-    text may bring that back.
+    Raises PlanUnknown when the plan has no such draft (or had none then), or when it was begun under an identity that
+    is sealed since: no text may bring that back.
     """
     plan_id = UUID(state.plan_id)
     if draft_id not in store.register.streams(plan_id, DRAFT_LOG):
         raise PlanUnknown
-    history = store.read_stream(DRAFT_LOG, draft_id)
+    history = [e for e in store.read_stream(DRAFT_LOG, draft_id) if until is None or e.time <= until]
+    if not history:
+        raise PlanUnknown
     if state.sealed_from and history[0].time < _sealed_at(store, state):
         raise PlanUnknown
     return fold_draft(str(draft_id), history)

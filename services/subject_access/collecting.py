@@ -70,10 +70,15 @@ class Collector:
         self._gateways: Mapping[str, Code] = rules.code_sets["gateways"].codes
         self._councils: Mapping[str, Code] = rules.code_sets["local-authorities"].codes
 
-    def gathered(self, now: PlanState, actor: Actor, up_to: int) -> Whole:
-        """Everything up to an entry, for this member of the family."""
+    def gathered(self, now: PlanState, actor: Actor, up_to: int, prepared_by: int = 0) -> Whole:
+        """Everything up to an entry, for this member of the family.
+
+        Drafts and readers, which stand in other logs, are those of the moment at which it was prepared by an entry.
+        """
         plan_id = UUID(now.plan_id)
-        history = [e for e in self._plans.history(plan_id) if e.sequence <= up_to]
+        everything = self._plans.history(plan_id)
+        history = [e for e in everything if e.sequence <= up_to]
+        until = max((e.time for e in everything if e.sequence in {up_to, prepared_by}), default=history[-1].time)
         then = self._plans.before(plan_id, up_to + 1)
         on = london_date(history[-1].time)
         allowed = self._access.decide_read(now, actor, Question(), on)
@@ -81,13 +86,13 @@ class Collector:
         if allowed.hides_location:
             sources = tuple(self._for_the_barred(entries, now, allowed, actor.contact_id))
         else:
-            sources = tuple(self._sources(entries, then, now, actor.contact_id))
+            sources = tuple(self._sources(entries, then, now, actor.contact_id, until if prepared_by else None))
         texts = [entry for entry in entries if "plan" in entry.data]
         readable = {f"entry/{entry.sequence}": _readable(entry, now, allowed) for entry in texts}
         asker = _asker(then, actor.contact_id, readable)
         places = frozenset(self._places(history, now)) if allowed.hides_location else frozenset[str]()
         return Whole(
-            then=then, now=now, asker=asker, sources=sources, until=history[-1].time, barred=allowed.hides_location,
+            then=then, now=now, asker=asker, sources=sources, until=until, barred=allowed.hides_location,
             places=places, hidden=frozenset(_hidden_texts(history, now)),
         )  # fmt: skip
 
@@ -96,11 +101,13 @@ class Collector:
         hidden = is_hidden(hidden_in(now), entry.sequence)
         return entry.sequence >= now.sealed_from and entry.sequence not in misfiled and not hidden
 
-    def _sources(self, entries: list[PlanEvent], then: PlanState, now: PlanState, contact: str) -> Iterator[Collected]:
+    def _sources(
+        self, entries: list[PlanEvent], then: PlanState, now: PlanState, contact: str, until: datetime | None
+    ) -> Iterator[Collected]:
         yield Source(name=PERSON, about={}, content=then.person), Trait()
         for entry in entries:
             yield self._source(entry, now), self._trait(entry, contact, then)
-        yield from ((draft, Trait(kind="draft", draft=True)) for draft in self._drafts(now))
+        yield from ((draft, Trait(kind="draft", draft=True)) for draft in self._drafts(now, until))
 
     def _for_the_barred(
         self, entries: list[PlanEvent], now: PlanState, allowed: Entitlement, contact: str
@@ -169,11 +176,11 @@ class Collector:
         spec = self._catalogue.events.get(entry.type)
         return spec.title if spec else entry.type
 
-    def _drafts(self, state: PlanState) -> Iterator[Source]:
+    def _drafts(self, state: PlanState, until: datetime | None) -> Iterator[Source]:
         """Working drafts that are still open: what became of the others stands in the history."""
         for stream in self._store.register.streams(UUID(state.plan_id), DRAFT_LOG):
             try:
-                draft = load_draft(self._store, state, stream)
+                draft = load_draft(self._store, state, stream, until)
             except PlanUnknown:
                 continue
             about = {"draft": draft.draft_id, "purpose": draft.purpose, "revision": draft.revision}

@@ -168,8 +168,10 @@ class SubjectAccess:
         return state, allowed.relation
 
     def _gathered(self, state: PlanState, case: Case) -> Whole:
-        up_to = int(case.data["upTo"]) if case.status in DECIDED else state.sequence
-        return self._collector.gathered(state, _asking(state, case), up_to)
+        if case.status not in DECIDED:
+            return self._collector.gathered(state, _asking(state, case), state.sequence)
+        prepared = max(move.by for move in case.moves if move.status == "PREPARED")
+        return self._collector.gathered(state, _asking(state, case), int(case.data["upTo"]), prepared)
 
     def _packed(self, whole: Whole, case: Case, marked: list[Marked]) -> AccessPackage:
         kept_back = withheld(marked, case.data.get("decisions", {}))
@@ -197,13 +199,12 @@ class SubjectAccess:
         """Who has seen it, as far as this member of the family may be shown, up to the day of the last entry."""
         viewer = _asking(whole.now, case)
         allowed = self._access.decide_read(whole.now, viewer, Question(), london_date(self._now()))
-        found = self._lists.entries(whole.now, viewer, allowed)
+        found = [e for e in self._lists.entries(whole.now, viewer, allowed) if e.time <= whole.until]
         shown = self._words.entries(found, whole.now, viewer, restricted=whole.barred)
         return [
             {"time": e.time.isoformat(), "who": e.who, "what": e.what, "why": e.why}
             | ({"organisation": e.organisation} if e.organisation is not UNSET else {})
             for e in shown
-            if e.time <= whole.until
         ]
 
 

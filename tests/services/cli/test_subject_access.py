@@ -1,0 +1,48 @@
+"""`ehcp subject-access`: requests, what has to be decided about, and taking the package."""
+
+import json
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from tests.services.cli.conftest import Machine
+from tests.services.subject_access.asking import Asking
+from tests.support.life import Life
+from tests.support.serving import serving
+
+
+@pytest.fixture
+def plan(machine: Machine) -> str:
+    """A plan with a request that was reviewed, in the record of this machine."""
+    with serving(machine.folder) as served:
+        asking = Asking(Life(served).finalised()).asked().prepared().reviewed()
+        plan_id = asking.life.plan_id
+    machine.settings["EHCP_DATABASE_URL"] = f"sqlite:///{machine.folder}/record/record.sqlite"
+    machine.settings["EHCP_KEYRING"] = str(machine.folder / "record" / "keyring")
+    return plan_id
+
+
+def test_what_is_decided_is_printed_and_the_package_is_what_was_reviewed(machine: Machine, plan: str) -> None:
+    listed = machine.run("subject-access", plan)
+    assert listed.exit_code == 0, listed.output
+    assert "s1  REVIEWED  received 2026-07-14, due 2026-08-14" in listed.stdout
+    marked = json.loads(machine.run("subject-access", plan, "--request", "s1", "--json").stdout)
+    assert marked["undecided"] == []
+    told = machine.run("subject-access", plan, "--request", "s1")
+    assert "RELEASE" in told.stdout
+    assert "0 undecided" in told.output
+    file = machine.folder / "answer.zip"
+    taken = machine.run("subject-access", plan, "--request", "s1", "--package", str(file), "--json")
+    assert json.loads(taken.stdout)["sha256"] == marked["packageSha256"]
+    assert sha256(file.read_bytes()).hexdigest() == marked["packageSha256"]
+    assert file.stat().st_mode & 0o077 == 0
+
+
+def test_it_is_never_written_over_something(machine: Machine, plan: str) -> None:
+    here = Path(machine.write("here.zip", b"something"))
+    assert machine.run("subject-access", plan, "--request", "s1", "--package", str(here)).exit_code == 2
+    assert here.read_bytes() == b"something"
+    assert machine.run("subject-access", plan, "--package", str(machine.folder / "new.zip")).exit_code == 2
+    assert machine.run("subject-access", "no id", "--request", "s1", "--package", "x.zip").exit_code == 2
+    assert machine.run("subject-access", plan, "--request", "s9").exit_code == 1
