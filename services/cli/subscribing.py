@@ -92,7 +92,7 @@ def _token(command: str) -> Callable[[], str]:
         stop(f"Set {_TOKEN} or --token-command: what signals are about is fetched with a token.", MISUSE)
 
     def printed() -> str:
-        done = subprocess.run(shlex.split(command), capture_output=True, check=True, timeout=COMMAND_SECONDS)  # noqa: S603
+        done = subprocess.run(shlex.split(command), capture_output=True, check=True, timeout=COMMAND_SECONDS)  # noqa: S603 - theirs
         return done.stdout.decode().strip()
 
     return printed if command else lambda: os.environ[_TOKEN]
