@@ -33,6 +33,7 @@ TRUSTED = {
     "services.identity.inviting": "asks before it looks for the contact",
     "services.keeper.keeper": "asks for every act, and answers with a receipt",
     "services.keeper.companions": "writes what goes with an act that was asked for",
+    "services.keeper.preparing": "decides and seals an act that was asked for",
     "services.keeper.receipts": "says where the caller's own acts stand",
     "services.keeper.repeats": "finds the caller's own earlier request",
     "services.keeper.resolving": "prepares an act that was asked for",
