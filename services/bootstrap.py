@@ -44,6 +44,10 @@ from services.projection.database import VIEWS_FILE
 from services.projection.wiring import Projection, open_projection
 from services.reading import PlanReader
 from services.reference_data import SCHEMAS, load_catalogue, load_policies, load_reference_data, load_signal_types
+from services.retention.certificates import Certificates
+from services.retention.erasing import Erasing
+from services.retention.listing import RetentionLists
+from services.retention.telling import Telling
 from services.settings import Settings
 from services.signals.database import SIGNALS_FILE
 from services.signals.wiring import Sending, Signals, open_signals
@@ -99,6 +103,9 @@ class Platform(Struct, frozen=True, kw_only=True):
     signals: Signals
     directory: DirectoryService
     importer: Importer
+    certificates: Certificates
+    telling: Telling
+    retention: RetentionLists
     token_checker: TokenChecker
     token_endpoint: TokenEndpoint | None
     signing_in: SigningIn
@@ -140,6 +147,7 @@ def load_rules() -> RuleBook:
         rule_sets=reference.rule_sets,
         holidays=reference.holidays,
         code_sets=reference.code_sets,
+        retention=reference.retention,
     )
 
 
@@ -164,15 +172,17 @@ def open_platform(
     directory = DirectoryService(store.directory, now)
     registered = DirectoryClients(directory, utc_now)
     access = Access(load_policies(), rules.catalogue, directory)
+    erasing = Erasing(store, plans)
+    key_work = KeyWork(store, erasing)
     try:
-        KeyWork(store, plans).catch_up()
+        key_work.catch_up()
     except StoreError:
         store.close()
         raise
     bodies = Bodies()
     drafts = Drafts(store, plans, rules, access, now)
     resolver = Resolver(store, plans, rules, bodies, now)
-    keeper = RecordKeeper(store, plans, rules, bodies, resolver, access, now)
+    keeper = RecordKeeper(store, plans, rules, bodies, resolver, access, key_work, now)
     views = settings.database_url if settings.on_postgresql else settings.data_folder / VIEWS_FILE
     projection = open_projection(store, keyring, store.listeners, views)
     reader, disclosures = PlanReader(plans, rules, access, now), Disclosures(store, now)
@@ -190,6 +200,8 @@ def open_platform(
     outgoing = settings.database_url if settings.on_postgresql else settings.data_folder / SIGNALS_FILE
     signals = open_signals(store, plans, sending, outgoing)
     lists = DisclosureLists(store, plans, rules, access, now)
+    certificates = erasing.certificates
+    telling = Telling(store, certificates, access, keeper.today)
     spare_the_collector()
     return Platform(
         settings=settings,
@@ -215,6 +227,9 @@ def open_platform(
         signals=signals,
         directory=directory,
         importer=Importer(store, plans, keeper, drafts, rules),
+        certificates=certificates,
+        telling=telling,
+        retention=RetentionLists(store, plans, rules.retention, certificates, telling, keeper.today),
         token_checker=_checker(settings, issuers, trusted or {}),
         token_endpoint=_token_endpoint(settings, store, registered),
         signing_in=_signing_in(settings, issuers, store),

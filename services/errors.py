@@ -48,6 +48,10 @@ class PlanErased(Exception):
     """The plan's key was destroyed at the end of its retention; nobody can read it any more."""
 
 
+class TextErased(PlanErased):
+    """The entry that carried this text of a plan was destroyed; the plan is there, and the caller may read it."""
+
+
 class StaleState(Exception):
     """The caller's If-Match names an older state than the current one (`current`, as an entity tag)."""
 

@@ -13,7 +13,7 @@ from msgspec import Struct
 from domain.plan.events import Erased, HistoryEntry, JsonObject, PlanEvent
 from domain.plan.evolve import HistoryNeeded, annulments, as_counted, fold
 from domain.plan.state import PlanState, Version
-from services.errors import PlanErased, PlanUnknown
+from services.errors import PlanErased, PlanUnknown, TextErased
 from services.store.looks import Look
 from services.store.record_store import RecordStore
 from services.store.values import Snapshot, SnapshotErased
@@ -132,7 +132,7 @@ class Plans:
         return carrier[0].time
 
     def text(self, state: PlanState, version: Version) -> JsonObject:
-        """The digital plan of one of the state's versions, corrected if it was. Raises PlanErased when it is gone."""
+        """The digital plan of one of the state's versions, corrected if it was. Raises TextErased when it is gone."""
         if version == state.current_version():
             return state.document
         plan_id = UUID(state.plan_id)
@@ -145,7 +145,7 @@ class Plans:
         carrier = next(entry for entry in entries if entry.sequence == version.sequence)
         event = as_counted(carrier, annulments([e for e in entries if e.sequence <= state.sequence]))
         if event is None:
-            raise PlanErased
+            raise TextErased
         text: JsonObject = event.data["plan"]
         return text
 

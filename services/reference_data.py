@@ -17,6 +17,8 @@ from domain.calendar import HolidayList, parse_holiday_list
 from domain.clocks import ClockError, RuleSet, RuleSets, assemble, parse_relaxation, parse_rule_set
 from domain.codesets import CodeSet, parse_code_set
 from domain.plan.catalogue import Catalogue
+from domain.retention import Schedules
+from domain.retention.schedule import parse_schedules
 from domain.signals.types import SignalTypes
 
 SCHEMAS: Final = Path(__file__).resolve().parent.parent / "schemas"
@@ -35,6 +37,7 @@ class ReferenceData(Struct, frozen=True, kw_only=True):
     code_sets: dict[str, CodeSet]
     rule_sets: RuleSets
     holiday_lists: dict[str, HolidayList]
+    retention: Schedules
 
     def code_set(self, set_id: str) -> CodeSet:
         """Return a code set by its id (``sen-types``).
@@ -73,7 +76,18 @@ def load_reference_data(root: Path | None = None) -> ReferenceData:
         holiday_lists={
             name: _read(path, name, parse_holiday_list, "version") for name, path in _files(root / "calendars")
         },
+        retention=load_schedules(root),
     )
+
+
+def load_schedules(root: Path = SCHEMAS) -> Schedules:
+    """The retention schedules in force. Raises ReferenceDataError."""
+    path = root / "retention/schedules.json"
+    try:
+        document = path.read_bytes()
+        return parse_schedules(document, hashlib.sha256(document).hexdigest())
+    except (OSError, ValueError) as error:
+        raise ReferenceDataError(f"{path}: {error}") from error
 
 
 def load_catalogue(root: Path = SCHEMAS) -> Catalogue:

@@ -20,6 +20,8 @@ from domain.document.reader_schema import reader_schema
 from domain.plan.catalogue import Catalogue
 from domain.plan.contract import body_schema, effects_schema, event_schema
 from domain.plan.events import JsonObject
+from domain.retention.certificates import TYPES as CERTIFICATES
+from domain.retention.certificates import certificate_schema
 from domain.signals.contract import asyncapi, signal_schema
 from services.access_page import access_page
 from services.reference_data import SCHEMAS, load_catalogue, load_policies, load_signal_types, matrix_files
@@ -44,6 +46,8 @@ def generated(root: Path = SCHEMAS) -> Iterator[tuple[Path, bytes]]:
     yield root / "signals/asyncapi.json", _written(asyncapi(signals))
     for type_ in TYPES:
         yield root / f"events/{type_}.schema.json", _written(directory_event_schema(type_))
+    for type_ in CERTIFICATES:
+        yield root / f"events/{type_}.schema.json", _written(certificate_schema(type_))
 
 
 def generate(root: Path = SCHEMAS) -> list[Path]:

@@ -8,7 +8,7 @@ from msgspec import Struct
 #: The roles that `schemas/access/matrix.json` knows.
 ROLES: Final = frozenset(
     {
-        "case-officer", "send-manager", "identity-guardian", "social-care", "school", "health",
+        "case-officer", "send-manager", "identity-guardian", "records-manager", "social-care", "school", "health",
         "designated-clinical-officer", "family", "auditor", "regulator",
         "safeguarding-lead", "service",
     }

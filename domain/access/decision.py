@@ -24,9 +24,11 @@ from domain.plan.state import PlanState
 FOLLOWING = frozenset({"list", "feed", "signal"})
 STRANGER = "Nothing relates you to such a plan."
 #: Relations that a sealing of the identity leaves as they were, whatever entry they rest on.
-OUTLAST_A_SEALING = frozenset({"identity-guardian", "maintaining-council", "auditor", "tribunal", "ombudsman"})
+OUTLAST_A_SEALING = frozenset(
+    {"identity-guardian", "maintaining-council", "records-management", "auditor", "tribunal", "ombudsman"}
+)
 #: Roles that open records for one council only: their own.
-COUNCIL_ROLES = frozenset({"case-officer", "send-manager", "identity-guardian", "social-care"})
+COUNCIL_ROLES = frozenset({"case-officer", "send-manager", "identity-guardian", "records-manager", "social-care"})
 
 
 class Verdict(Struct, frozen=True, kw_only=True):

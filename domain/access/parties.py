@@ -22,7 +22,7 @@ def councils(state: PlanState) -> Iterator[Relation]:
     """Who maintains the plan, will and did; with them their guardian of identities and their auditors."""
     yield Relation(name="auditor", party=PLATFORM)
     for period in _maintaining(state):
-        for name in ("identity-guardian", "maintaining-council", "auditor"):
+        for name in ("identity-guardian", "maintaining-council", "records-management", "auditor"):
             yield replace(period, name=name)
         if period.ended:
             yield _former("former-council", period)

@@ -23,6 +23,7 @@ from services.api import (
     organisations,
     plans,
     published,
+    retention,
     sign_in,
     subject_access,
     subscriptions,
@@ -30,6 +31,7 @@ from services.api import (
 )
 from services.api.caller import caller_of
 from services.api.description import complete_description
+from services.api.erased import told_of_erased
 from services.api.faults import ANSWERS, problem_of
 from services.api.figures import Figures
 from services.api.guards import Guards
@@ -91,6 +93,7 @@ def _with_routes(*first: APIRouter) -> FastAPI:
         subscriptions.routes,
         invitations.routes,
         organisations.routes,
+        retention.routes,
     ):
         app.include_router(routes, dependencies=[Depends(only_known_parameters)])
     app.include_router(published.routes)
@@ -121,6 +124,7 @@ def _answer_problems(app: FastAPI) -> None:
 
 async def _answer_fault(request: Request, error: Exception) -> Response:
     """The problem that tells of a fault; a refusal to show something is on record before it is told."""
+    error = told_of_erased(request, error)
     if isinstance(error, REFUSALS):
         try:
             await record_refusal(request, error)

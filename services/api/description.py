@@ -19,6 +19,7 @@ from services.entitlements import EntitlementsView
 from services.identity.inviting import Invitation
 from services.importing.report import ImportReport
 from services.requests import Receipt
+from services.retention.listing import CertificatePage, CertificatesOfPlan, DuePage
 from services.signals.feed import FeedPage
 from services.signals.subscribing import DeadLetters, Replayed, SubscriptionList, SubscriptionView
 from services.subject_access.service import AccessMaterial, AccessRequest
@@ -53,6 +54,9 @@ _ANSWERS: dict[str, Any] = {
     "ReviewsDue": ReviewsDue,
     "AccessRequest": AccessRequest,
     "AccessMaterial": AccessMaterial,
+    "RetentionList": DuePage,
+    "RetentionCertificates": CertificatePage,
+    "RetentionCertificatesOfPlan": CertificatesOfPlan,
 }
 #: Operations that hold no content of any plan and need no token.
 OPEN_TAGS = frozenset({"contract", "operations"})

@@ -3,7 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+from msgspec import to_builtins
+
 from domain.errors import Refusal
+from services.api.erased import ErasedFor
 from services.api.problems import Problem, ProblemItem, forbidden, invalid, not_found, refused
 from services.errors import (
     AlreadyOnRecord,
@@ -15,6 +18,7 @@ from services.errors import (
     PlanUnknown,
     StaleState,
     SubscriptionUnknown,
+    TextErased,
     TextUnknown,
 )
 from services.store.errors import KeyDestroyed, OutcomeUnknown, StoreBusy, StoreClosed, StoreUnavailable
@@ -51,9 +55,15 @@ def _on_record(error: Any) -> Problem:
     return Problem(409, "already-on-record", "Already on record", detail)
 
 
-def _erased(_error: Any) -> Problem:
-    detail = "Its key was destroyed at the end of its retention; nobody can read it any more."
-    return Problem(410, "erased", "The record was erased", detail)
+def _erased(error: Any) -> Problem:
+    detail = "Its key was destroyed; nobody can read it any more. The certificate says by which rule and by whom."
+    more = {"certificate": to_builtins(error.certificate)} if isinstance(error, ErasedFor) else {}
+    return Problem(410, "erased", "The record was erased", detail, more=more)
+
+
+def _text_erased(_error: Any) -> Problem:
+    detail = "The entry that carried this text was destroyed; the plan and its other texts are there."
+    return Problem(410, "erased", "The text was erased", detail)
 
 
 def _busy(_error: Any) -> Problem:
@@ -83,6 +93,7 @@ ANSWERS: dict[type, Callable[[Any], Problem]] = {
     KeyReused: _reused,
     AlreadyOnRecord: _on_record,
     PlanErased: _erased,
+    TextErased: _text_erased,
     KeyDestroyed: _erased,
     StoreBusy: _busy,
     StoreClosed: _busy,

@@ -16,6 +16,7 @@ from services.cli import (
     migrating,
     plans,
     replaying,
+    retention,
     serving,
     signals,
     subject_access,
@@ -65,6 +66,11 @@ organisations.add_typer(machines, name="clients")
 council_keys = typer.Typer(help="The councils' keys: list, exchange, destroy.", no_args_is_help=True)
 app.add_typer(council_keys, name="keys")
 
+records = typer.Typer(
+    help="Records whose time is over: what is due, destroying it, certificates.", no_args_is_help=True
+)
+app.add_typer(records, name="retention")
+
 app.command("serve")(serving.serve)
 app.command("import")(importing.import_files)
 app.command("replay")(replaying.replay)
@@ -97,6 +103,12 @@ told.command("status")(signals.status)
 told.command("dead-letters")(signals.letters)
 told.command("replay")(signals.replay)
 told.command("unpark")(signals.unpark)
+records.command("list")(retention.list_due)
+records.command("propose")(retention.propose)
+records.command("withdraw")(retention.withdraw)
+records.command("erase")(retention.erase)
+records.command("certificate")(retention.certificate)
+records.command("certificates")(retention.certificates)
 workers.command("projector")(work.projector)
 workers.command("router")(work.router)
 workers.command("publisher")(work.publisher)

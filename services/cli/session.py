@@ -52,10 +52,12 @@ class Place:
             stop(problem_in_words(response))
         return response.content
 
-    def post(self, path: str, content: bytes, media_type: str, **parameters: Any) -> httpx.Response:
-        """The answer to a write, whatever it is."""
+    def post(
+        self, path: str, content: bytes, media_type: str, *, key: str | None = None, **parameters: Any
+    ) -> httpx.Response:
+        """The answer to a write, whatever it is; `key` is the Idempotency-Key of an act."""
         stated = {name: value for name, value in parameters.items() if value is not None}
-        headers = {"Content-Type": media_type}
+        headers = {"Content-Type": media_type} | ({"Idempotency-Key": key} if key else {})
         return self._runner.run(self._client.post(path, content=content, headers=headers, params=stated))
 
 

@@ -21,6 +21,8 @@ from services.plans import Plans
 
 REDACTED: Final = "ehcp.plan.redaction-applied.v1"
 MISFILED: Final = "ehcp.plan.event-misfiled.v1"
+DESTROYED: Final = "ehcp.plan.entry-erased.v1"
+KINDS: Final = {REDACTED: "redacted", MISFILED: "misfiled", DESTROYED: "destroyed"}
 MERGES: Final = {
     "ehcp.plan.record-absorbed.v1": "ehcp.plan.record-released.v1",
     "ehcp.plan.records-merged.v1": "ehcp.plan.records-unmerged.v1",
@@ -31,8 +33,8 @@ MERGES: Final = {
 class PossibleBreach(Struct, frozen=True, kw_only=True, rename="camel"):
     """Something that turned out to be wrong, from when until when it could be read, and who was shown it.
 
-    `entry` is the event that was redacted or misfiled, `other_plan` the record that was merged. `may_repeat` are reads
-    of drafts, whose text may hold the same.
+    `entry` is the event that was redacted, misfiled or destroyed, `other_plan` the record that was merged. `may_repeat`
+    are reads of drafts, whose text may hold the same.
     """
 
     kind: str
@@ -71,14 +73,16 @@ class BreachFinder:
 
 def _wrong_entries(history: list[HistoryEntry], shown: list[Entry]) -> Iterator[PossibleBreach]:
     recorded = {event.sequence: event.time for event in history}
+    hidden: set[int] = set()
     for event in history:
         entry = _hidden_by(event)
-        if entry not in recorded:
+        if entry not in recorded or (event.type == DESTROYED and entry in hidden):
             continue
+        hidden.add(entry)
         since, until = recorded[entry], event.time
         meanwhile = [reader for reader in shown if since <= reader.time < until]
         yield PossibleBreach(
-            kind="redacted" if event.type == REDACTED else "misfiled",
+            kind=KINDS[event.type],
             since=since,
             until=until,
             entry=entry,
@@ -88,7 +92,7 @@ def _wrong_entries(history: list[HistoryEntry], shown: list[Entry]) -> Iterator[
 
 
 def _hidden_by(event: HistoryEntry) -> int:
-    is_one = isinstance(event, PlanEvent) and event.type in (REDACTED, MISFILED)
+    is_one = isinstance(event, PlanEvent) and event.type in KINDS
     return int(event.data.get("entry", 0)) if is_one and isinstance(event, PlanEvent) else 0
 
 

@@ -21,6 +21,7 @@ ROLES: Final[Mapping[str, str]] = {
     "case-officer": "The council's SEND team",
     "send-manager": "The council's SEND team",
     "identity-guardian": "The council's SEND team",
+    "records-manager": "The council's records team",
     "school": "A school or college",
     "health": "A health service",
     "designated-clinical-officer": "A health service",

@@ -63,6 +63,7 @@ class RecordKeeper:
         bodies: Bodies,
         resolver: Resolver,
         access: Access,
+        key_work: KeyWork,
         now: Callable[[], datetime],
     ) -> None:
         """Keep the record in `store`, deciding by `rules` what `access` allows; `now` gives an aware instant."""
@@ -77,7 +78,7 @@ class RecordKeeper:
         self._turns = Turns()
         self._receipts = Receipts(store, plans, rules.catalogue)
         self._preparing = Preparation(store, plans, rules, bodies, Companions(store, plans, rules, access, now), now)
-        self._key_work = KeyWork(store, plans)
+        self._key_work = key_work
 
     async def open_record(self, request: ActRequest) -> Receipt:
         """Perform an act that opens a record (a request for assessment, an imported baseline).

@@ -8,12 +8,13 @@ from collections.abc import Iterable
 
 from domain.plan.acts import PERFORM
 from domain.plan.events import HistoryEntry, PlanEvent
-from services.plans import Plans
+from services.retention.erasing import Erasing
 from services.store.errors import KeyDestroyed
 from services.store.record_store import RecordStore
 
 MISFILED = "ehcp.plan.event-misfiled.v1"
 REDACTED = "ehcp.plan.redaction-applied.v1"
+ENTRY_ERASED = "ehcp.plan.entry-erased.v1"
 EXPIRED = "ehcp.plan.retention-expired.v1"
 TRANSFERRED = "ehcp.plan.transferred.v1"
 #: How many of the log's last events are looked at when the platform starts: far more than can be on their way at once.
@@ -23,13 +24,14 @@ CATCH_UP = 2_000
 class KeyWork:
     """Follows events with what they mean for keys."""
 
-    def __init__(self, store: RecordStore, plans: Plans) -> None:
-        """Destroy and rewrap keys of this store; states in memory are forgotten with them."""
+    def __init__(self, store: RecordStore, erasing: Erasing) -> None:
+        """Rewrap keys of this store, and destroy them by `erasing`."""
         self._store = store
-        self._plans = plans
+        self._erasing = erasing
 
     def catch_up(self) -> None:
-        """Do what the last process may have left undone."""
+        """Do what the last process may have left undone, and what a key store from a backup has brought back."""
+        self._erasing.finish()
         self.follow_all(self._store.read_log(max(0, self._store.head()[0] - CATCH_UP), limit=CATCH_UP))
 
     def follow_all(self, entries: Iterable[HistoryEntry]) -> None:
@@ -40,19 +42,17 @@ class KeyWork:
 
     def follow(self, event: PlanEvent) -> None:
         """Do the key work of one event that is on disk."""
-        destroys = event.metadata.mode == PERFORM and event.data.get("destroyContent", False)
-        if event.type == MISFILED or (event.type == REDACTED and destroys):
-            self._make_unreadable(event, event.data["entry"])
-        elif event.type == EXPIRED and event.metadata.mode == PERFORM:
-            self._store.erase_plan(event.plan)
-            self._plans.forget(event.plan)
+        performed = event.metadata.mode == PERFORM
+        if event.type == MISFILED:
+            self._erasing.entry(event, "misfiled", "misfiledId")
+        elif event.type == ENTRY_ERASED and performed:
+            self._erasing.entry(event, "entry-erasure", "erasureId")
+        elif event.type == REDACTED and performed and event.data.get("destroyContent", False):
+            self._erasing.entry(event, "redaction", "redactionId")
+        elif event.type == EXPIRED and performed:
+            self._erasing.record(event)
         elif event.type == TRANSFERRED:
             self._rewrap(event)
-
-    def _make_unreadable(self, event: PlanEvent, sequence: int) -> None:
-        if any(isinstance(e, PlanEvent) for e in self._store.read_plan(event.plan, sequence - 1, sequence)):
-            self._store.erase_event(event.plan, sequence)
-            self._plans.forget(event.plan)
 
     def _rewrap(self, event: PlanEvent) -> None:
         try:

@@ -1,4 +1,4 @@
-"""Events in the clear: the directory's log, where nothing is personal, has every log's form but for the encryption.
+"""Events in the clear: the logs in which nothing is personal have every log's form but for the encryption.
 
 In the place of the ciphertext stands the canonical JSON itself. Leaf, commitment and proofs are computed as ever
 (docs/log-format.md 7), so that one verifier serves all logs.

@@ -27,23 +27,27 @@ class EventOpener:
         self._register = register
         self._upcasting = upcasting
 
-    def open_stream(self, rows: Sequence[Row]) -> list[HistoryEntry]:
-        """The events of one stream: one query for their keys."""
+    def open_stream(self, rows: Sequence[Row], *, of_plan: bool = False) -> list[HistoryEntry]:
+        """The events of one stream: one query for their keys. `of_plan`: the stream is a plan's own."""
         if not rows:
             return []
         return self.open_keyed(
-            with_keys(rows, self._keys.stream_keys(UUID(bytes=rows[0][1]), rows[0][2] - 1, rows[-1][2]))
+            with_keys(rows, self._keys.stream_keys(UUID(bytes=rows[0][1]), rows[0][2] - 1, rows[-1][2])),
+            of_plans=of_plan,
         )
 
     def open_page(self, rows: Sequence[Row]) -> list[HistoryEntry]:
         """Events of many streams: their keys, and those of their children, in a few queries."""
         return self.open_keyed(with_keys(rows, self._keys.keys_at([(row[1], row[2]) for row in rows])))
 
-    def open_keyed(self, page: Sequence[KeyedRow]) -> list[HistoryEntry]:
-        """Events whose keys were read with them. Raises Unopenable or MalformedState, saying at which position."""
-        return list(self.opened(page))
+    def open_keyed(self, page: Sequence[KeyedRow], *, of_plans: bool = False) -> list[HistoryEntry]:
+        """Events whose keys were read with them. `of_plans`: of the log of plans, where a stream is a plan.
 
-    def opened(self, page: Sequence[KeyedRow]) -> Iterator[HistoryEntry]:
+        Raises Unopenable or MalformedState, saying at which position.
+        """
+        return list(self.opened(page, of_plans=of_plans))
+
+    def opened(self, page: Sequence[KeyedRow], *, of_plans: bool = False) -> Iterator[HistoryEntry]:
         """The same one by one, each opened when it is asked for: in a long replay it is let go of while still at hand.
 
         The keys of the page's children are there before the first.
@@ -53,7 +57,7 @@ class EventOpener:
         for row in page:
             unwrapper = unwrappers.get(row[6])
             try:
-                entry = self._erased(row) if unwrapper is None else self._open(row, unwrapper)
+                entry = self._erased(row, of_plan=of_plans) if unwrapper is None else self._open(row, unwrapper)
             except (Unopenable, MalformedState) as error:
                 place = f"position {row.position}, stream {UUID(bytes=row.stream)}"
                 raise type(error)(f"{place}: {error}") from None
@@ -85,9 +89,9 @@ class EventOpener:
             data=data,
         )
 
-    def _erased(self, row: KeyedRow) -> Erased:
+    def _erased(self, row: KeyedRow, *, of_plan: bool) -> Erased:
         owner = UUID(bytes=row.plan or row.stream)
-        if row.plan is None:
+        if row.plan is None and not of_plan:
             owner = self._register.plan_of(owner) or owner
         return Erased(
             plan=owner,

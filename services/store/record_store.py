@@ -36,6 +36,7 @@ from services.store.values import (
     DIRECTORY_LOG,
     DISCLOSURE_LOG,
     PLAN_LOG,
+    RETENTION_LOG,
     Appended,
     AppendGroup,
     RegisterChange,
@@ -81,6 +82,7 @@ class RecordStore:
         self._opener = EventOpener(self.keys, self.register, Upcasting(upcasters or {}))
         self.seal = self._sealer.seal
         self.directory = ClearLog(DIRECTORY_LOG, source, backend)
+        self.retention = ClearLog(RETENTION_LOG, source, backend)
         self.seal_disclosure = self._sealer.seal_disclosure
         self.recorders = {
             log: LogRecorder(table, self._database, self._writer_of(log), backend.listeners)
@@ -132,7 +134,7 @@ class RecordStore:
     def read_tail(self, plan: UUID, after: int) -> tuple[int, list[HistoryEntry]]:
         """How many erasures concern the plan, and its events behind a sequence: what is new to a state."""
         tail = self._backend.tails.behind(plan, after)
-        return tail.erasures, self._opener.open_stream(tail.rows)
+        return tail.erasures, self._opener.open_stream(tail.rows, of_plan=True)
 
     def remembers_child(self, plan: UUID) -> bool:
         """Whether the child's key is in memory."""
@@ -144,7 +146,8 @@ class RecordStore:
 
     def read_stream(self, log: str, stream: UUID, after: int = 0, upto: int | None = None) -> list[HistoryEntry]:
         """The events of any stream, such as a draft's in the draft log."""
-        return self._opener.open_keyed(self._backend.replay.stream(log, stream, after, upto))
+        rows = self._backend.replay.stream(log, stream, after, upto)
+        return self._opener.open_keyed(rows, of_plans=log == PLAN_LOG)
 
     def read_log(self, after: int = 0, limit: int = _PAGE, log: str = PLAN_LOG) -> list[HistoryEntry]:
         """At most `limit` events behind position `after`, in order of position."""
@@ -165,7 +168,7 @@ class RecordStore:
         """
         wanted = Selection(after=after, upto=upto, stream=plan.bytes if plan else None, types=tuple(types))
         for page in self._backend.replay.keyed(log, wanted):
-            yield from self._opener.opened(page)
+            yield from self._opener.opened(page, of_plans=log == PLAN_LOG)
 
     def replay_pages(
         self,

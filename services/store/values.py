@@ -23,7 +23,13 @@ DIRECTORY_LOG: Final = "directory"
 DISCLOSURE_LOG: Final = "disclosure"
 """The log of who was shown what: one stream per entry, so that readers never wait for each other; never published."""
 
-LOGS: Final = (PLAN_LOG, DRAFT_LOG, DIRECTORY_LOG, DISCLOSURE_LOG)
+RETENTION_LOG: Final = "retention"
+"""The log of what was destroyed, by which rule and by whom: certificates, nothing of a child, in the clear."""
+
+CLEAR_LOGS: Final = (DIRECTORY_LOG, RETENTION_LOG)
+"""The logs in the clear: no key opens them, and none that is destroyed closes them."""
+
+LOGS: Final = (PLAN_LOG, DRAFT_LOG, *CLEAR_LOGS, DISCLOSURE_LOG)
 """Every log of the store. Each has positions and sequences of its own."""
 
 
@@ -161,8 +167,8 @@ class RegisterRow(msgspec.Struct, frozen=True, kw_only=True):
 class AppendGroup:
     """One act's writes: all of them or none, in one transaction, whatever else shares the commit.
 
-    `events` holds the events of each log in order; `idempotency` and `register` are recorded with them. The directory
-    is written alone: nothing about a child depends on the same commit.
+    `events` holds the events of each log in order; `idempotency` and `register` are recorded with them. A log in the
+    clear is written alone: nothing about a child depends on the same commit.
     """
 
     events: Mapping[str, Sequence[StoredEvent]]
@@ -170,14 +176,14 @@ class AppendGroup:
     register: Sequence[RegisterChange] = field(default=())
 
     def __post_init__(self) -> None:
-        """Raises ValueError for a group that would write to the directory and to anything else."""
-        if DIRECTORY_LOG in self.events and (len(self.events) > 1 or self.idempotency or self.register):
-            raise ValueError("a group writes to the directory alone")
+        """Raises ValueError for a group that would write to a log in the clear and to anything else."""
+        if self.clear_log and (len(self.events) > 1 or self.idempotency or self.register):
+            raise ValueError("a group writes to a log in the clear alone")
 
     @property
-    def is_of_directory(self) -> bool:
-        """Whether it writes to the directory."""
-        return DIRECTORY_LOG in self.events
+    def clear_log(self) -> str | None:
+        """The log in the clear that it writes to, if it does."""
+        return next((log for log in CLEAR_LOGS if log in self.events), None)
 
 
 class Snapshot(msgspec.Struct, frozen=True):

@@ -133,11 +133,13 @@ def test_a_hold_stops_erasure_until_it_is_lifted(life: Life) -> None:
     life.imported()
     life.do("set-legal-hold", "2026-05-04", holdId="hold-1", reason="An inquiry")
     life.record("record-death", "2026-05-21", effectiveOn="2026-05-20", diedOn="2026-05-20", source="Register office")
-    expiry = {"rule": "DOB_31", "approvedBy": "Records manager"}
-    refused = life.refused("expire-retention", "2046-05-21", who=life.manager, **expiry)
+    proposal = {"erasureId": "erasure-1", "reason": "Its time is over"}
+    refused = life.refused("propose-erasure", "2046-05-21", **proposal)
     assert set(refused) == {"legal-hold"}
     life.do("lift-legal-hold", "2046-05-22", who=life.manager, holdId="hold-1", reason="Inquiry ended")
-    life.do("expire-retention", "2046-05-23", who=life.manager, **expiry)
+    life.do("propose-erasure", "2046-05-23", **proposal)
+    life.do("expire-retention", "2046-05-23", who=life.manager, erasureId="erasure-1")
     answer = life.officer.get(life.path)
     assert answer.status_code == 410
+    assert answer.json()["certificate"]["rule"] == "DOB_31"
     assert "Quillfeather" not in answer.text

@@ -135,6 +135,7 @@ class WholeLife(Life):
         return {
             "identity-guardian": by.as_("identity-guardian", "la:936"),
             "maintaining-council": by.officer("936"),
+            "records-management": by.as_("records-manager", "la:936"),
             "auditor": by.as_("auditor", "audit"),
             "parent": who("contact-1"),
             "representative": who("contact-3"),

@@ -17,13 +17,12 @@ from uuid import uuid4
 import msgspec
 from uuid_utils.compat import uuid7
 
-from domain.directory.events import data_of
 from domain.plan.events import EventMetadata
 from services.store.clear import state_of
 from services.store.embedded import system_clock
 from services.store.framing import Envelope, leaf_hash
 from services.store.sealing import KEY_LENGTH, seal
-from tests.tools.directory_examples import EXAMPLES
+from tests.tools.clear_examples import EXAMPLES
 from tests.tools.schema_examples import NoExample, SchemaExamples
 
 ROOT: Final = Path(__file__).parents[2]
@@ -71,9 +70,9 @@ def frozen(type_: str, data: dict[str, Any]) -> dict[str, Any]:
 
 
 def frozen_in_the_clear(type_: str) -> dict[str, Any]:
-    """A stored event of the directory as a fixture: its schema is too wide to draw a sensible example from."""
-    subject, time, data = uuid4(), system_clock(), data_of(EXAMPLES[type_])
-    state = state_of(Envelope(uuid7(), type_, "urn:ehcp-exchange:directory", subject, 1), METADATA, data)
+    """A stored event of a log in the clear as a fixture: its schema is too wide to draw a sensible example from."""
+    (log, data), subject, time = EXAMPLES[type_], uuid4(), system_clock()
+    state = state_of(Envelope(uuid7(), type_, f"urn:ehcp-exchange:{log}", subject, 1), METADATA, data)
     return {
         "type": type_,
         "subject": str(subject),

@@ -249,16 +249,40 @@ def test_trap_44_a_wrong_report_is_hidden_and_the_evidence_stays() -> None:
 def test_trap_41_the_hold_wins_over_the_end_of_retention() -> None:
     history = maintained("2020-10-01", dateOfBirth="2010-05-04")
     history.happened("ceased", "2030-08-31", {"phase": "CEASED"}, reason="3")
-    over = {"rule": "DOB_31", "approvedBy": "Records manager"}
-    refused = history.refused("expire-retention", "2041-05-03", MANAGER, **over)
+    over = {"erasureId": "e1", "reason": "Its time is over"}
+    refused = history.refused("propose-erasure", "2041-05-03", OFFICER, **over)
     assert "2041-05-04" in refused["retention-not-over"].text
     history.perform("set-legal-hold", "2040-01-01", holdId="h1", reason="An inquiry")
-    assert set(history.refused("expire-retention", "2041-05-04", MANAGER, **over)) == {"legal-hold"}
+    assert set(history.refused("propose-erasure", "2041-05-04", OFFICER, **over)) == {"legal-hold"}
     history.perform("lift-legal-hold", "2041-05-04", MANAGER, holdId="h1", reason="Inquiry ended")
-    assert "retention-not-over" in history.refused(
-        "expire-retention", "2041-05-04", MANAGER, **over | {"rule": "DOB_45"}
+    assert set(history.refused("propose-erasure", "2041-05-04", OFFICER, **over, rule="DOB_45")) == {"another-rule"}
+    history.perform("propose-erasure", "2041-05-04", OFFICER, **over)
+    history.perform("expire-retention", "2041-05-04", MANAGER, erasureId="e1")
+
+
+def test_trap_41_a_hold_between_proposal_and_approval_ends_the_proposal() -> None:
+    history = maintained("2020-10-01", dateOfBirth="2010-05-04")
+    history.happened("ceased", "2030-08-31", {"phase": "CEASED"}, reason="3")
+    history.perform("propose-erasure", "2041-05-04", OFFICER, erasureId="e1", reason="Its time is over")
+    history.perform("set-legal-hold", "2041-05-05", holdId="h1", reason="A claim")
+    refused = history.refused("expire-retention", "2041-05-06", MANAGER, erasureId="e1")
+    assert set(refused) == {"legal-hold", "held-since-proposed"}
+    history.perform("lift-legal-hold", "2041-05-07", MANAGER, holdId="h1", reason="Settled")
+    refused = history.refused("expire-retention", "2041-05-08", MANAGER, erasureId="e1")
+    assert set(refused) == {"held-since-proposed"}
+    history.perform("propose-erasure", "2041-05-08", OFFICER, erasureId="e2", reason="Its time is over")
+    history.perform("expire-retention", "2041-06-05", MANAGER, erasureId="e2")
+
+
+def test_trap_41_another_councils_rule_keeps_the_record_longer() -> None:
+    history = maintained("2020-10-01", dateOfBirth="2010-05-04")
+    history.happened("ceased", "2030-08-31", {"phase": "CEASED", "maintainingLa": "888"}, reason="3")
+    over = {"erasureId": "e1", "reason": "Its time is over"}
+    assert (
+        "2055-05-04 (rule DOB_45)"
+        in history.refused("propose-erasure", "2041-05-04", OFFICER, **over)["retention-not-over"].text
     )
-    history.perform("expire-retention", "2041-05-04", MANAGER, **over)
+    history.perform("propose-erasure", "2055-05-04", OFFICER, **over)
 
 
 def test_trap_43_the_state_follows_the_sequence_and_not_the_order_of_legal_dates() -> None:

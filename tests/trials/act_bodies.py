@@ -54,7 +54,6 @@ USUAL: Mapping[str, tuple[Any, ...]] = {
     "origin": ("OWN_DECISION",),
     "education": ("FURTHER_EDUCATION",),
     "reason": ("2",),
-    "rule": ("DOB_31",),
     "source": ("1",),
 }
 ORGANISATIONS = ("la:850", "urn:199303", "ods:QK1", *act_texts.SETTINGS)
@@ -69,6 +68,7 @@ BY_PATTERN: Mapping[str, tuple[str, ...]] = {
     "^[A-HJ-NP-RT-Z]": ("B801200005001",),
     "^[0-9]{3}": ("850", "936", "855"),
     "^[A-Z0-9]{3,10}": ("QJK", "QK1"),
+    "^[A-Z][A-Z0-9_]": ("DOB_31",),
     "^D[0-9]": ("D4", "D31"),
     "^(/.*)?": ("/plan",),
 }

@@ -35,7 +35,13 @@ def rules() -> RuleBook:
     data = load_reference_data()
     files = sorted((SCHEMAS / "acts").glob("*.json"))
     catalogue = Catalogue.of([json.loads(file.read_text(encoding="utf-8")) for file in files])
-    return RuleBook(catalogue=catalogue, rule_sets=data.rule_sets, holidays=data.holidays, code_sets=data.code_sets)
+    return RuleBook(
+        catalogue=catalogue,
+        rule_sets=data.rule_sets,
+        holidays=data.holidays,
+        code_sets=data.code_sets,
+        retention=data.retention,
+    )
 
 
 @dataclass

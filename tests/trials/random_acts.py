@@ -51,8 +51,8 @@ NEXT: dict[str, tuple[str, ...]] = {
         "propose-cease", "consult-on-cease", "decide-cease", "cease", "cease", "correct-clerical-error",
         "consult-setting", "answer-consultation", "agree-health-provision",
     ),
-    "CEASED": ("expire-retention", "receive-further-request", "register-appeal"),
-    "ENDED_DEATH": ("close-bereavement-task", "expire-retention"),
+    "CEASED": ("propose-erasure", "expire-retention", "receive-further-request", "register-appeal"),
+    "ENDED_DEATH": ("close-bereavement-task", "propose-erasure", "expire-retention"),
 }  # fmt: skip
 #: The share of steps in which a life goes for its aim as soon as that is possible.
 AIMING = 0.35
@@ -96,7 +96,7 @@ def perform_some(life: Life, result: Result, aim: str, steps: int = PERFORMED_ST
         spec = _chosen(life, aim)
         mode = PERFORM if PERFORM in spec.modes else RECORD
         draw = life.rng.random()
-        if spec.act == "expire-retention" and draw < LAWFUL:
+        if spec.act == "propose-erasure" and draw < LAWFUL:
             life.today = max(life.today, _kept_until(life.state))
         act = life.act(spec, mode, life.today, lawful=draw < LAWFUL, slip=draw < SLIPS)
         if mode == RECORD and life.breaches(act):
@@ -155,7 +155,7 @@ def run(seed: int, rounds: int) -> Result:
 def _kept_until(state: PlanState) -> date:
     """The day after the longest retention: records wait decades for this act."""
     born = state.date_of_birth()
-    return date(born.year + 76, 1, 1) if born else date.min
+    return date(born.year + 121, 1, 1) if born else date.min
 
 
 def _chosen(life: Life, aim: str) -> ActSpec:

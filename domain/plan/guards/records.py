@@ -1,24 +1,20 @@
 """Guards on the record itself: merging, misfiled and corrected entries, holds and retention."""
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 
-from domain.calendar import birthday
 from domain.errors import Breach
 from domain.plan.context import Context
 from domain.plan.guards.registry import guard
 from domain.plan.state import ENDED
+from domain.retention import held_back, standing
+from domain.retention.due import PENDING as MATTERS
+from domain.retention.due import last_hold
 
 #: The sequence of the entry that opened the record.
 OPENING = 1
-#: How long a record is kept, in years from the date of birth.
-YEARS_KEPT = {"DOB_31": 31, "DOB_45": 45, "DOB_75": 75}
 #: The matters for which records are held, and the statuses in which they are pending.
-PENDING = {
-    "appeal": ("REGISTERED", "OPPOSED"),
-    "onward-appeal": ("MADE",),
-    "ombudsman": ("OPEN",),
-    "claim": ("PRE_ACTION", "ISSUED"),
-}
+PENDING = {kind: statuses for kind, (_, statuses) in MATTERS.items() if kind != "complaint"}
 
 
 @guard("not-itself")
@@ -107,12 +103,32 @@ def nothing_final(context: Context) -> Iterator[Breach]:
 @guard("no-hold")
 def no_hold(context: Context) -> Iterator[Breach]:
     """A held record isn't taken away: the hold wins."""
-    for hold in context.state.open_cases("hold", "ON"):
-        yield context.breach(
-            "legal-hold",
-            f"The record is held since {hold.opened_on} ({hold.id}); lift the hold first.",
-            law="DPA 2018 Sch 2 para 5",
-        )
+    for held in held_back(context.state):
+        if held.code == "legal-hold":
+            yield context.breach(held.code, held.text, law=held.law)
+
+
+@guard("nothing-holds-back")
+def nothing_holds_back(context: Context) -> Iterator[Breach]:
+    """Nothing of a record is destroyed while it is held, or while a matter is pending to which it is evidence."""
+    for held in held_back(context.state):
+        if held.code != "not-at-rest":
+            yield context.breach(held.code, held.text, law=held.law)
+
+
+@guard("proposal-stands")
+def proposal_stands(context: Context) -> Iterator[Breach]:
+    """A proposal to destroy something can be approved for some days, and for none once a hold came between."""
+    proposed = context.case
+    if proposed is None:
+        return
+    until = date.fromisoformat(proposed.opened_on) + timedelta(days=context.rules.retention.proposal_days)
+    if context.on > until:
+        yield context.breach("proposal-expired", f"The proposal stood until {until.isoformat()}: propose it anew.")
+    hold = last_hold(context.state)
+    if hold is not None and hold.opened_by > proposed.opened_by:
+        text = f"The record was held after this was proposed ({hold.id}): propose it anew."
+        yield context.breach("held-since-proposed", text, law="DPA 2018 Sch 2 para 5")
 
 
 @guard("nothing-pending-for-hold")
@@ -129,16 +145,28 @@ def nothing_pending_for_hold(context: Context) -> Iterator[Breach]:
         )
 
 
+@guard("destroyed-by-two")
+def destroyed_by_two(context: Context) -> Iterator[Breach]:
+    """One person can hide something. To destroy it takes two: a proposal, and somebody else's approval."""
+    if context.data.get("destroyContent"):
+        text = "Hide it now; to destroy it, propose its erasure, which somebody else approves."
+        yield context.breach("second-person-needed", text, law="UK GDPR Art 5(1)(f)", pointer="/destroyContent")
+
+
 @guard("retention-over")
 def retention_over(context: Context) -> Iterator[Breach]:
-    """The record is kept for so many years from the date of birth."""
-    born = context.state.date_of_birth()
-    years = YEARS_KEPT.get(str(context.data.get("rule")))
-    if born is None or years is None:
+    """The record is kept as long as the schedule of its council says, and is destroyed by no other rule."""
+    found = standing(context.state, context.rules.retention)
+    stated = context.case.data.get("rule") if context.case else context.data.get("rule")
+    if found.kept_until is None:
         yield context.breach("retention-unknown", "Without a date of birth the end of the retention isn't known.")
-    elif context.on < birthday(born, years):
+        return
+    if stated is not None and stated != found.rule:
+        text = f"Rule {found.rule} decides how long this record is kept, not {stated}."
+        yield context.breach("another-rule", text, pointer="/rule")
+    if context.on < found.kept_until:
         yield context.breach(
             "retention-not-over",
-            f"The record is kept until {birthday(born, years).isoformat()}.",
+            f"The record is kept until {found.kept_until.isoformat()} (rule {found.rule}).",
             pointer="/effectiveOn",
         )

@@ -9,6 +9,7 @@ from domain.plan.context import Context
 from domain.plan.effects import Annulment, Effects
 from domain.plan.guards.records import OPENING
 from domain.plan.outcomes.registry import outcome
+from domain.retention import standing
 
 #: Where the matter of a merge keeps the sequence of the entry that merged, and in which statuses it stands.
 MERGED_BY = "mergedBy"
@@ -19,6 +20,17 @@ MERGED = ("MERGED", "UNMERGE_PROPOSED")
 def proposer(context: Context, effects: Effects) -> Effects:
     """Who proposed it is kept with the matter, so that somebody else carries it out."""
     noted = tuple(replace(case, data={**case.data, "proposedBy": context.act.actor.subject}) for case in effects.cases)
+    return replace(effects, cases=noted)
+
+
+@outcome("by-the-schedule")
+def by_the_schedule(context: Context, effects: Effects) -> Effects:
+    """Which rule of which edition keeps the record, and until when, is kept with the proposal."""
+    schedules = context.rules.retention
+    found = standing(context.state, schedules)
+    until = {"keptUntil": found.kept_until.isoformat()} if found.kept_until else {}
+    rule = {"rule": found.rule, "schedule": schedules.version, "scheduleSha256": schedules.sha256, **until}
+    noted = tuple(replace(case, data={**case.data, **rule}) for case in effects.cases)
     return replace(effects, cases=noted)
 
 

@@ -11,8 +11,8 @@ from services.store.keyring import Keyring
 from services.store.log_table import LogTable
 from services.store.postgres.batches import PostgresBatches
 from services.store.postgres.child_rows import children_by_array
+from services.store.postgres.clear_batches import BatchesByLog, ClearBatches
 from services.store.postgres.database import PostgresDatabase
-from services.store.postgres.directory import BatchesByLog, DirectoryBatches
 from services.store.postgres.disclosures import DisclosureBatches
 from services.store.postgres.erasure_table import ErasureTable
 from services.store.postgres.erasure_watch import ErasureWatch
@@ -24,7 +24,7 @@ from services.store.recorder import Listeners
 from services.store.sealer import SOURCE
 from services.store.sql import Aside, Connection, T
 from services.store.upcasting import Upcaster
-from services.store.values import LOGS
+from services.store.values import CLEAR_LOGS, LOGS
 from services.store.writer import QUEUE_LIMIT, Writer
 
 POLL_SECONDS: Final = 0.05
@@ -56,9 +56,8 @@ def open_postgres(
         opened.callback(watch.stop)
         listeners = Listeners()
         poll = Poll(listeners)
-        batches = BatchesByLog(
-            PostgresBatches(database.conninfo, keys, clock), DirectoryBatches(database.conninfo, None, clock)
-        )
+        clear = {log: ClearBatches(database.conninfo, log, clock) for log in CLEAR_LOGS}
+        batches = BatchesByLog(PostgresBatches(database.conninfo, keys, clock), clear)
         opened.callback(batches.close)
         writer = Writer(batches, queue_limit=queue_limit, after_commit=listeners.wake)
         opened.callback(writer.close)

@@ -24,7 +24,10 @@ def test_trap_44_the_readers_of_what_is_redacted_are_listed_and_no_others(life: 
     life.officer.get(f"{life.path}/history", after=entry)
     assert breaches(life) == []
     redaction = {"redactionId": "redaction-1", "entry": entry, "reason": "Another child's report"}
-    life.do("redact", "2026-06-03", who=life.manager, **redaction, destroyContent=True)
+    life.do("redact", "2026-06-03", who=life.manager, **redaction)
+    proposal = {"erasureId": "erasure-1", "entry": entry, "basis": "WRONG_CHILD", "reason": "Another child's report"}
+    life.do("propose-entry-erasure", "2026-06-03", **proposal)
+    life.do("erase-entry", "2026-06-03", who=life.manager, erasureId="erasure-1", entry=entry)
     life.manager.get(f"{life.path}/history")
     (found,) = breaches(life)
     assert (found["kind"], found["entry"]) == ("redacted", entry)

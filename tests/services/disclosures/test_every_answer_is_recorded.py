@@ -71,11 +71,22 @@ class Example:
             "GET /v1/plans": lambda: life.officer.get("/v1/plans"),
             "POST /v1/plans/search": lambda: life.officer.post("/v1/plans/search", {"localReference": life.reference}),
             "GET /v1/disclosure-reviews": lambda: life.manager.get("/v1/disclosure-reviews", council="855"),
+            "GET /v1/retention": lambda: life.manager.get("/v1/retention"),
+            "GET /v1/retention/certificates": lambda: life.manager.get("/v1/retention/certificates"),
+            "GET /v1/retention/certificates/{plan_id}": lambda: life.manager.get(
+                f"/v1/retention/certificates/{life.plan_id}"
+            ),
             "GET /v1/audit/disclosures": lambda: auditor(life.serving).get("/v1/audit/disclosures"),
         }
 
     def get(self, end: str) -> httpx.Response:
         return self.life.officer.get(self.life.path + end)
+
+    def certified(self) -> None:
+        """An entry of the plan was destroyed."""
+        proposal = {"erasureId": "erasure-1", "entry": 2, "basis": "WRONG_CHILD", "reason": "Another child's"}
+        self.life.do("propose-entry-erasure", "2026-07-12", **proposal)
+        self.life.do("erase-entry", "2026-07-12", who=self.life.manager, erasureId="erasure-1", entry=2)
 
     def prepare(self) -> None:
         """A fresh draft for the operations that change one."""
@@ -111,6 +122,7 @@ def routes_of(holder: Any) -> Iterator[APIRoute]:
 def test_every_operation_that_can_show_content_records_exactly_one_entry(life: Life, log: Log) -> None:
     life.finalised()
     example = Example(life)
+    example.certified()
     showing = {name for name in operations(life.serving) if not WRITING.match(name)} - NO_CONTENT
     assert len(showing) > 10
     assert showing == set(example.calls), "an operation without an example, or an example without its operation"

@@ -9,22 +9,22 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from domain.directory.events import data_of, happening_of
 from services.store.clear import ClearEvent, check_clear, open_clear
 from services.store.framing import event_id, leaf_hash, unframe
 from services.store.log_table import Row
 from services.store.sealing import Content, check_commitment
+from tests.tools.clear_examples import read_again
 from tests.tools.freeze_events import FIXTURES, SCHEMAS, event_schemas, freeze
 
 
 def opened(fixture: dict[str, Any], state: bytes) -> Content | ClearEvent:
-    """What the bytes say: sealed ones with their key, those of the directory as they are."""
+    """What the bytes say: sealed ones with their key, those of a log in the clear as they are."""
     subject, sequence, type_ = UUID(fixture["subject"]), fixture["sequence"], fixture["type"]
     if "dataKey" in fixture:
         return check_commitment(state, subject, sequence, type_, b64decode(fixture["dataKey"]))
     check_clear(state)
     event = open_clear(Row(1, subject.bytes, sequence, type_, fixture["time"], state))
-    assert data_of(happening_of(type_, event.data)) == fixture["data"]
+    assert read_again(type_, event.data) == fixture["data"]
     return event
 
 

@@ -53,6 +53,7 @@ COLUMNS = {
     "plan_event": {"position", "stream", "sequence", "type", "time", "state"},
     "draft_event": {"position", "stream", "sequence", "type", "time", "state"},
     "directory_event": {"position", "stream", "sequence", "type", "time", "state"},
+    "retention_event": {"position", "stream", "sequence", "type", "time", "state"},
     "disclosure_event": {"position", "stream", "sequence", "type", "time", "state"},
     "plan_register": {
         "plan", "council", "phase", "version", "opened_position", "updated_position", "retired_into"

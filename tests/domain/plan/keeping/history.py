@@ -78,6 +78,7 @@ def rules() -> RuleBook:
         rule_sets=data.rule_sets,
         holidays=data.holidays,
         code_sets=data.code_sets,
+        retention=data.retention,
     )
 
 

@@ -5,6 +5,8 @@ from tests.domain.plan.keeping.steps import (
     CONSENT,
     CONTACT,
     DETAINED,
+    ENTRY_ERASURE,
+    ERASURE,
     HOLD,
     MERGE,
     MERGED,
@@ -76,9 +78,14 @@ PLACES_OF_PEOPLE_AND_RECORDS: dict[str, Place] = {
     "redact": Place({"redactionId": "i1", "entry": 1, "reason": "Another child's report"}, by=MANAGER),
     "set-legal-hold": Place(HOLD[1]),
     "lift-legal-hold": Place({"holdId": "h1", "reason": "Inquiry ended"}, (HOLD,), MANAGER),
-    "expire-retention": Place(
-        {"rule": "DOB_31", "approvedBy": "Records manager"}, by=MANAGER, start="old", born="1995-05-04"
+    "propose-erasure": Place(ERASURE[1], start="old", born="1995-05-04"),
+    "withdraw-erasure": Place(
+        {"erasureId": "e1", "reason": "Kept for research"}, (ERASURE,), start="old", born="1995-05-04"
     ),
+    "expire-retention": Place({"erasureId": "e1"}, (ERASURE,), MANAGER, start="old", born="1995-05-04"),
+    "propose-entry-erasure": Place(ENTRY_ERASURE[1], (SUPPORTER,)),
+    "withdraw-entry-erasure": Place({"erasureId": "e1", "reason": "It is this child's"}, (SUPPORTER, ENTRY_ERASURE)),
+    "erase-entry": Place({"erasureId": "e1", "entry": 2}, (SUPPORTER, ENTRY_ERASURE), MANAGER),
     "disclose": Place({"recipient": "A social worker", "gateway": "R17_INTERESTS", "sections": ["B", "F"]}),
     "decide-not-to-share": Place({"gateway": "CA04_16LA_SAFEGUARDING", "reasons": "More harmful than helpful"}),
     "note-access": Place({"reader": "Out-of-hours team", "gateway": "R17_INTERESTS", "emergency": True}),

@@ -150,5 +150,10 @@ MISFILED = (
     "propose-move-entry",
     {"misfiledId": "f1", "entry": 2, "rightPlan": OTHER_ID, "reason": "Wrong child"},
 )
+ERASURE = ("propose-erasure", {"erasureId": "e1", "reason": "Its time is over"})
+ENTRY_ERASURE = (
+    "propose-entry-erasure",
+    {"erasureId": "e1", "entry": 2, "basis": "WRONG_CHILD", "reason": "Another child's supporter"},
+)
 HOLD = ("set-legal-hold", {"holdId": "h1", "reason": "An inquiry"})
 NEW_IDENTITY = {"name": "Kit Other", "dateOfBirth": "2015-03-04", "sex": "notKnown"}

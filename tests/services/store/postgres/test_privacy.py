@@ -26,6 +26,7 @@ COLUMNS = {
     "ehcp.plan_event": EVENT,
     "ehcp.draft_event": EVENT,
     "ehcp.directory_event": EVENT,
+    "ehcp.retention_event": EVENT,
     "ehcp.disclosure_event": EVENT,
     "ehcp.plan_register": {
         "plan", "council", "phase", "version", "opened_position", "updated_position", "retired_into"
@@ -69,6 +70,7 @@ UNTOUCHED = {
     "ehcp_keys.retired_key", "ehcp.erasure", "ehcp.signal", "ehcp.signal_recipient", "ehcp.signal_lane",
     "ehcp.signal_party", "ehcp.signal_due", "ehcp.signal_parked", "ehcp.subscription", "ehcp.subscription_delivery",
     "ehcp.subscription_dead_letter",
+    "ehcp.retention_event",
 }  # fmt: skip
 
 LIVED = [*WORDS, "Elm Tree", "physiotherapy", NHS_NUMBER, UPN, "Reads slowly", "pat example"]

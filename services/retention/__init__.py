@@ -1,0 +1,1 @@
+"""What is due to be destroyed, destroying it, and what is left to say of it."""

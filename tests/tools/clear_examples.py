@@ -1,0 +1,52 @@
+"""One event of every type of the logs in the clear: its log, its data, and how that is read again."""
+
+from typing import Any, Final
+
+from domain.directory.events import data_of, happening_of
+from domain.retention import certificates
+from domain.retention.certificates import Certificate, Decision, EntryErased, RecordErased
+from tests.tools.directory_examples import EXAMPLES as HAPPENINGS
+
+_PLAN: Final = "5e0c1a52-7d0e-4b5e-9a37-0d2f4a1c9e01"
+_PROPOSED: Final = Decision(by="person-1", organisation="la:855", role="records-manager", on="2041-05-04", sequence=8)
+_APPROVED: Final = Decision(by="person-2", organisation="la:855", role="send-manager", on="2041-05-05", sequence=9)
+
+_CERTIFICATES: Final[tuple[Certificate, ...]] = (
+    RecordErased(
+        plan=_PLAN,
+        council="855",
+        rule="DOB_31",
+        schedule="2026-11",
+        schedule_sha256="ab" * 32,
+        proposed=_PROPOSED,
+        approved=_APPROVED,
+        events=9,
+        position=4_711,
+        leaf="cd" * 32,
+        told=("la:855", "urn:199101"),
+    ),
+    EntryErased(
+        plan=_PLAN,
+        council="855",
+        entry=4,
+        type="ehcp.plan.evidence-attached.v1",
+        basis="WRONG_CHILD",
+        proposed=_PROPOSED,
+        approved=_APPROVED,
+        position=4_700,
+        leaf="cd" * 32,
+    ),
+)
+
+EXAMPLES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
+    **{type_: ("directory", data_of(happening)) for type_, happening in HAPPENINGS.items()},
+    **{certificates.type_of(one): ("retention", certificates.data_of(one)) for one in _CERTIFICATES},
+}
+"""The log and the data, by the type's public name."""
+
+
+def read_again(type_: str, data: dict[str, Any]) -> dict[str, Any]:
+    """The data after it went through the values of its log."""
+    if type_ in certificates.TYPES:
+        return certificates.data_of(certificates.certificate_of(type_, data))
+    return data_of(happening_of(type_, data))
