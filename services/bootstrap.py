@@ -86,6 +86,7 @@ class Platform(Struct, frozen=True, kw_only=True):
     keyring: KeyCustody
     store: RecordStore
     key_rewrap: BackgroundRewrap
+    key_work: KeyWork
     plans: Plans
     keeper: RecordKeeper
     drafts: Drafts
@@ -210,6 +211,7 @@ def open_platform(
         keyring=keyring,
         store=store,
         key_rewrap=BackgroundRewrap(store.council_keys, keyring),
+        key_work=key_work,
         plans=plans,
         keeper=keeper,
         drafts=drafts,

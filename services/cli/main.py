@@ -12,6 +12,7 @@ from services.cli import (
     doctor,
     entitled,
     importing,
+    key_backups,
     keys,
     migrating,
     plans,
@@ -103,6 +104,8 @@ told.command("status")(signals.status)
 told.command("dead-letters")(signals.letters)
 told.command("replay")(signals.replay)
 told.command("unpark")(signals.unpark)
+council_keys.command("backup")(key_backups.backup)
+council_keys.command("restore")(key_backups.restore)
 records.command("list")(retention.list_due)
 records.command("propose")(retention.propose)
 records.command("withdraw")(retention.withdraw)

@@ -29,10 +29,11 @@ class KeyWork:
         self._store = store
         self._erasing = erasing
 
-    def catch_up(self) -> None:
-        """Do what the last process may have left undone, and what a key store from a backup has brought back."""
-        self._erasing.finish()
+    def catch_up(self) -> int:
+        """Do what the last process may have left undone; how much was destroyed again that a backup brought back."""
+        again = self._erasing.finish()
         self.follow_all(self._store.read_log(max(0, self._store.head()[0] - CATCH_UP), limit=CATCH_UP))
+        return again
 
     def follow_all(self, entries: Iterable[HistoryEntry]) -> None:
         """Follow each event of a history; erased ones mean nothing any more."""

@@ -286,6 +286,10 @@ class KeyStore:
         with self.writing:
             self._delete(erasures)
 
+    def destroy_again(self) -> None:
+        """Destroy whatever the register says was destroyed: keys may have come back from a backup."""
+        self._destroy(tuple(self.erasures))
+
     def _destroy(self, erasures: Sequence[Erasure]) -> None:
         if not erasures:
             return
