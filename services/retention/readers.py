@@ -7,6 +7,7 @@ thing and what came of it. The reader's own sentence, the sections and the famil
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Final
 from uuid import UUID, uuid5
 
@@ -17,7 +18,7 @@ from domain.plan.acts import PERFORM
 from domain.plan.events import EventMetadata, PlanEvent
 from services.disclosures.ledger import Entry, ledger
 from services.disclosures.values import PLATFORM, PLATFORM_COUNCIL
-from services.store.errors import SequenceConflict
+from services.store.errors import StoreBusy
 from services.store.record_store import RecordStore
 from services.store.values import DISCLOSURE_LOG
 
@@ -28,7 +29,7 @@ PAGE: Final = 500
 """How many readings one entry holds."""
 
 ATTEMPTS: Final = 3
-"""How often an entry is sealed anew when another process made the platform's own key at the same moment."""
+"""How often an entry is sealed when another process made the platform's own key at the same moment."""
 
 _SERVICE: Final = "platform"
 
@@ -74,21 +75,17 @@ class ReadersKept:
 
     def _append(self, plan: UUID, number: int, readings: Sequence[Reading]) -> None:
         data = {"plan": str(plan), "readings": to_builtins(readings)}
-        for attempt in range(ATTEMPTS):
+        for _ in range(ATTEMPTS):
+            # Looked at first: sealing it anew would make another key for what is on disk already.
+            if self._store.read_stream(DISCLOSURE_LOG, _stream(plan, number)):
+                return
             event = self._store.seal_disclosure(
                 PLATFORM, _stream(plan, number), KEPT, _METADATA, data, council=PLATFORM_COUNCIL
             )
-            try:
+            with suppress(IntegrityError):
                 self._store.disclose([event]).result()
-            except SequenceConflict:
-                return
-            except IntegrityError:
-                if self._store.read_stream(DISCLOSURE_LOG, _stream(plan, number)):
-                    return
-                if attempt + 1 == ATTEMPTS:
-                    raise
-            else:
-                return
+        if not self._store.read_stream(DISCLOSURE_LOG, _stream(plan, number)):
+            raise StoreBusy("who had read the record could not be kept")
 
 
 _METADATA: Final = EventMetadata(effectiveon="", actor=_SERVICE, actororg=_SERVICE, actorrole="service", mode=PERFORM)

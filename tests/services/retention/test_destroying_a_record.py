@@ -33,8 +33,8 @@ def test_the_list_says_what_is_due_by_which_rule_and_what_holds_it_back(platform
 
 
 def test_children_who_were_looked_after_are_kept_longer(platform: Serving) -> None:
-    life = Ended(platform).imported()
-    assert isinstance(life, Ended)
+    life = Ended(platform)
+    life.imported()
     life.do("change-looked-after", "2026-02-01", lookedAfter=True, corporateParentLa="855", since="2026-02-01")
     life.record("record-death", "2026-05-21", effectiveOn="2026-05-20", diedOn="2026-05-20", source="Register office")
     platform.clock.day = OVER
