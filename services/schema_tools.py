@@ -24,7 +24,13 @@ from domain.retention.certificates import TYPES as CERTIFICATES
 from domain.retention.certificates import certificate_schema
 from domain.signals.contract import asyncapi, signal_schema
 from services.access_page import access_page
-from services.reference_data import SCHEMAS, load_catalogue, load_policies, load_signal_types, matrix_files
+from services.reference_data import (
+    SCHEMAS,
+    load_catalogue,
+    load_policies,
+    load_signal_types,
+    matrix_files,
+)
 from services.reference_validation import check_metaschema
 
 FORMAT = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
@@ -76,7 +82,7 @@ def unsound(root: Path = SCHEMAS) -> list[Path]:
 
 
 def unfounded(root: Path = SCHEMAS) -> list[str]:
-    """What the editions of the access matrix name and nothing defines, and where they are not of their schema."""
+    """What the editions of the access matrix name and nothing defines, and what isn't of its schema."""
     schema = orjson.loads((root / "access/matrix.schema.json").read_bytes())
     validator = jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker())
     faults = [
@@ -84,6 +90,7 @@ def unfounded(root: Path = SCHEMAS) -> list[str]:
         for path in matrix_files(root)
         for fault in validator.iter_errors(orjson.loads(path.read_bytes()))
     ]
+    faults += _unlike_its_schema(root)
     catalogue = load_catalogue(root)
     groups = {EVERY_ACT, *catalogue.acts, *(family.family for family in catalogue.families)}
     gateways = orjson.loads((root / "codesets/gateways.json").read_bytes())["codes"]
@@ -104,6 +111,14 @@ def _unfounded_signals(root: Path, catalogue: Catalogue) -> list[str]:
         relation for kind in types.types for relation in kind.to if relation not in rules or not rules[relation].lists
     )
     return [f"signals/types.json names {what}" for what in strange]
+
+
+def _unlike_its_schema(root: Path) -> list[str]:
+    """Where the retention schedules aren't of their schema."""
+    schema = orjson.loads((root / "retention/schedules.schema.json").read_bytes())
+    validator = jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker())
+    document = orjson.loads((root / "retention/schedules.json").read_bytes())
+    return [f"retention: {fault.json_path}: {fault.message}" for fault in validator.iter_errors(document)]
 
 
 def _is_sound(path: Path) -> bool:

@@ -20,6 +20,7 @@ from domain.plan.events import PlanEvent
 from services.store.values import DISCLOSURE_LOG
 from tests.domain.plan.keeping.places import PLACES as KEEPING
 from tests.services.disclosures.test_every_answer_is_recorded import operations
+from tests.services.retention.conftest import Ended
 from tests.support.life import Life
 from tests.support.serving import Caller, Serving, serving
 
@@ -237,3 +238,18 @@ def _told(platform: Serving, log: QueryLog, call: Callable[[str], httpx.Response
     plan = str(uuid4()) if how == "nowhere" else life.plan_id
     answer, statements = log.during(lambda: call(plan))
     return Told(answer, statements, refusals(platform, since))
+
+
+@pytest.mark.parametrize("end", ["", "/versions", "/clocks", "/history", "/drafts", "/disclosures"])
+def test_a_record_that_was_destroyed_is_asked_about_as_none_is(platform: Serving, log: QueryLog, end: str) -> None:
+    life = Ended(platform).at_rest().erased()
+    stranger = platform.as_("school", "urn:199109")
+
+    def asked(plan: object) -> tuple[int, Any, list[str]]:
+        answer, statements = log.during(lambda: stranger.get(f"/v1/plans/{plan}{end}"))
+        return answer.status_code, answer.json(), statements
+
+    asked(uuid4())  # the first refusal ever opens the platform's own record of them
+    gone, nowhere = asked(life.plan_id), asked(uuid4())
+    assert gone == nowhere
+    assert gone[0] == 404
