@@ -28,10 +28,12 @@ from services.reference_data import (
     SCHEMAS,
     load_catalogue,
     load_policies,
+    load_schedules,
     load_signal_types,
     matrix_files,
 )
 from services.reference_validation import check_metaschema
+from services.retention_page import retention_page
 
 FORMAT = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
 
@@ -47,6 +49,7 @@ def generated(root: Path = SCHEMAS) -> Iterator[tuple[Path, bytes]]:
         yield root / f"events/{spec.event}.schema.json", _written(event_schema(spec))
     yield root.parent / "docs/access-matrix.md", access_page(load_policies(root).editions[-1]).encode()
     signals = load_signal_types(root)
+    yield root.parent / "docs/retention-schedules.md", retention_page(load_schedules(root)).encode()
     for kind in signals.types:
         yield root / f"signals/{kind.type}.schema.json", _written(signal_schema(kind))
     yield root / "signals/asyncapi.json", _written(asyncapi(signals))

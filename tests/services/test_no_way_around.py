@@ -47,6 +47,10 @@ TRUSTED = {
     "services.disclosures.repeats": "finds the caller's own earlier request",
     "services.disclosures.reviews": "asks before an entry is reviewed",
     "services.disclosures.tasks": "keeps the reviews that a council owes, without content",
+    "services.retention.erasing": "destroys what two people have decided about, and says so without content",
+    "services.retention.listing": "asks for the role and the council, and answers with ids, codes and dates",
+    "services.retention.readers": "keeps who had read a destroyed record, without a word of it",
+    "services.retention.telling": "shows certificates, which hold no content, to parties",
     "services.signals.feed": "asks again for every plan of a page, and shows no more than that something happened",
     "services.signals.wiring": "wires the signals' services",
     "services.publishing.plan_states": "seals every state again under the child's key before anybody has it",
@@ -70,6 +74,7 @@ HARMLESS = {
     "running",
     "log",
     "index",
+    "keys",
     "listeners",
     "directory",
 }

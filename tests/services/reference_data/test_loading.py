@@ -13,7 +13,7 @@ from services.reference_data import SCHEMAS, ReferenceDataError, load_reference_
 @pytest.fixture
 def schemas(tmp_path: Path) -> Path:
     """A copy of the published reference data that a test may spoil."""
-    for folder in ("codesets", "clocks", "calendars"):
+    for folder in ("codesets", "clocks", "calendars", "retention"):
         shutil.copytree(SCHEMAS / folder, tmp_path / folder)
     return tmp_path
 
@@ -55,6 +55,7 @@ def test_a_newer_list_of_holidays_is_used_and_the_older_stays_loadable(schemas: 
         "clocks/england-2014.json",
         "clocks/england-2014-c20.json",
         "calendars/england-bank-holidays-2026-11.json",
+        "retention/schedules.json",
     ],
 )
 def test_a_broken_file_is_refused_by_name(schemas: Path, spoiled: str) -> None:
