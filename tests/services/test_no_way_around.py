@@ -37,7 +37,6 @@ TRUSTED = {
     "services.keeper.receipts": "says where the caller's own acts stand",
     "services.keeper.repeats": "finds the caller's own earlier request",
     "services.keeper.resolving": "prepares an act that was asked for",
-    "services.keeper.preparing": "prepares what an act that was asked for puts on record",
     "services.keeper.key_work": "follows acts up in the key store",
     "services.disclosures.accounting": "records what is shown, and hands out only what is recorded",
     "services.disclosures.breaches": "asks who is asking, and names readers of what was hidden, not what it said",
