@@ -36,6 +36,7 @@ from services.identity.signing_in import SigningIn
 from services.importing.importer import Importer
 from services.keeper.bodies import Bodies
 from services.keeper.keeper import RecordKeeper
+from services.keeper.key_watch import KeyWatch
 from services.keeper.key_work import KeyWork
 from services.keeper.resolving import Resolver
 from services.keyrings import open_keyring
@@ -86,6 +87,7 @@ class Platform(Struct, frozen=True, kw_only=True):
     keyring: KeyCustody
     store: RecordStore
     key_rewrap: BackgroundRewrap
+    key_watch: KeyWatch
     key_work: KeyWork
     plans: Plans
     keeper: RecordKeeper
@@ -116,6 +118,7 @@ class Platform(Struct, frozen=True, kw_only=True):
     def close(self) -> None:
         """Write what was accepted, then let go of the read models and of the record."""
         self.key_rewrap.stop()
+        self.key_watch.stop()
         self.signals.close()
         if self.publication is not None:
             self.publication.stop()
@@ -211,6 +214,7 @@ def open_platform(
         keyring=keyring,
         store=store,
         key_rewrap=BackgroundRewrap(store.council_keys, keyring),
+        key_watch=KeyWatch(store, key_work, utc_now),
         key_work=key_work,
         plans=plans,
         keeper=keeper,

@@ -107,6 +107,7 @@ async def _running(app: FastAPI) -> AsyncIterator[None]:
     if app.state.platform.projection.database.is_embedded:
         app.state.platform.projection.running.start()
         app.state.platform.key_rewrap.start()
+        app.state.platform.key_watch.start()
         app.state.platform.signals.running.start()
         if app.state.platform.publication is not None:
             app.state.platform.publication.start()

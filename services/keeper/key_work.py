@@ -1,7 +1,8 @@
 """What an event means for keys, done once it is on disk: content made unreadable, a key wrapped for another council.
 
 Every step is safe to repeat. Should the platform stop between an append and its key work, the work is done when the
-request is repeated, and in any case at the next start (`catch_up`).
+request is repeated, by another process within seconds (`services.keeper.key_watch`), and in any case at the next start
+(`catch_up`).
 """
 
 from collections.abc import Iterable
@@ -17,6 +18,8 @@ REDACTED = "ehcp.plan.redaction-applied.v1"
 ENTRY_ERASED = "ehcp.plan.entry-erased.v1"
 EXPIRED = "ehcp.plan.retention-expired.v1"
 TRANSFERRED = "ehcp.plan.transferred.v1"
+#: The events that mean something for keys.
+TYPES = (MISFILED, REDACTED, ENTRY_ERASED, EXPIRED, TRANSFERRED)
 #: How many of the log's last events are looked at when the platform starts: far more than can be on their way at once.
 CATCH_UP = 2_000
 
@@ -32,7 +35,8 @@ class KeyWork:
     def catch_up(self) -> int:
         """Do what the last process may have left undone; how much was destroyed again that a backup brought back."""
         again = self._erasing.finish()
-        self.follow_all(self._store.read_log(max(0, self._store.head()[0] - CATCH_UP), limit=CATCH_UP))
+        head, _ = self._store.head()
+        self.follow_all(self._store.replay(max(0, head - CATCH_UP), upto=head, types=TYPES))
         return again
 
     def follow_all(self, entries: Iterable[HistoryEntry]) -> None:

@@ -38,6 +38,7 @@ TRUSTED = {
     "services.keeper.repeats": "finds the caller's own earlier request",
     "services.keeper.resolving": "prepares an act that was asked for",
     "services.keeper.key_work": "follows acts up in the key store",
+    "services.keeper.key_watch": "follows acts up that another process left, in the key store",
     "services.disclosures.accounting": "records what is shown, and hands out only what is recorded",
     "services.disclosures.breaches": "asks who is asking, and names readers of what was hidden, not what it said",
     "services.disclosures.emergency": "asks the reader, and opens an emergency only on a stated reason",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from base64 import b64encode
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 
 from deploy.local.postgres import Cluster
 from services.bootstrap import open_platform
+from services.keeper.key_watch import KeyWatch
 from services.projection import names
 from services.retention.erasing import Erasing
 from services.settings import Settings
@@ -185,6 +187,28 @@ def test_an_erasure_that_is_cut_off_is_finished_at_the_next_start(
         answer = again.officer().get(life.path)
         assert (answer.status_code, answer.json()["certificate"]["rule"]) == (410, "DOB_31")
         assert len(list(again.platform.certificates.all())) == 1
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_another_process_finishes_an_erasure_that_was_cut_off_once_it_has_settled(
+    tmp_path: Path, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving(tmp_path) as served:
+        life = Ended(served).at_rest().proposed()
+        platform = served.platform
+        erasing = platform.key_work._erasing  # noqa: SLF001 — the process stops in the middle of its work
+        moments = iter([datetime.now(UTC), datetime.now(UTC) + timedelta(minutes=5)])
+        watch = KeyWatch(platform.store, platform.key_work, lambda: next(moments))
+        where: Any = {"issue": erasing.certificates, "keep": erasing._readers, "erase_plan": platform.store}  # noqa: SLF001
+        monkeypatch.setattr(where[step], step, _stopped)
+        served.clock.day = "2046-03-10"
+        assert life.manager.act(life.plan_id, "expire-retention", erasureId="erasure-1").status_code == 500
+        monkeypatch.undo()
+        watch.look()
+        assert not platform.store.keys.erasures.is_erased(life.plan)
+        watch.look()
+        assert platform.store.keys.erasures.is_erased(life.plan)
+        assert len(list(platform.certificates.all())) == 1
 
 
 def _stopped(*_: Any, **__: Any) -> None:
