@@ -62,6 +62,7 @@ from services.subject_access.service import SubjectAccess
 from services.worklists import Worklists
 
 if TYPE_CHECKING:
+    from connectors.nhs.mesh import Mailbox
     from services.publishing.wiring import Publication
 
 log = logging.getLogger(__name__)
@@ -199,6 +200,7 @@ def open_platform(
         source=settings.source,
         base_url=settings.base_url,
         webhook_networks=settings.webhook_targets,
+        mesh=_mesh(settings),
         now=now,
     )
     outgoing = settings.database_url if settings.on_postgresql else settings.data_folder / SIGNALS_FILE
@@ -257,6 +259,40 @@ def _publication(
         return open_publication(settings, store, signals, disclosures)
     except (CredentialsFault, TopicsFault) as error:
         raise ConfigurationError(str(error)) from None
+
+
+def _mesh(settings: Settings) -> "Callable[[], Mailbox] | None":
+    """What opens our mailbox at MESH, where there is one; without it, NHS England's client isn't even loaded."""
+    if not settings.mesh_url:
+        return None
+    from connectors.nhs.mesh import MailboxAddress, MeshMailbox  # noqa: PLC0415
+
+    named = {"EHCP_MESH_PASSWORD_FILE": settings.mesh_password_file, "EHCP_MESH_KEY_FILE": settings.mesh_key_file}
+    missing = [name for name, value in {**named, "EHCP_MESH_MAILBOX": settings.mesh_mailbox}.items() if not value]
+    if missing:
+        raise ConfigurationError(f"EHCP_MESH_URL is set: set {', '.join(missing)} too.")
+    password, shared_key = (_secret(name, file) for name, file in named.items() if file is not None)
+    address = MailboxAddress(
+        url=settings.mesh_url,
+        mailbox=settings.mesh_mailbox,
+        password=password,
+        shared_key=shared_key,
+        certificate=str(settings.mesh_certificate or ""),
+        private_key=str(settings.mesh_private_key or ""),
+        authorities=str(settings.mesh_authorities or ""),
+    )
+    return lambda: MeshMailbox(address)
+
+
+def _secret(name: str, file: Path) -> str:
+    """The secret in a file. Raises ConfigurationError, never showing what it is."""
+    try:
+        secret = file.read_text().strip()
+    except (OSError, UnicodeDecodeError):
+        secret = ""
+    if not secret:
+        raise ConfigurationError(f"{name} must name a file that holds the secret: {file} can't be read, or is empty.")
+    return secret
 
 
 def _store(settings: Settings, keyring: KeyCustody, *, serving: bool) -> RecordStore:

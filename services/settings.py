@@ -74,6 +74,15 @@ class Settings(BaseSettings):
         description="Networks that webhooks may be sent into although they aren't public, then also without TLS,"
         " separated by commas; default: none.",
     )
+    mesh_url: str = Field(default="", description="Address of MESH; empty: nothing goes there.")
+    mesh_mailbox: str = Field(default="", description="The platform's own mailbox at MESH.")
+    mesh_password_file: Path | None = Field(default=None, description="File of that mailbox's password.")
+    mesh_key_file: Path | None = Field(default=None, description="File of the environment's shared key.")
+    mesh_certificate: Path | None = Field(default=None, description="File of our certificate for MESH (PEM).")
+    mesh_private_key: Path | None = Field(default=None, description="File of that certificate's private key (PEM).")
+    mesh_authorities: Path | None = Field(
+        default=None, description="File of the certificates that MESH's own is checked against; default: the client's."
+    )
     source: str = Field(
         default="urn:ehcp-exchange:local",
         description="The CloudEvents source of the events that this platform records.",

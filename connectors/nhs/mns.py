@@ -5,6 +5,7 @@ the NHS number, which must have been verified (status 01): a number that nobody 
 `filtering` is an object, which CloudEvents 1.0 doesn't allow, and belongs to this form alone.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -15,6 +16,15 @@ from domain.document.json_values import JsonObject
 MEDIA_TYPE: Final = "application/cloudevents+json"
 VERIFIED: Final = "01"
 """NHS number status indicator: present and verified (NHS Data Dictionary)."""
+
+
+_TARGET: Final = re.compile(r"mesh://([A-Z0-9]{5,20})\?workflow_id=([A-Z0-9_-]{1,50})")
+
+
+def mesh_target(target: str) -> tuple[str, str] | None:
+    """The mailbox and the workflow id of mesh://MAILBOX?workflow_id=WORKFLOW, as MNS writes it; None for another."""
+    found = _TARGET.fullmatch(target)
+    return (found[1], found[2]) if found else None
 
 
 def verified_nhs_number(identifiers: JsonObject) -> str | None:

@@ -111,7 +111,9 @@ async def _running(app: FastAPI) -> AsyncIterator[None]:
         app.state.platform.signals.running.start()
         if app.state.platform.publication is not None:
             app.state.platform.publication.start()
-        app.state.platform.signals.webhooks.start()
+        app.state.platform.signals.delivering.start()
+        if app.state.platform.signals.mesh is not None:
+            app.state.platform.signals.mesh.start()
     yield
     app.state.platform.close()
 

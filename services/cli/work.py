@@ -46,8 +46,8 @@ def publisher(metrics_port: Metrics = None) -> None:
 
 
 def deliverer(metrics_port: Metrics = None) -> None:
-    """Send signals to webhooks. Several of these share the subscriptions."""
-    _work("deliverer is", lambda platform: (platform.signals.webhooks,), metrics_port)
+    """Send signals to webhooks and mailboxes of MESH. Several of these share the subscriptions."""
+    _work("deliverer is", _delivery, metrics_port)
 
 
 def everything(metrics_port: Metrics = None) -> None:
@@ -55,9 +55,14 @@ def everything(metrics_port: Metrics = None) -> None:
 
     def all_of_them(platform: Platform) -> Sequence[Worker]:
         publication = () if platform.publication is None else (platform.publication,)
-        return (platform.projection.running, platform.signals.running, platform.signals.webhooks, *publication)
+        return (platform.projection.running, platform.signals.running, *_delivery(platform), *publication)
 
     _work("workers are", all_of_them, metrics_port)
+
+
+def _delivery(platform: Platform) -> Sequence[Worker]:
+    reports = () if platform.signals.mesh is None else (platform.signals.mesh,)
+    return (platform.signals.delivering, *reports)
 
 
 def _publication(platform: Platform) -> Sequence[Worker]:

@@ -1,4 +1,4 @@
-"""The deliverer of webhooks at work: a thread with an event loop, in which each subscription has a task of its own.
+"""The deliverer at work: a thread with an event loop, in which each subscription has a task of its own.
 
 Processes share the subscriptions by lanes, as routers share the plans: each is delivered to by one of them at a time.
 """
@@ -17,29 +17,29 @@ from services.projection.database import end_session
 from services.projection.lanes import LaneClaims, lane_of
 from services.projection.log import PASSING
 from services.signals.database import SignalDatabase
+from services.signals.delivering import Delivering
 from services.signals.subscribed import Subscription
-from services.signals.webhooks import Webhooks
 
 LOOK_SECONDS: Final = 0.2
 """How often it is looked whether there is something to deliver."""
 
-WAITING: Final = Gauge("ehcp_webhooks_waiting", "Subscriptions of webhooks that have something to be sent to them")
+WAITING: Final = Gauge("ehcp_deliveries_waiting", "Subscriptions that have something to be sent to them")
 _log = logging.getLogger(__name__)
 
 
-class RunningWebhooks:
+class RunningDeliverer:
     """Delivers until it is told to stop. Trouble with the database is waited out."""
 
     def __init__(
         self,
         database: SignalDatabase,
         claims: LaneClaims,
-        make: Callable[[Sender], Webhooks],
+        make: Callable[[Sender], Delivering],
         sender: Callable[[], Sender],
         *,
         look: float = LOOK_SECONDS,
     ) -> None:
-        """`make` puts the deliverer together with a sender, which is made in the thread's own event loop."""
+        """`make` puts it together with a sender for webhooks, which is made in the thread's own event loop."""
         self._database = database
         self._claims = claims
         self._make = make
@@ -53,7 +53,7 @@ class RunningWebhooks:
         """Run in a thread; nothing happens when it runs already."""
         with self._starting:
             if self._thread is None:
-                self._thread = threading.Thread(target=self.run, name="webhooks", daemon=True)
+                self._thread = threading.Thread(target=self.run, name="deliverer", daemon=True)
                 self._thread.start()
 
     def stop(self) -> None:
@@ -68,18 +68,18 @@ class RunningWebhooks:
 
     async def _work(self) -> None:
         sender = self._sender()
-        webhooks, tasks = self._make(sender), dict[UUID, asyncio.Task[None]]()
+        delivering, tasks = self._make(sender), dict[UUID, asyncio.Task[None]]()
         connection = None
         while not self._stop.is_set():
             try:
                 if connection is None or connection.invalidated:
                     connection = self._database.engine.connect()
                 held = await asyncio.to_thread(self._claims.held, connection)
-                waiting = await asyncio.to_thread(webhooks.waiting)
+                waiting = await asyncio.to_thread(delivering.waiting)
                 WAITING.set(len(waiting))
                 for one in waiting:
                     if lane_of(one.id.bytes) in held and one.id not in tasks:
-                        tasks[one.id] = asyncio.create_task(_delivered(webhooks, one))
+                        tasks[one.id] = asyncio.create_task(_delivered(delivering, one))
             except Exception as error:  # noqa: BLE001 - what can't be foreseen must not end deliveries for good
                 _log.warning("the deliverer waits: %s", type(error).__name__)
                 if connection is not None:
@@ -95,9 +95,9 @@ class RunningWebhooks:
             end_session(connection)
 
 
-async def _delivered(webhooks: Webhooks, subscription: Subscription) -> None:
+async def _delivered(delivering: Delivering, subscription: Subscription) -> None:
     try:
-        await webhooks.deliver(subscription)
+        await delivering.deliver(subscription)
     except PASSING as error:
         _log.warning("the deliverer waits: %s", type(error).__name__)
     except Exception as error:  # noqa: BLE001 - one subscription must not end the others

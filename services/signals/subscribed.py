@@ -17,6 +17,10 @@ from services.store.sealing import decrypt, encrypt
 
 FEED: Final = "feed"
 WEBHOOK: Final = "webhook"
+MESH: Final = "mesh"
+
+NOT_MATCHED: Final = "no-verified-nhs-number"
+"""Why a signal is sent to no mailbox: the child has to be matched first."""
 
 
 class Filters(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -147,6 +151,12 @@ def letters(connection: Connection, subscription: UUID, *, replay: bool = False)
 def count_letters(connection: Connection, subscription: UUID) -> int:
     """How many signals the subscriber did not take."""
     return connection.scalar(select(func.count()).where(dead_letters.c.subscription == subscription)) or 0
+
+
+def count_unmatched(connection: Connection, subscription: UUID) -> int:
+    """How many of them wait for somebody to match the child."""
+    mine = (dead_letters.c.subscription == subscription, dead_letters.c.error == NOT_MATCHED)
+    return connection.scalar(select(func.count()).where(*mine)) or 0
 
 
 def to_replay(connection: Connection) -> set[UUID]:

@@ -9,6 +9,7 @@ from msgspec import UNSET, Struct, UnsetType, convert
 from msgspec.structs import replace
 from sqlalchemy import Connection, update
 
+from connectors.nhs.mns import mesh_target
 from connectors.webhooks.addresses import AddressRefused, Network, check_target
 from connectors.webhooks.signing import new_secret, secret_of
 from domain.plan.acts import Actor
@@ -17,8 +18,9 @@ from services.errors import Fault, InvalidContent, KeyReused, SubscriptionUnknow
 from services.signals import subscribed
 from services.signals.database import SignalDatabase
 from services.signals.feed import Feed
+from services.signals.mesh_events import ACKNOWLEDGED, NOT_DELIVERED, counted
 from services.signals.outbox import Outbox
-from services.signals.subscribed import FEED, WEBHOOK, DeadLetter, Delivery, Filters, Secrets, Subscription
+from services.signals.subscribed import FEED, MESH, WEBHOOK, DeadLetter, Filters, Secrets, Subscription
 from services.signals.tables import dead_letters
 from services.store.framing import instant, microseconds
 from services.store.keyring import BlindIndex
@@ -32,7 +34,11 @@ JsonObject = dict[str, Any]
 
 
 class Health(Struct, frozen=True, kw_only=True, rename="camel"):
-    """How a subscription is doing: what was dealt with last, how many signals are behind that, and what failed."""
+    """How a subscription is doing: what was dealt with last, how many signals are behind that, and what failed.
+
+    Of MESH also how many dead letters wait for somebody to match the child, how many messages the recipient collected,
+    and how many it did not.
+    """
 
     last_delivered: int
     lag: int
@@ -42,6 +48,9 @@ class Health(Struct, frozen=True, kw_only=True, rename="camel"):
     error: str | UnsetType = UNSET
     next_attempt: datetime | UnsetType = UNSET
     dead_letters: int = 0
+    unmatched: int | UnsetType = UNSET
+    acknowledged: int | UnsetType = UNSET
+    not_collected: int | UnsetType = UNSET
 
 
 class SubscriptionView(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -107,7 +116,7 @@ class Subscribing:
         Raises NotYours, InvalidContent, and KeyReused for another request under the key.
         """
         recipient = self._feed.recipient(actor)
-        self._check(body)
+        self._check(body, recipient)
         made, number = self._made(actor, recipient, body, key)
         with self._database.writing() as connection:
             known = subscribed.found(connection, id=made.id)
@@ -207,7 +216,7 @@ class Subscribing:
         secrets = self._secrets.open(known)
         return self._view(connection, known, secret=secrets[0] if secrets else UNSET)
 
-    def _check(self, body: JsonObject) -> None:
+    def _check(self, body: JsonObject, recipient: str) -> None:
         problems = Validator.for_schema(BODY_SCHEMA).problems(body)
         if problems:
             raise InvalidContent(tuple(Fault(pointer=p.pointer, text=p.message, rule=p.rule) for p in problems))
@@ -220,12 +229,16 @@ class Subscribing:
             text = "There is no such type of signal: /schemas/signals/types.json lists them."
             faults = (Fault(pointer=f"/filters/types/{n}", text=text, rule="signal-type") for n in unknown)
             raise InvalidContent(tuple(faults))
-        self._check_target(body)
+        self._check_target(body, recipient)
 
-    def _check_target(self, body: JsonObject) -> None:
+    def _check_target(self, body: JsonObject, recipient: str) -> None:
         channel, target = body["channel"], body.get("target")
         if channel == FEED and target is not None:
             raise _invalid("/target", "The feed is asked for: it has no target.", "target")
+        if channel == MESH and not recipient.startswith("ods:"):
+            raise _invalid("/channel", "MESH is for bodies of the NHS.", "channel")
+        if channel == MESH and mesh_target(target or "") is None:
+            raise _invalid("/target", "A mailbox is written mesh://MAILBOX?workflow_id=WORKFLOW.", "target")
         if channel == WEBHOOK:
             try:
                 check_target(target or "", self._allowed)
@@ -233,7 +246,6 @@ class Subscribing:
                 raise _invalid("/target", str(fault), "target") from None
 
     def _view(self, connection: Connection, one: Subscription, *, secret: str | UnsetType = UNSET) -> SubscriptionView:
-        delivery = subscribed.delivery_of(connection, one.id)
         return SubscriptionView(
             id=str(one.id),
             channel=one.channel,
@@ -241,22 +253,26 @@ class Subscribing:
             filters=one.filters,
             begun=instant(one.begun),
             ended=instant(one.ended) if one.ended else UNSET,
-            health=_health(delivery, self._outbox.last(one.recipient), subscribed.count_letters(connection, one.id)),
+            health=self._health(connection, one),
             secret=secret,
         )
 
-
-def _health(delivery: Delivery, last: int, dead: int) -> Health:
-    return Health(
-        last_delivered=delivery.number,
-        lag=max(0, last - delivery.number),
-        delivered_at=instant(delivery.delivered) if delivery.delivered else UNSET,
-        failures=delivery.failures,
-        failed_attempts=delivery.attempts,
-        error=delivery.error or UNSET,
-        next_attempt=instant(delivery.next_at) if delivery.attempts else UNSET,
-        dead_letters=dead,
-    )
+    def _health(self, connection: Connection, one: Subscription) -> Health:
+        delivery = subscribed.delivery_of(connection, one.id)
+        messages = counted(connection, one.id, (ACKNOWLEDGED, NOT_DELIVERED)) if one.channel == MESH else {}
+        return Health(
+            last_delivered=delivery.number,
+            lag=max(0, self._outbox.last(one.recipient) - delivery.number),
+            delivered_at=instant(delivery.delivered) if delivery.delivered else UNSET,
+            failures=delivery.failures,
+            failed_attempts=delivery.attempts,
+            error=delivery.error or UNSET,
+            next_attempt=instant(delivery.next_at) if delivery.attempts else UNSET,
+            dead_letters=subscribed.count_letters(connection, one.id),
+            unmatched=subscribed.count_unmatched(connection, one.id) if one.channel == MESH else UNSET,
+            acknowledged=messages.get(ACKNOWLEDGED, 0) if one.channel == MESH else UNSET,
+            not_collected=messages.get(NOT_DELIVERED, 0) if one.channel == MESH else UNSET,
+        )
 
 
 def _invalid(pointer: str, text: str, rule: str) -> InvalidContent:

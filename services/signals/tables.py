@@ -119,3 +119,16 @@ dead_letters: Final = Table(
     Column("replay", SmallInteger, nullable=False, comment="1: to be sent again"),
     comment="Signals that a subscriber did not take, until they are sent again",
 )
+
+mesh_events: Final = Table(
+    "mesh_event",
+    metadata,
+    Column("message", String(80), primary_key=True, comment="MESH's id of the message"),
+    Column("kind", String(20), primary_key=True, comment="sent, acknowledged, not-delivered"),
+    Column("subscription", Uuid, nullable=False),
+    Column("number", BigInteger, nullable=False, comment="the recipientsequence of the signal that it carries"),
+    Column("code", String(20), nullable=False, comment="MESH's own code of why it was given up"),
+    Column("at", BigInteger, nullable=False, comment="microseconds since the epoch, UTC"),
+    Index("mesh_event_subscription", "subscription", "kind"),
+    comment="What became of messages in MESH; written once, never changed",
+)

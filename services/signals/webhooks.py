@@ -1,43 +1,21 @@
-"""Webhooks: each subscription is delivered to in order and by itself, so that nobody waits for another's endpoint.
-
-A message that isn't taken is tried again, after a time that doubles and has some chance in it, up to a cap; after the
-last attempt it is a dead letter, which can be listed and sent again, and the next one is tried. Before anything is
-sent, it is asked again whether the subscriber may follow that plan, and recorded that it is told.
-"""
+"""The channel of webhooks: signed messages to addresses of subscribers."""
 
 import asyncio
-import random
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Final, Protocol
-from uuid import UUID
+from typing import Protocol
 
 import msgspec
-from sqlalchemy import delete, insert
 
 from connectors.webhooks.sending import NotDelivered
 from connectors.webhooks.signing import signed_headers
-from domain.plan.acts import Actor
-from services.disclosures.accounting import Disclosures
-from services.disclosures.values import Reader
-from services.errors import NotRecorded
 from services.signals import subscribed
 from services.signals.database import SignalDatabase
-from services.signals.envelope import MEDIA_TYPE
-from services.signals.feed import Feed
-from services.signals.outbox import Outbox, Signal
-from services.signals.subscribed import WEBHOOK, Delivery, Secrets, Subscription
-from services.signals.tables import dead_letters
-from services.store.framing import microseconds
+from services.signals.delivering import NotTaken, Sending
+from services.signals.envelope import MEDIA_TYPE, CloudEvent
+from services.signals.outbox import Signal
+from services.signals.subscribed import Secrets, Subscription
 
-FIRST_PAUSE: Final = 5.0
-LONGEST_PAUSE: Final = 3_600.0
-"""How long to wait before another attempt, in seconds: the first time, and at most."""
-
-MOST_ATTEMPTS: Final = 80
-"""After so many a message is a dead letter: a little more than three days."""
-
-PAGE: Final = 100
 _encode = msgspec.json.Encoder().encode
 
 
@@ -49,155 +27,34 @@ class Sends(Protocol):
 
 
 class Webhooks:
-    """Delivers to webhooks."""
+    """Sends to webhooks."""
 
-    def __init__(
-        self,
-        database: SignalDatabase,
-        outbox: Outbox,
-        feed: Feed,
-        disclosures: Disclosures,
-        secrets: Secrets,
-        sender: Sends,
-        now: Callable[[], datetime],
-        dice: random.Random,
-    ) -> None:
-        """`now` gives an aware instant; `dice` the chance in the pauses."""
+    def __init__(self, database: SignalDatabase, secrets: Secrets, sender: Sends, now: Callable[[], datetime]) -> None:
+        """`now` gives an aware instant."""
         self._database = database
-        self._outbox = outbox
-        self._feed = feed
-        self._disclosures = disclosures
         self._secrets = secrets
         self._sender = sender
         self._now = now
-        self._dice = dice
 
-    def waiting(self) -> list[Subscription]:
-        """The subscriptions for which something can be done now."""
-        now = microseconds(self._now())
-        with self._database.reading() as connection:
-            running = subscribed.found(connection, channel=WEBHOOK, ended=0)
-            at = subscribed.all_deliveries(connection, [one.id for one in running])
-            again = subscribed.to_replay(connection)
-        last = self._outbox.heads({one.recipient for one in running})
-        return [
-            one
-            for one in running
-            if at[one.id].next_at <= now and (one.id in again or at[one.id].number < last.get(one.recipient, 0))
-        ]
-
-    async def deliver(self, subscription: Subscription) -> None:
-        """Bring a subscriber up to date, or as far as its endpoint takes messages."""
-        if await self._replayed(subscription):
-            while rows := await asyncio.to_thread(self._next, subscription):
-                fitting = [signal for signal in rows if subscription.filters.fit(signal)]
-                for signal in fitting:
-                    if not await self._dealt_with(subscription, signal):
-                        return
-                if rows[-1] not in fitting:
-                    await asyncio.to_thread(self._moved, subscription.id, number=rows[-1].number)
-
-    def _next(self, subscription: Subscription) -> list[Signal]:
-        with self._database.reading() as connection:
-            if not subscribed.found(connection, id=subscription.id, ended=0):
-                return []
-            number = subscribed.delivery_of(connection, subscription.id).number
-        return self._outbox.after(subscription.recipient, number, PAGE)
-
-    async def _dealt_with(self, subscription: Subscription, signal: Signal) -> bool:
-        """Whether the subscription has moved on past a signal."""
-        try:
-            await self._told(subscription, signal)
-        except NotDelivered as fault:
-            return await asyncio.to_thread(self._failed, subscription, signal, fault)
-        done = microseconds(self._now())
-        await asyncio.to_thread(
-            self._moved, subscription.id, number=signal.number, delivered=done, attempts=0, error="", next_at=0
-        )
-        return True
-
-    async def _told(self, subscription: Subscription, signal: Signal) -> None:
-        """Send one signal, recorded first. Raises NotDelivered."""
-        actor = Actor(subject=subscription.client, organisation=subscription.recipient, role=subscription.role)
-        withheld = await asyncio.to_thread(self._feed.single, actor, signal)
-        try:
-            event = await self._disclosures.reveal(withheld, Reader(actor=actor, channel=WEBHOOK))
-        except NotRecorded:
-            raise NotDelivered("not-recorded") from None
+    async def prepare(self, subscription: Subscription, signal: Signal) -> Sending:
+        """Sign and send it to the subscription's address. Raises NotTaken without a secret to sign with."""
         secrets = await asyncio.to_thread(self._secrets_of, subscription)
         if not secrets:
-            raise NotDelivered("no-secret")
-        body, moment = _encode(event), int(self._now().timestamp())
-        headers = {"Content-Type": MEDIA_TYPE, **signed_headers(secrets, str(signal.id), moment, body)}
-        await self._sender.send(subscription.target, headers, body)
+            raise NotTaken("no-secret")
+
+        async def send(event: CloudEvent) -> None:
+            """Raises NotTaken."""
+            body, moment = _encode(event), int(self._now().timestamp())
+            headers = {"Content-Type": MEDIA_TYPE, **signed_headers(secrets, str(signal.id), moment, body)}
+            try:
+                await self._sender.send(subscription.target, headers, body)
+            except NotDelivered as fault:
+                raise NotTaken(fault.code, fault.retry_after) from None
+
+        return send
 
     def _secrets_of(self, subscription: Subscription) -> tuple[str, ...]:
         """As they are now: they may have been exchanged while attempts failed."""
         with self._database.reading() as connection:
             found = subscribed.found(connection, id=subscription.id, ended=0)
         return self._secrets.open(found[0]) if found else ()
-
-    def _failed(self, subscription: Subscription, signal: Signal, fault: NotDelivered) -> bool:
-        with self._database.writing() as connection:
-            at = subscribed.delivery_of(connection, subscription.id)
-            attempts = at.attempts + 1
-            if attempts < MOST_ATTEMPTS:
-                until = microseconds(self._now()) + int(1e6 * self._pause(attempts, fault.retry_after))
-                subscribed.move(
-                    connection,
-                    subscription.id,
-                    attempts=attempts,
-                    failures=at.failures + 1,
-                    error=fault.code,
-                    next_at=until,
-                )
-                return False
-            letter = {"subscription": subscription.id, "number": signal.number, "error": fault.code}
-            connection.execute(
-                insert(dead_letters).values(attempts=attempts, since=microseconds(self._now()), replay=0, **letter)
-            )
-            subscribed.move(
-                connection, subscription.id, number=signal.number, attempts=0, failures=at.failures + 1, next_at=0
-            )
-        return True
-
-    async def _replayed(self, subscription: Subscription) -> bool:
-        """Send again what was not taken and is asked for; false when the endpoint still doesn't take it."""
-        for number in await asyncio.to_thread(self._again, subscription.id):
-            (signal,) = await asyncio.to_thread(self._outbox.after, subscription.recipient, number - 1, 1)
-            try:
-                await self._told(subscription, signal)
-            except NotDelivered as fault:
-                await asyncio.to_thread(self._put_off, subscription.id, fault)
-                return False
-            await asyncio.to_thread(self._taken, subscription.id, signal.number)
-        return True
-
-    def _again(self, subscription: UUID) -> list[int]:
-        with self._database.reading() as connection:
-            return [letter.recipientsequence for letter in subscribed.letters(connection, subscription, replay=True)]
-
-    def _put_off(self, subscription: UUID, fault: NotDelivered) -> None:
-        with self._database.writing() as connection:
-            at: Delivery = subscribed.delivery_of(connection, subscription)
-            until = microseconds(self._now()) + int(1e6 * self._pause(at.attempts + 1, fault.retry_after))
-            attempts = min(at.attempts + 1, MOST_ATTEMPTS - 1)
-            subscribed.move(
-                connection, subscription, attempts=attempts, failures=at.failures + 1, error=fault.code, next_at=until
-            )
-
-    def _taken(self, subscription: UUID, number: int) -> None:
-        with self._database.writing() as connection:
-            mine = (dead_letters.c.subscription == subscription, dead_letters.c.number == number)
-            connection.execute(delete(dead_letters).where(*mine))
-            done = microseconds(self._now())
-            subscribed.move(connection, subscription, delivered=done, attempts=0, error="", next_at=0)
-
-    def _moved(self, subscription: UUID, **values: int | str) -> None:
-        with self._database.writing() as connection:
-            subscribed.move(connection, subscription, **values)
-
-    def _pause(self, attempts: int, asked: int) -> float:
-        """How long to wait after so many failures, in seconds; as long as the receiver asks, within the cap."""
-        doubled = min(FIRST_PAUSE * 2.0 ** min(attempts - 1, 20), LONGEST_PAUSE)
-        return max(doubled * self._dice.uniform(0.75, 1.25), float(min(asked, LONGEST_PAUSE)))

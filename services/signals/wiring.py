@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
@@ -18,17 +18,24 @@ from services.disclosures.accounting import Disclosures
 from services.plans import Plans
 from services.projection.lanes import AllLanes, SharedLanes
 from services.projection.running import RunningProjector
+from services.publishing.turns import Alone, SharedTurn
 from services.signals.arrivals import Arrivals
 from services.signals.database import SignalDatabase
-from services.signals.deliverer import RunningWebhooks
+from services.signals.deliverer import RunningDeliverer
+from services.signals.delivering import Channel, Delivering
 from services.signals.feed import Feed
 from services.signals.outbox import Outbox
 from services.signals.recipients import Answering, Recipients
 from services.signals.router import Router
-from services.signals.subscribed import Secrets
+from services.signals.subscribed import FEED, MESH, WEBHOOK, Secrets
 from services.signals.subscribing import Subscribing
 from services.signals.webhooks import Webhooks
 from services.store.record_store import RecordStore
+
+if TYPE_CHECKING:
+    from connectors.nhs.mesh import Mailbox
+    from services.signals.mesh import MeshChannel
+    from services.signals.mesh_reports import RunningReports
 
 SHARED_POLL_SECONDS: Final = 0.1
 """How often a router looks for what other processes have appended."""
@@ -37,7 +44,7 @@ ROUTING_WORK: Final = 1
 """The number of the router's work among the kinds of work that share lanes."""
 
 DELIVERING_WORK: Final = 2
-"""That of the deliverer of webhooks."""
+"""That of the deliverer."""
 
 
 class Signals(Struct, frozen=True, kw_only=True):
@@ -50,11 +57,17 @@ class Signals(Struct, frozen=True, kw_only=True):
     feed: Feed
     arrivals: Arrivals
     subscribing: Subscribing
-    webhooks: RunningWebhooks
+    delivering: RunningDeliverer
+    mesh: "RunningReports | None"
+    mesh_channel: "MeshChannel | None"
 
     def close(self) -> None:
         """Finish the batch in hand, then close."""
-        self.webhooks.stop()
+        self.delivering.stop()
+        if self.mesh is not None:
+            self.mesh.stop()
+        if self.mesh_channel is not None:
+            self.mesh_channel.close()
         self.running.stop()
         self.database.close()
 
@@ -70,6 +83,7 @@ class Sending(Struct, frozen=True, kw_only=True):
     source: str
     base_url: str
     webhook_networks: Sequence[Network]
+    mesh: "Callable[[], Mailbox] | None"
     now: Callable[[], datetime]
 
     def routing(self) -> Routing:
@@ -97,12 +111,13 @@ def open_signals(store: RecordStore, plans: Plans, sending: Sending, where: Path
         base_url=sending.base_url,
     )
     secrets = Secrets(store.index)
+    beside = _mesh(database, plans, sending)
 
-    def webhooks(sender: Sender) -> Webhooks:
-        dice = random.SystemRandom()
-        return Webhooks(database, outbox, feed, sending.disclosures, secrets, sender, sending.now, dice)
+    def delivering(sender: Sender) -> Delivering:
+        channels: dict[str, Channel] = {WEBHOOK: Webhooks(database, secrets, sender, sending.now), **beside}
+        return Delivering(database, outbox, feed, sending.disclosures, channels, sending.now, random.SystemRandom())
 
-    delivering = AllLanes() if database.is_embedded else SharedLanes(work=DELIVERING_WORK)
+    shared = AllLanes() if database.is_embedded else SharedLanes(work=DELIVERING_WORK)
     return Signals(
         database=database,
         outbox=outbox,
@@ -111,7 +126,34 @@ def open_signals(store: RecordStore, plans: Plans, sending: Sending, where: Path
         feed=feed,
         arrivals=Arrivals(outbox.heads),
         subscribing=Subscribing(
-            database, outbox, feed, sending.types, store.index, sending.now, allowed=sending.webhook_networks
+            database,
+            outbox,
+            feed,
+            sending.types,
+            store.index,
+            sending.now,
+            allowed=sending.webhook_networks,
+            channels=frozenset({FEED, WEBHOOK, *beside}),
         ),
-        webhooks=RunningWebhooks(database, delivering, webhooks, lambda: Sender(sending.webhook_networks)),
+        delivering=RunningDeliverer(database, shared, delivering, lambda: Sender(sending.webhook_networks)),
+        mesh=_reports(database, sending, where),
+        mesh_channel=beside.get(MESH),
     )
+
+
+def _mesh(database: SignalDatabase, plans: Plans, sending: Sending) -> "dict[str, MeshChannel]":
+    """The channel of MESH where it is set up; without it, NHS England's client isn't even loaded."""
+    if sending.mesh is None:
+        return {}
+    from services.signals.mesh import MeshChannel  # noqa: PLC0415
+
+    return {MESH: MeshChannel(database, plans, sending.mesh)}
+
+
+def _reports(database: SignalDatabase, sending: Sending, where: Path | str) -> "RunningReports | None":
+    if sending.mesh is None:
+        return None
+    from services.signals.mesh_reports import MeshReports, RunningReports  # noqa: PLC0415
+
+    turn = Alone() if isinstance(where, Path) else SharedTurn(where, "mesh")
+    return RunningReports(MeshReports(database, sending.mesh, sending.now), turn)

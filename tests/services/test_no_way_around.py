@@ -52,6 +52,7 @@ TRUSTED = {
     "services.retention.readers": "keeps who had read a destroyed record, without a word of it",
     "services.retention.telling": "shows certificates, which hold no content, to parties",
     "services.signals.feed": "asks again for every plan of a page, and shows no more than that something happened",
+    "services.signals.mesh": "looks a verified NHS number up for the body that is told, at the moment of sending",
     "services.signals.wiring": "wires the signals' services",
     "services.publishing.plan_states": "seals every state again under the child's key before anybody has it",
     "services.publishing.wiring": "wires the publishers",

@@ -66,6 +66,9 @@ class NonDelivery(Struct, frozen=True, kw_only=True):
 class Mailbox(Protocol):
     """What a deliverer needs of a mailbox."""
 
+    def close(self) -> None:
+        """Close the connections."""
+
     def send(self, recipient: str, workflow_id: str, body: bytes, *, local_id: str, media_type: str) -> str:
         """Put one message into the recipient's mailbox; its message id. Raises MeshRefused, MeshUnavailable."""
 

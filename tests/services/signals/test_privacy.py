@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from services.demo import load_demonstration
+from services.signals.delivering import Delivering
 from services.signals.subscribed import Secrets
 from services.signals.tables import metadata
 from services.signals.webhooks import Webhooks
@@ -38,23 +39,17 @@ def everything(platform: Serving) -> dict[str, str]:
     callers += [platform.as_("health", code) for code in {r for r in signals.outbox.heads() if r.startswith("ods:")}]
     callers += [platform.as_("school", code) for code in {r for r in signals.outbox.heads() if r.startswith("urn:")}]
     answers = [caller.get("/v1/feed", after=0, limit=500) for caller in callers]
-    signals.webhooks.stop()
+    signals.delivering.stop()
     for caller in callers:
         body = {"channel": "webhook", "target": "https://subscriber.example/signals", "after": 0}
         assert caller.post("/v1/subscriptions", body).status_code == 201
-    secrets, index = Secrets(platform.platform.store.index), platform.platform.disclosures
-    webhooks = Webhooks(
-        signals.database,
-        signals.outbox,
-        signals.feed,
-        index,
-        secrets,
-        wire,
-        lambda: datetime.now(UTC),
-        random.Random(1),
+    secrets, made, clock = Secrets(platform.platform.store.index), platform.platform, lambda: datetime.now(UTC)
+    channels = {"webhook": Webhooks(signals.database, secrets, wire, clock)}
+    delivering = Delivering(
+        signals.database, signals.outbox, signals.feed, made.disclosures, channels, clock, random.Random(1)
     )
-    for one in webhooks.waiting():
-        asyncio.run(webhooks.deliver(one))
+    for one in delivering.waiting():
+        asyncio.run(delivering.deliver(one))
     with signals.database.reading() as connection:
         tables = {t.name: str(connection.execute(select(t)).all()) for t in metadata.sorted_tables}
     assert sum(answer.json()["last"] for answer in answers) == len(wire.sent) > 5

@@ -15,8 +15,9 @@ import orjson
 import pytest
 
 from connectors.webhooks.sending import NotDelivered
+from services.signals.delivering import LONGEST_PAUSE, MOST_ATTEMPTS, Delivering
 from services.signals.subscribed import Secrets
-from services.signals.webhooks import LONGEST_PAUSE, MOST_ATTEMPTS, Webhooks
+from services.signals.webhooks import Webhooks
 from services.store.errors import StoreBusy
 from tests.services.signals.test_feed import told
 from tests.support.life import ICB, SCHOOL, Life
@@ -49,22 +50,22 @@ class Virtual:
     def __init__(self, platform: Serving, endpoint: Endpoint) -> None:
         self.now = datetime(2026, 11, 2, 12, tzinfo=UTC)
         signals = platform.platform.signals
-        signals.webhooks.stop()
-        self.webhooks = Webhooks(
+        signals.delivering.stop()
+        secrets = Secrets(platform.platform.store.index)
+        self.delivering = Delivering(
             signals.database,
             signals.outbox,
             signals.feed,
             platform.platform.disclosures,
-            Secrets(platform.platform.store.index),
-            endpoint,
+            {"webhook": Webhooks(signals.database, secrets, endpoint, lambda: self.now)},
             lambda: self.now,
             random.Random(1),
         )
 
     def deliver(self) -> None:
         """Whatever can be done at this moment."""
-        for one in self.webhooks.waiting():
-            asyncio.run(self.webhooks.deliver(one))
+        for one in self.delivering.waiting():
+            asyncio.run(self.delivering.deliver(one))
 
     def pass_time(self, span: timedelta, step: timedelta = timedelta(seconds=30)) -> None:
         until = self.now + span

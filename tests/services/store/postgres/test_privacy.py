@@ -56,6 +56,7 @@ COLUMNS = {
         "subscription", "number", "delivered", "attempts", "failures", "error", "next_at"
     },
     "ehcp.subscription_dead_letter": {"subscription", "number", "error", "attempts", "since", "replay"},
+    "ehcp.mesh_event": {"message", "kind", "subscription", "number", "code", "at"},
     "ehcp_keys.retired_key": {"key_id"},
     "ehcp.alembic_version": {"version_num"},
     "ehcp_keys.child_key": {"plan", "council", "key_id", "wrapped"},
@@ -69,8 +70,7 @@ UNTOUCHED = {
     "ehcp.directory_event", "ehcp.single_use", "ehcp.web_session", "ehcp.family_invitation", "ehcp.family_link",
     "ehcp_keys.retired_key", "ehcp.erasure", "ehcp.signal", "ehcp.signal_recipient", "ehcp.signal_lane",
     "ehcp.signal_party", "ehcp.signal_due", "ehcp.signal_parked", "ehcp.subscription", "ehcp.subscription_delivery",
-    "ehcp.subscription_dead_letter",
-    "ehcp.retention_event",
+    "ehcp.subscription_dead_letter", "ehcp.retention_event", "ehcp.mesh_event",
 }  # fmt: skip
 
 LIVED = [*WORDS, "Elm Tree", "physiotherapy", NHS_NUMBER, UPN, "Reads slowly", "pat example"]
