@@ -23,7 +23,8 @@ class Follower:
         self._desk = desk
         self._last_record = time.monotonic()
         self._reader = consumer(connection, group_id=f"{desk.topic}.followers", isolation_level="read_committed")
-        self._reader.subscribe([desk.topic], listener=_Resumed(self._reader, desk))
+        self._given = _Given()
+        self._reader.subscribe([desk.topic], listener=self._given)
 
     @property
     def is_idle(self) -> bool:
@@ -37,23 +38,32 @@ class Follower:
     def run(self, is_over: Callable[[], bool]) -> None:
         """Follow until it is over. Raises KafkaError, SignalsMissed."""
         while not is_over():
-            for batch in self._reader.poll(timeout_ms=POLL_MS).values():
+            batches = self._reader.poll(timeout_ms=POLL_MS)
+            if self._given.partitions:
+                self._go_to_the_place_that_is_kept()
+                continue
+            for batch in batches.values():
                 self._last_record = time.monotonic()
                 for record in batch:
                     self._desk.take(record.offset, record.value, record.headers)
 
+    def _go_to_the_place_that_is_kept(self) -> None:
+        """What was read since the topic was given to us was read from another place: it is read again."""
+        given, self._given.partitions = self._given.partitions, set()
+        offset, _ = self._desk.books.place(self._desk.topic)
+        for partition in given & self._reader.assignment():
+            self._reader.seek(partition, offset)
 
-class _Resumed(ConsumerRebalanceListener):  # type: ignore[misc] # kafka-python has no types
-    """Whoever is given the topic goes on where the books say."""
 
-    def __init__(self, reader: Any, desk: Desk) -> None:
-        self._reader, self._desk = reader, desk
+class _Given(ConsumerRebalanceListener):  # type: ignore[misc] # kafka-python has no types
+    """Notes what was given to us. It is called in a thread of kafka-python's, where the books can't be read."""
+
+    def __init__(self) -> None:
+        self.partitions: set[Any] = set()
 
     def on_partitions_revoked(self, revoked: Any) -> None:
         """Nothing is in the air: each record is dealt with before the next is asked for."""
 
     def on_partitions_assigned(self, assigned: Any) -> None:
-        """Go to the place that is kept."""
-        for partition in assigned:
-            offset, _ = self._desk.books.place(self._desk.topic)
-            self._reader.seek(partition, offset)
+        """Whoever is given the topic goes on where the books say."""
+        self.partitions = self.partitions | set(assigned)
