@@ -9,7 +9,7 @@ behind our back. After any error, of whatever kind, the producer is thrown away 
 again from what the cluster has: kafka-python's own recovery would go on with records of the failed transaction.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from typing import Any, Final
 
@@ -26,7 +26,7 @@ from connectors.kafka.clients import producer
 from connectors.kafka.connection import KafkaConnection
 from connectors.kafka.declared import PREFIX
 from connectors.kafka.errors import KafkaRefused, KafkaUnavailable, SupersededError
-from connectors.kafka.positions import POSITIONS, Position, encoded, read_position
+from connectors.kafka.positions import POSITIONS, Position, encoded, read_position, require_topics
 from connectors.kafka.records import KafkaRecord
 
 MAX_RECORD: Final = 68 * 1024 * 1024
@@ -42,14 +42,18 @@ _CLOSE_SECONDS: Final = 15.0
 class LogToKafka:
     """The one writer of a log's records. Not for several threads."""
 
-    def __init__(self, connection: KafkaConnection, log: str, *, prefix: str = PREFIX) -> None:
+    def __init__(
+        self, connection: KafkaConnection, log: str, *, prefix: str = PREFIX, needed: Collection[str] = ()
+    ) -> None:
         """`log` names the log: its position is kept under this name, and one process at a time writes it.
 
-        `prefix` begins the names of the installation's topics.
+        `prefix` begins the names of the installation's topics. Without the `needed` ones there is no start: a producer
+        would wait for a missing topic for half a minute before it says so.
         """
         self._connection = connection
         self._name = log
         self._prefix = prefix
+        self._needed = needed
         self._positions = prefix + POSITIONS
         self._producer: Any = None
 
@@ -62,6 +66,7 @@ class LogToKafka:
         """Become the log's writer; where to go on. Raises KafkaUnavailable, KafkaRefused."""
         self.close()
         try:
+            require_topics(self._connection, self._needed)
             self._producer = self._made()
             self._producer.init_transactions()
             return read_position(self._connection, self._name, self._positions)

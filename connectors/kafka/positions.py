@@ -5,6 +5,7 @@ of the records that it counts, so that records and position are there together o
 """
 
 import time
+from collections.abc import Collection
 from typing import Any, Final, cast
 
 from kafka import TopicPartition
@@ -47,7 +48,12 @@ def encoded(position: Position) -> bytes:
 
 
 def read_position(connection: KafkaConnection, log: str, topic: str) -> Position:
-    """The newest committed position of the log.
+    """The newest committed position of the log. Raises KafkaUnavailable, KafkaRefused."""
+    return read_positions(connection, topic).get(log, START)
+
+
+def read_positions(connection: KafkaConnection, topic: str) -> dict[str, Position]:
+    """The newest committed position of every log.
 
     Waits for the end of every transaction that was open when it was called: behind the beginning of one, a reader of
     committed records sees nothing, not even what others have committed since. Raises KafkaUnavailable, KafkaRefused.
@@ -56,11 +62,24 @@ def read_position(connection: KafkaConnection, log: str, topic: str) -> Position
         end = _end(connection, topic)
         reader = consumer(connection, isolation_level="read_committed")
         try:
-            return _last(reader, TopicPartition(topic, 0), log.encode(), end)
+            return _newest(reader, TopicPartition(topic, 0), end)
         finally:
             reader.close()
     except KafkaError as error:
         raise KafkaUnavailable(f"the positions can't be read: {type(error).__name__}") from error
+
+
+def require_topics(connection: KafkaConnection, topics: Collection[str]) -> None:
+    """Raise KafkaRefused, which says what to do, where one of the topics is missing or not ours to see."""
+    if not topics:
+        return
+    looking = consumer(connection)
+    try:
+        missing = [topic for topic in topics if not looking.partitions_for_topic(topic)]
+    finally:
+        looking.close()
+    if missing:
+        raise KafkaRefused(f"the topic {missing[0]} is missing, or not ours: run `ehcp topics apply`")
 
 
 def _end(connection: KafkaConnection, topic: str) -> int:
@@ -75,15 +94,15 @@ def _end(connection: KafkaConnection, topic: str) -> int:
         looking.close()
 
 
-def _last(reader: Any, partition: Any, key: bytes, end: int) -> Position:
+def _newest(reader: Any, partition: Any, end: int) -> dict[str, Position]:
     reader.assign([partition])
     reader.seek_to_beginning(partition)
-    found = START
+    found: dict[bytes, bytes] = {}
     deadline = time.monotonic() + _PATIENCE
     while reader.position(partition) < end:
         for record in reader.poll(timeout_ms=500).get(partition, ()):
-            if record.key == key and record.value is not None:
-                found = _decoder.decode(record.value)
+            if record.value is not None:
+                found[record.key] = record.value
         if time.monotonic() > deadline:
             raise KafkaUnavailable("a transaction stays open in front of the newest position")
-    return found
+    return {key.decode(): _decoder.decode(value) for key, value in found.items()}

@@ -18,6 +18,8 @@ from services.cli.talk import REFUSED, console, result
 from services.keyrings import described, open_keyring
 from services.reference_data import ReferenceDataError
 from services.settings import Settings
+from services.signals.database import SIGNALS_FILE, SignalDatabase
+from services.signals.outbox import Outbox
 from services.store.embedded import LOCK_FILE
 from services.store.log_table import LogTable
 from services.store.ownership import owner_of
@@ -62,6 +64,8 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield _checked("Address", lambda: "{}, port {}".format(*settings.address))
     if settings.kafka_bootstrap:
         yield _checked("Kafka", lambda: _kafka(settings))
+    if settings.kafka_bootstrap and settings.kafka_subscribers:
+        yield _checked("Signals in Kafka", lambda: _signals_in_kafka(settings))
     yield _checked("Free disk", lambda: _disk(settings))
     if not settings.on_postgresql:
         yield _checked("In use", lambda: _owner(settings))
@@ -118,6 +122,24 @@ def _kafka(settings: Settings) -> str:
     if ahead:
         raise ValueError(f"the cluster knows more than the log: {', '.join(ahead)}; see `ehcp recover`")
     return "; ".join(f"{log.log} at position {log.position}, {log.behind} behind" for log in logs)
+
+
+def _signals_in_kafka(settings: Settings) -> str:
+    """How many subscribers' topics are up to date, and how far behind each other one is."""
+    from connectors.kafka.connection import CredentialsFault
+    from connectors.kafka.declared import TopicsFault
+    from connectors.kafka.errors import KafkaRefused, KafkaUnavailable
+    from services.publishing.wiring import signals_published
+
+    signals = SignalDatabase(settings.database_url if settings.on_postgresql else settings.data_folder / SIGNALS_FILE)
+    try:
+        topics = signals_published(settings, Outbox(signals))
+    except (CredentialsFault, TopicsFault, KafkaRefused, KafkaUnavailable) as error:
+        raise ValueError(str(error)) from None
+    finally:
+        signals.close()
+    late = [f"{topic.log} is {topic.behind} behind" for topic in topics if topic.behind]
+    return "; ".join([f"{len(topics) - len(late)} of {len(topics)} up to date", *late])
 
 
 def _head(settings: Settings) -> int:

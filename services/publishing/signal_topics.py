@@ -5,8 +5,8 @@ what a topic is given is what the feed would show at that moment. A signal has n
 without a value deletes: signals are CloudEvents in structured mode.
 """
 
+import time
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Final
 
 import msgspec
@@ -30,6 +30,11 @@ _HEADERS: Final = [(CONTENT_TYPE, MEDIA_TYPE.encode())]
 _encode = msgspec.json.Encoder().encode
 
 
+def log_of(subscriber: Subscriber) -> str:
+    """The name under which the position of a subscriber's signals is kept."""
+    return f"signals.{subscriber.recipient}"
+
+
 class SignalTopic:
     """The signals of one subscriber. A position is its recipientsequence."""
 
@@ -37,7 +42,7 @@ class SignalTopic:
         self, subscriber: Subscriber, outbox: Outbox, feed: Feed, disclosures: Disclosures, topic: str
     ) -> None:
         """Publish to `topic`, its whole name."""
-        self.name = f"signals.{subscriber.recipient}"
+        self.name = log_of(subscriber)
         self._recipient = subscriber.recipient
         self._actor = Actor(
             subject=subscriber.principal, organisation=subscriber.recipient, role=subscriber.acting_role
@@ -72,6 +77,7 @@ class SignalTopic:
         return Batch(self._records(page.signals), Position(position=last.number, mark=str(last.id)), ready)
 
     def _records(self, events: tuple[CloudEvent, ...]) -> Iterator[KafkaRecord]:
+        """Dated when they are written: a topic keeps each for so long from then on, however old what it tells of is."""
+        now = int(time.time() * 1000)
         for event in events:
-            moment = int(datetime.fromisoformat(event.time).timestamp() * 1000)
-            yield KafkaRecord(self._topic, event.subject.encode(), _encode(event), _HEADERS, moment)
+            yield KafkaRecord(self._topic, event.subject.encode(), _encode(event), _HEADERS, now)

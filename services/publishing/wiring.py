@@ -8,7 +8,7 @@ from msgspec import Struct
 from connectors.kafka.connection import KafkaConnection, read_credentials
 from connectors.kafka.declared import read_catalogue, read_subscribers
 from connectors.kafka.log_to_kafka import LogToKafka
-from connectors.kafka.positions import POSITIONS, Position, read_position
+from connectors.kafka.positions import POSITIONS, START, read_positions
 from services.disclosures.accounting import Disclosures
 from services.plans import Plans
 from services.publishing.durable import Durable, OneCopy, Replicas
@@ -16,11 +16,13 @@ from services.publishing.plan_events import PlanEvents
 from services.publishing.plan_states import PlanStates
 from services.publishing.publisher import Publisher
 from services.publishing.running import RunningPublisher
-from services.publishing.signal_topics import SignalTopic
+from services.publishing.signal_topics import SignalTopic, log_of
+from services.publishing.signals_running import RunningSignals, Served
 from services.publishing.source import Source
 from services.publishing.turns import Alone, SharedTurn
 from services.reference_data import SCHEMAS
 from services.settings import Settings
+from services.signals.outbox import Outbox
 from services.signals.wiring import Signals
 from services.store.postgres.database import PostgresDatabase
 from services.store.record_store import RecordStore
@@ -42,7 +44,7 @@ class Published(Struct, frozen=True):
 class Publication(Struct, frozen=True):
     """The publishers of this process."""
 
-    running: Sequence[RunningPublisher]
+    running: Sequence[RunningPublisher | RunningSignals]
 
     def start(self) -> None:
         """Publish, in threads."""
@@ -67,19 +69,28 @@ def open_publication(settings: Settings, store: RecordStore, signals: Signals, t
     """
     connection, prefix = kafka_connection(settings), settings.kafka_prefix
     states = PlanStates(store, Plans(store), f"{prefix}plan-state.v1", settings.source)
-    sources: list[Source] = [PlanEvents(store, f"{prefix}plan-events.v1"), states]
-    catalogue = read_catalogue(SCHEMAS / "topics" / "topics.json")
-    for subscriber in read_subscribers(settings.kafka_subscribers):
-        topic = catalogue.signal_topic(prefix, subscriber)
-        sources.append(SignalTopic(subscriber, signals.outbox, signals.feed, told, topic))
-    return Publication([_running(settings, store, source, connection) for source in sources])
+    sources: tuple[Source, ...] = (PlanEvents(store, f"{prefix}plan-events.v1"), states)
+    running = [_running(settings, store, source, connection) for source in sources]
+    return Publication([*running, _signals(settings, store, signals, told, connection)])
 
 
 def published(settings: Settings, head: int) -> list[Published]:
     """How far the logs are, as the cluster knows it. Raises CredentialsFault, KafkaUnavailable, KafkaRefused."""
     connection, topic = kafka_connection(settings), settings.kafka_prefix + POSITIONS
-    found: dict[str, Position] = {log: read_position(connection, log, topic) for log in LOGS}
-    return [Published(log, place.position, head - place.position) for log, place in found.items()]
+    places = read_positions(connection, topic)
+    found = {log: places.get(log, START).position for log in LOGS}
+    return [Published(log, position, head - position) for log, position in found.items()]
+
+
+def signals_published(settings: Settings, outbox: Outbox) -> list[Published]:
+    """How far each subscriber's signals are, likewise. Raises what `published` does, and TopicsFault."""
+    subscribers = read_subscribers(settings.kafka_subscribers)
+    places, heads = read_positions(kafka_connection(settings), settings.kafka_prefix + POSITIONS), outbox.heads()
+    found = {one.recipient: places.get(log_of(one), START).position for one in subscribers}
+    return [
+        Published(f"signals.{recipient}", position, heads.get(recipient, 0) - position)
+        for recipient, position in found.items()
+    ]
 
 
 def _running(settings: Settings, store: RecordStore, source: Source, connection: KafkaConnection) -> RunningPublisher:
@@ -89,6 +100,22 @@ def _running(settings: Settings, store: RecordStore, source: Source, connection:
         return RunningPublisher(publisher, store.listeners, Alone())
     turn = SharedTurn(settings.database_url, f"{settings.kafka_prefix}{source.name}")
     return RunningPublisher(publisher, store.listeners, turn, poll=_SHARED_POLL_SECONDS)
+
+
+def _signals(
+    settings: Settings, store: RecordStore, signals: Signals, told: Disclosures, connection: KafkaConnection
+) -> RunningSignals:
+    """What serves every subscriber: there may be hundreds, so that they share one look, and one turn."""
+    prefix, durable, served = settings.kafka_prefix, _durable(settings, store), []
+    catalogue = read_catalogue(SCHEMAS / "topics" / "topics.json")
+    for subscriber in read_subscribers(settings.kafka_subscribers):
+        topic = catalogue.signal_topic(prefix, subscriber)
+        source = SignalTopic(subscriber, signals.outbox, signals.feed, told, topic)
+        writer = LogToKafka(connection, source.name, prefix=prefix, needed=(topic,))
+        served.append(Served(publisher=Publisher(source, writer, durable), recipient=subscriber.recipient))
+    shared = settings.on_postgresql
+    turn = SharedTurn(settings.database_url, f"{prefix}signals") if shared else Alone()
+    return RunningSignals(served, signals.outbox.heads, turn)
 
 
 def _durable(settings: Settings, store: RecordStore) -> Durable:
