@@ -18,9 +18,10 @@ COMPONENTS = {
     "Directory": "STIE",
     "Command line": "IDE",
     "Backups": "TID",
+    "Publication and signals": "STRIDE",
     "Code and libraries": "TIE",
 }
-PLANNED = {"publisher, Kafka", "signals, router", "feed", "webhooks", "MESH", "notary"}
+PLANNED = {"notary"}
 #: What may stand instead of a test.
 ELSEWHERE = {"planned", "operator"}
 _ROW = re.compile(r"\| ([STRIDE]) \| ([^|]+) \| ([^|]+) \| ([^|]+) \|")
