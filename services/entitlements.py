@@ -20,7 +20,7 @@ from domain.plan.state import PlanState
 from services.disclosures.values import Showing, Withheld
 from services.errors import NotYours, PlanErased, PlanUnknown
 from services.plans import Known, Plans
-from services.reading import sealed_like
+from services.seen import sealed_like
 from services.views import VersionView
 
 LONDON: Final = ZoneInfo("Europe/London")
