@@ -20,7 +20,8 @@ from connectors.identity.tokens import Principal
 from domain.document import merge_patch, text_hash
 from domain.plan.acts import RECORD, Actor
 from domain.plan.events import JsonObject
-from services.bootstrap import Platform, development_issuer
+from services.bootstrap import Platform
+from services.identity.wiring import development_issuer
 from services.requests import ActRequest
 from services.store.register import LOCAL_REFERENCE, plan_match
 

@@ -72,3 +72,7 @@ class AlreadyOnRecord(Exception):
         """Keep the plan that holds the reference."""
         super().__init__("already on record")
         self.plan_id = plan_id
+
+
+class ConfigurationError(Exception):
+    """A setting that doesn't fit; the text says which and what to do."""

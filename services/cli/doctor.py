@@ -12,9 +12,10 @@ import typer
 from msgspec import Struct
 from rich.table import Table
 
-from services.bootstrap import NOT_FIT, client_registry, load_rules, require_proxies, token_checker
+from services.bootstrap import NOT_FIT, load_rules
 from services.cli.session import load_settings
 from services.cli.talk import REFUSED, console, result
+from services.identity.wiring import client_registry, require_proxies, token_checker
 from services.keyrings import described, open_keyring
 from services.reference_data import ReferenceDataError
 from services.settings import Settings

@@ -19,8 +19,9 @@ from pydantic import ValidationError
 from connectors.identity.development import ISSUER, DevelopmentIssuer
 from connectors.identity.tokens import Principal
 from services.api.app import create_app
-from services.bootstrap import NOT_FIT, Platform, development_issuer, open_platform
+from services.bootstrap import NOT_FIT, Platform, open_platform
 from services.cli.talk import MISUSE, REFUSED, stop
+from services.identity.wiring import development_issuer
 from services.settings import Settings
 from services.store.embedded import LOCK_FILE
 from services.store.errors import StoreOwnedElsewhere

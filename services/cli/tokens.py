@@ -7,9 +7,10 @@ import typer
 
 from connectors.identity.development import LIFETIME_SECONDS
 from connectors.identity.tokens import ROLES, Principal
-from services.bootstrap import ConfigurationError, development_issuer
 from services.cli.session import audience, load_settings
 from services.cli.talk import MISUSE, result, stop
+from services.errors import ConfigurationError
+from services.identity.wiring import development_issuer
 
 
 def token(

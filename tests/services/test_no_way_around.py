@@ -23,6 +23,8 @@ OPENERS = {
 #: Who may hold one of those, and why that is no way around.
 TRUSTED = {
     "services.bootstrap": "wires the services and hands content to nobody",
+    "services.identity.wiring": "wires how people and machines sign in",
+    "services.outside": "wires what leads to Kafka and MESH",
     "services.plans": "loads states for the services below",
     "services.reading": "asks for every read",
     "services.entitlements": "asks who is asking, and answers with relations and sections, never with text",

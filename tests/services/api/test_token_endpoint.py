@@ -21,7 +21,8 @@ from cryptography.x509.oid import NameOID
 from starlette.testclient import TestClient
 
 from services.api.app import create_app
-from services.bootstrap import ConfigurationError, open_platform
+from services.bootstrap import open_platform
+from services.errors import ConfigurationError
 from services.settings import Settings
 from tests.support.identity import AUDIENCE, TOKEN_URL, Doors, Signer, client_entry, doors, ed_signer
 
