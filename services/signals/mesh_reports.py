@@ -25,6 +25,9 @@ LOOK_SECONDS: Final = 60.0
 PATIENCE: Final = timedelta(days=7)
 """How long a receipt is waited for: MESH itself gives a message up after five days."""
 
+CHECKED: Final = timedelta(hours=12)
+"""How often our mailbox says hello: MESH wants it once a day."""
+
 SOME: Final = 200
 """How many receipts are asked for at a time; the next ones the next time."""
 
@@ -43,11 +46,15 @@ class MeshReports:
         self._now = now
         self._mailbox: Mailbox | None = None
         self._after = ""
+        self._checked: datetime | None = None
 
     def step(self) -> None:
         """One look at both. Raises MeshUnavailable, MeshRefused."""
         if self._mailbox is None:
             self._mailbox = self._open()
+        if self._checked is None or self._now() - self._checked >= CHECKED:
+            self._mailbox.check()
+            self._checked = self._now()
         self._receipts(self._mailbox)
         for report in self._mailbox.non_deliveries():
             self._given_up(report)

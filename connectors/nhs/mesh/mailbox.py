@@ -69,6 +69,9 @@ class Mailbox(Protocol):
     def close(self) -> None:
         """Close the connections."""
 
+    def check(self) -> None:
+        """Say hello, as each mailbox has to once a day. Raises MeshUnavailable."""
+
     def send(self, recipient: str, workflow_id: str, body: bytes, *, local_id: str, media_type: str) -> str:
         """Put one message into the recipient's mailbox; its message id. Raises MeshRefused, MeshUnavailable."""
 

@@ -13,6 +13,7 @@ import orjson
 import pytest
 
 from connectors.nhs.mesh import Mailbox, MeshMailbox, MeshRefused, MeshUnavailable
+from services.bootstrap import ConfigurationError
 from services.signals.delivering import Delivering
 from services.signals.mesh import MeshChannel
 from services.signals.mesh_reports import MeshReports
@@ -35,6 +36,7 @@ class Sent:
     def __init__(self) -> None:
         self.taken: list[tuple[str, str, dict[str, Any], str]] = []
         self.fault: Exception | None = None
+        self.checks = 0
         self.hanging: dict[str, threading.Event] = {}
 
     def send(self, recipient: str, workflow_id: str, body: bytes, *, local_id: str, media_type: str) -> str:
@@ -51,6 +53,9 @@ class Sent:
 
     def non_deliveries(self) -> Iterator[Any]:
         raise MeshUnavailable("inbox")
+
+    def check(self) -> None:
+        self.checks += 1
 
     def close(self) -> None:
         """Nothing is open."""
@@ -287,6 +292,44 @@ def test_a_platform_without_a_mailbox_says_so(tmp_path: Path) -> None:
     with serving(tmp_path) as served:
         refused = served.as_("health", ICB).post("/v1/subscriptions", {"channel": "mesh", "target": TARGET})
     assert refused.json()["errors"][0]["text"] == "This platform delivers by feed, webhook."
+
+
+def test_our_mailbox_says_hello_once_a_day_at_least(mesh: Mesh, mailbox: Sent) -> None:
+    for _ in range(48):
+        with pytest.raises(MeshUnavailable):
+            mesh.reports.step()
+        mesh.now += timedelta(hours=1)
+    assert mailbox.checks == 4
+
+
+@pytest.mark.parametrize("missing", ["EHCP_MESH_MAILBOX", "EHCP_MESH_PASSWORD_FILE", "EHCP_MESH_KEY_FILE"])
+def test_what_is_missing_of_a_mailbox_is_named_before_anything_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: str
+) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("a secret")
+    whole = {"URL": "http://127.0.0.1:1", "MAILBOX": OURS, "PASSWORD_FILE": str(secret), "KEY_FILE": str(secret)}
+    for name, value in whole.items():
+        monkeypatch.setenv(f"EHCP_MESH_{name}", value)
+    monkeypatch.delenv(missing)
+    with pytest.raises(ConfigurationError, match=f"set {missing} too"), serving(tmp_path):
+        pass
+
+
+def test_a_secret_that_is_not_there_is_never_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("the password itself")
+    named = {
+        "URL": "http://127.0.0.1:1",
+        "MAILBOX": OURS,
+        "PASSWORD_FILE": str(secret),
+        "KEY_FILE": str(tmp_path / "no"),
+    }
+    for name, value in named.items():
+        monkeypatch.setenv(f"EHCP_MESH_{name}", value)
+    with pytest.raises(ConfigurationError, match="EHCP_MESH_KEY_FILE") as raised, serving(tmp_path):
+        pass
+    assert "the password itself" not in str(raised.value)
 
 
 def test_a_refusal_of_mesh_is_no_words_of_ours(life: Life, mesh: Mesh, mailbox: Sent) -> None:

@@ -111,8 +111,16 @@ def test_the_application_may_not_get_round_it(application: str, statement: str) 
         connection.execute(statement.encode())
 
 
-@pytest.mark.parametrize("change", ["UPDATE ehcp.signal SET number = 1", "DELETE FROM ehcp.signal"])
-def test_the_application_may_not_renumber_signals(application: str, change: str) -> None:
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE ehcp.signal SET number = 1",
+        "DELETE FROM ehcp.signal",
+        "UPDATE ehcp.mesh_event SET code = ''",
+        "DELETE FROM ehcp.mesh_event",
+    ],
+)
+def test_the_application_may_not_change_what_was_told(application: str, change: str) -> None:
     with psycopg.connect(application, autocommit=True) as connection, pytest.raises(InsufficientPrivilege):
         connection.execute(change.encode())
 
