@@ -74,8 +74,8 @@ class RunningSignals:
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Run in a thread; nothing happens when it runs already."""
-        if self._thread is None:
+        """Run in a thread; nothing happens when it runs already, or when there is nobody to serve."""
+        if self._served and self._thread is None:
             self._thread = threading.Thread(target=self.run, name="signal-topics", daemon=True)
             self._thread.start()
 
