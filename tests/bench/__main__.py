@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from services.bootstrap import spare_the_collector
+from tests.bench.act_to_signal import signal_rows
 from tests.bench.append import append_rows
 from tests.bench.chart import draw
 from tests.bench.disclosed_reads import disclosed_read_rows
@@ -45,6 +46,7 @@ FAMILIES: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "import": import_rows,
     "projector": projector_rows,
     "publish": publish_rows,
+    "signal": signal_rows,
 }
 """What is measured, by the name that `--only` takes."""
 

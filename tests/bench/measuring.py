@@ -35,12 +35,15 @@ class Row(Struct, kw_only=True):
 
     @property
     def goal(self) -> str:
-        """What the ratio should be."""
+        """What the ratio should be; nothing where the figure is only reported."""
+        if self.at_least is None and self.at_most is None:
+            return "-"
         return f">= {self.at_least}" if self.at_least is not None else f"<= {self.at_most}"
 
     def as_json(self) -> dict[str, Any]:
         """The row as kept in latest.json."""
-        bound = {"atLeast": self.at_least} if self.at_least is not None else {"atMost": self.at_most}
+        stated = {"atLeast": self.at_least, "atMost": self.at_most}
+        bound = {name: value for name, value in stated.items() if value is not None}
         return {
             "id": self.id,
             "ours": round(self.ours, 3),
