@@ -52,7 +52,7 @@ async def list_certificates(
 
 @routes.get(
     "/v1/retention/certificates/{plan_id}",
-    **reads("The certificates about one record", "RetentionCertificatesOfPlan", 403),
+    **reads("The certificates about one record", "RetentionCertificatesOfPlan"),
 )
 async def read_certificates(request: Request, plan_id: PlanId) -> Response:
     """What was destroyed of a record, and who had read it before: kept without a word of the record."""

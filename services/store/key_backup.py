@@ -114,7 +114,7 @@ def _put(table: str) -> str:
     """Puts a row that is missing."""
     columns = [*TABLES[table][0], *TABLES[table][1]]
     marks = ",".join("?" * len(columns))
-    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks}) ON CONFLICT DO NOTHING"  # noqa: S608
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks}) ON CONFLICT DO NOTHING"  # noqa: S608 — names of ours
 
 
 class _Gone:
@@ -152,7 +152,7 @@ def _pages(connection: Connection, table: str) -> Iterator[list[tuple[Any, ...]]
     named_by, others = TABLES[table]
     names = ", ".join(named_by)
     behind = f"WHERE ({names}) > ({','.join('?' * len(named_by))})"
-    select = f"SELECT {', '.join([*named_by, *others])} FROM {table} {{}} ORDER BY {names} LIMIT {_PAGE}"  # noqa: S608
+    select = f"SELECT {', '.join([*named_by, *others])} FROM {table} {{}} ORDER BY {names} LIMIT {_PAGE}"  # noqa: S608 — ours
     rows = connection.execute(select.format("")).fetchall()
     while rows:
         yield rows

@@ -16,6 +16,7 @@ from services.cli.serving import know_the_councils
 from tests.domain.plan.keeping.places import PLACES as KEEPING
 from tests.domain.plan.making.places import PLACES as MAKING
 from tests.domain.plan.making.test_every_first_act import PLACES as FIRST
+from tests.services.retention.conftest import Ended
 from tests.services.subject_access.asking import Asking
 from tests.support.fictional import fictional_plan
 from tests.support.life import Life
@@ -52,6 +53,9 @@ class Examples:
             ("POST", "/v1/plans/{plan_id}/disclosures/{disclosure_id}/review"): self._review,
             ("GET", "/v1/disclosure-reviews"): self._reviews_due,
             ("GET", "/v1/audit/disclosures"): self._disclosure_log,
+            ("GET", "/v1/retention"): lambda: self.platform.manager().get("/v1/retention"),
+            ("GET", "/v1/retention/certificates"): lambda: self.platform.manager().get("/v1/retention/certificates"),
+            ("GET", "/v1/retention/certificates/{plan_id}"): self._certificates,
             ("POST", "/v1/subscriptions"): lambda: self._subscribed()[1],
             ("DELETE", f"{SUBSCRIPTION}"): self._unsubscribe,
             ("POST", f"{SUBSCRIPTION}/secret"): lambda: self.platform.officer().post(f"{self._subscribed()[0]}/secret"),
@@ -141,6 +145,10 @@ class Examples:
 
     def _disclosure_log(self) -> httpx.Response:
         return self.platform.as_("auditor", "audit").get("/v1/audit/disclosures")
+
+    def _certificates(self) -> httpx.Response:
+        ended = Ended(self.platform).at_rest().erased()
+        return ended.manager.get(f"/v1/retention/certificates/{ended.plan_id}")
 
     def _get(self, path: str) -> httpx.Response:
         life = self._final()

@@ -32,7 +32,13 @@ def routes(platform: Serving) -> Iterator[tuple[str, str]]:
             yield (
                 method,
                 route.path.format(
-                    plan_id=uuid4(), draft_id=uuid4(), disclosure_id=uuid4(), act=act, identifier="la:855"
+                    plan_id=uuid4(),
+                    draft_id=uuid4(),
+                    disclosure_id=uuid4(),
+                    act=act,
+                    identifier="la:855",
+                    access_id="s1",
+                    subscription_id=uuid4(),
                 ),
             )
 
