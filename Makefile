@@ -18,7 +18,7 @@ SERVICES := postgres kafka
 
 .PHONY: help setup setup-dev run install-services services services-down test test-slow lint licences security format \
         schemas openapi lock trial-import trial-schemas trial-acts trial-projector trial-router trial-tail trial-api-kill \
-        trial-postgres-kill trial-publisher trial-tokens bench clean
+        trial-postgres-kill trial-publisher trial-tokens trial-matrix bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -114,6 +114,9 @@ trial-publisher: setup-dev ## kill publisher and broker ROUNDS times, read every
 
 trial-tokens: setup-dev ## send forged and damaged tokens and assertions, look for one that is accepted (SEED, ROUNDS)
 	@$(BIN)/python -m tests.trials.forged_tokens --seed $(SEED) --rounds $(or $(ROUNDS),10000)
+
+trial-matrix: setup-dev ## send every act of everybody in every role, hold the answers to the table (SEED, ROUNDS)
+	@$(BIN)/python -m tests.trials.every_act --seed $(SEED) --rounds $(or $(ROUNDS),0)
 
 bench: setup-dev ## measure, each figure beside its reference in the same run (ARGS="--quick", "--only append")
 	@$(BIN)/python -m tests.bench $(ARGS)

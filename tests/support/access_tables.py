@@ -1,19 +1,14 @@
-"""The whole matrix as it is kept: what every relation reads by every way, and which acts each role of it may do."""
+"""The whole matrix as it is kept: what every relation reads by every way in which a text could leave."""
 
 from __future__ import annotations
 
 import re
 from base64 import b64decode
 from collections.abc import Callable, Iterator
-from datetime import date
-from uuid import UUID
 
 import httpx
 
-from domain.access import Policy
 from domain.document import SECTION_KEYS
-from domain.plan.acts import Actor
-from domain.plan.state import PlanState
 from tests.support.life import Life, person
 from tests.support.serving import Caller, Serving
 from tests.support.whole_life import NEXT, TEXTS, TODAY, WholeLife, marked, whole_life, word
@@ -22,11 +17,6 @@ from tests.support.whole_life import NEXT, TEXTS, TODAY, WholeLife, marked, whol
 ASKED_BY = {"pastDraft": {"draft": 2}, "past": {"version": 1}, "final": {"version": 2}, "draft": {"draft": 1}}
 OTHER_WAYS = ("versions", "history", "clocks", "drafts", "entitlements", "listed", "found", "found by UPN", "header")
 BORN_EARLY = "2009-08-31"
-#: What an act is said to be about: the matters of the parties that were asked, or others.
-MATTERS = {
-    "own": {"consultation": "c-asked", "advice": "of-trust", "health-agreement": "g-own"},
-    "another's": {"consultation": "c-other", "advice": "of-care", "health-agreement": "g-other"},
-}
 
 
 class Scene:
@@ -207,42 +197,3 @@ def _other_way(life: Life, caller: Caller, way: str) -> str:
         return ", ".join(name for name, value in held.items() if value in answer.text) if "planId" in told else "-"
     terms = {"upn": "B801200005001"} if way == "found by UPN" else {"nhsNumber": "9990000050"}
     return str(life.plan_id in caller.post("/v1/plans/search", terms).json()["planIds"])
-
-
-def acts(serving: Serving, found: list[Scene]) -> Iterator[str]:
-    """A line for each relation, role and matter of whom: the acts that are open to it. None: no line."""
-    policy = serving.platform.access.policies.on(date.fromisoformat(TODAY))
-    for scene in found:
-        state = serving.platform.plans.current(UUID(scene.life.plan_id))
-        for name, caller in scene.callers.items():
-            for role in policy.roles:
-                actor = _actor(caller, role)
-                for whose, matters in MATTERS.items():
-                    open_to = _open_to(serving, state, actor, matters)
-                    if open_to:
-                        names = _names(policy, open_to, serving, role)
-                        yield f"{scene.name} | {name} | {role} | {whose} | {len(open_to)} | {names}"
-
-
-def _open_to(serving: Serving, state: PlanState, actor: Actor, matters: dict[str, str]) -> list[str]:
-    access, today = serving.platform.access, date.fromisoformat(TODAY)
-    open_to = []
-    for spec in serving.platform.rules.catalogue.acts.values():
-        about = {spec.case.id_field: matters.get(spec.case.kind, "x")} if spec.case and spec.case.id_field else {}
-        if access.decide_act(state, actor, spec, about, today).allowed:
-            open_to.append(spec.act)
-    return open_to
-
-
-def _actor(caller: Caller, role: str) -> Actor:
-    principal = caller.principal
-    return Actor(
-        subject=principal.subject, organisation=principal.organisation, role=role,
-        plan_id=principal.plan_id, contact_id=principal.contact_id,
-    )  # fmt: skip
-
-
-def _names(policy: Policy, open_to: list[str], serving: Serving, role: str) -> str:
-    acts_as = policy.acting_role(role)
-    every = [spec.act for spec in serving.platform.rules.catalogue.acts.values() if acts_as in spec.by]
-    return "every act of the role" if open_to and open_to == every else " ".join(open_to)

@@ -6,7 +6,8 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.support.access_tables import acts, reads, scenes
+from tests.support.access_acts import Acts, opening_lines
+from tests.support.access_tables import reads, scenes
 from tests.support.serving import serving
 from tests.support.whole_life import TODAY
 
@@ -14,13 +15,14 @@ FOLDER = Path(__file__).parents[1] / "fixtures" / "access"
 
 
 def main() -> None:
-    """Write both tables."""
+    """Write every table."""
     with TemporaryDirectory() as folder, serving(Path(folder), day=TODAY) as served:
         found = list(scenes(served))
         served.clock.day = TODAY
         read = [line for scene in found for line in reads(scene)]
         (FOLDER / "reads.txt").write_text("\n".join(read) + "\n")
-        (FOLDER / "acts.txt").write_text("\n".join(acts(served, found)) + "\n")
+        acts = [*Acts(served, found).lines(), *opening_lines(served, found)]
+        (FOLDER / "acts.txt").write_text("\n".join(acts) + "\n")
 
 
 if __name__ == "__main__":

@@ -78,10 +78,13 @@ class Examples:
         entry = {"corrects": 1} if "corrects" in place.data else {}
         return {"mode": "RECORD", "effectiveOn": ON, **place.data, **dict.fromkeys(named, other), **entry}
 
+    def opening_body(self, act: ActSpec) -> dict[str, Any]:
+        """A body with which the act opens a record that wasn't there before."""
+        return _known_to(act, {**self.body(act, ""), "localReference": f"EXAMPLE-{uuid4()}"})
+
     def _act(self, act: ActSpec) -> httpx.Response:
         if act.opens:
-            body = {**self.body(act, ""), "localReference": f"EXAMPLE-{uuid4()}"}
-            return self.caller(act).post(f"/v1/plans/opened-by/{act.act}", _known_to(act, body))
+            return self.caller(act).post(f"/v1/plans/opened-by/{act.act}", self.opening_body(act))
         plan, other = self._final(), self._final()
         return self.caller(act).post(f"{plan.path}/acts/{act.act}", self.body(act, other.plan_id))
 

@@ -1,4 +1,4 @@
-"""The whole matrix as a golden table: what each relation reads by each way, and which acts each of its roles may do.
+"""The whole matrix as a golden table: what each relation reads by each way in which a text could leave.
 
 The tables in `tests/fixtures/access` are reviewed by eye; `python -m tests.tools.draw_access_tables` writes them anew.
 """
@@ -11,7 +11,7 @@ import pytest
 
 from domain.access import EMERGENCY, Policy
 from domain.document import SECTION_KEYS
-from tests.support.access_tables import CHANNELS, MATTERS, Scene, acts, reads, scenes
+from tests.support.access_tables import CHANNELS, Scene, reads, scenes
 from tests.support.serving import Serving, serving
 from tests.support.whole_life import TEXTS, TODAY
 
@@ -73,27 +73,3 @@ def _leak(line: str, policy: Policy) -> str:
     read = {part.strip("()+") for part in cell.split()} - {"-", "nothing"}
     whole_report = "K+" in cell and "advice" in rule.reads[label].withholds
     return line if read - sections or whole_report else ""
-
-
-def test_every_relation_and_role_does_the_acts_that_the_reviewed_table_says(
-    platform: Serving, found: list[Scene], policy: Policy, capsys: pytest.CaptureFixture[str]
-) -> None:
-    lines = list(acts(platform, found))
-    assert lines == (FOLDER / "acts.txt").read_text().splitlines()
-    callers, acts_there_are = sum(len(s.callers) for s in found), len(platform.platform.rules.catalogue.acts)
-    asked = callers * len(policy.roles) * len(MATTERS) * acts_there_are
-    with capsys.disabled():
-        print(f"\n{callers} callers in {len(policy.roles)} roles: {asked} decisions on {acts_there_are} acts")
-
-
-def test_nobody_does_an_act_that_is_not_of_its_role(policy: Policy, platform: Serving) -> None:
-    by_role: dict[str, set[str]] = {}
-    for line in (FOLDER / "acts.txt").read_text().splitlines():
-        _, _, role, _, _, names = line.split(" | ")
-        if not names.startswith("every act"):
-            by_role.setdefault(role, set()).update(names.split())
-    for role, done in by_role.items():
-        of_the_role = {
-            s.act for s in platform.platform.rules.catalogue.acts.values() if policy.acting_role(role) in s.by
-        }
-        assert done <= of_the_role, role
