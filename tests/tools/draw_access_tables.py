@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.support.access_acts import Acts, opening_lines
+from tests.support.access_signals import as_it_happens, route, signals
 from tests.support.access_tables import reads, scenes
 from tests.support.serving import serving
 from tests.support.whole_life import TODAY
@@ -19,6 +20,9 @@ def main() -> None:
     with TemporaryDirectory() as folder, serving(Path(folder), day=TODAY) as served:
         found = list(scenes(served))
         served.clock.day = TODAY
+        happening = as_it_happens(served)
+        route(served)
+        (FOLDER / "signals.txt").write_text("\n".join(signals(served, [*found, happening])) + "\n")
         read = [line for scene in found for line in reads(scene)]
         (FOLDER / "reads.txt").write_text("\n".join(read) + "\n")
         acts = [*Acts(served, found).lines(), *opening_lines(served, found)]
