@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.support.access_acts import Acts, opening_lines
+from tests.support.access_exports import exports, taken
 from tests.support.access_signals import as_it_happens, route, signals
 from tests.support.access_tables import reads, scenes
 from tests.support.serving import serving
@@ -27,6 +28,8 @@ def main() -> None:
         (FOLDER / "reads.txt").write_text("\n".join(read) + "\n")
         acts = [*Acts(served, found).lines(), *opening_lines(served, found)]
         (FOLDER / "acts.txt").write_text("\n".join(acts) + "\n")
+        given = [line for export in exports(found) for line in taken(export)]
+        (FOLDER / "exports.txt").write_text("\n".join(given) + "\n")
 
 
 if __name__ == "__main__":

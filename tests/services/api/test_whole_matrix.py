@@ -11,6 +11,7 @@ import pytest
 
 from domain.access import EMERGENCY, Policy
 from domain.document import SECTION_KEYS
+from tests.support.access_signals import route
 from tests.support.access_tables import CHANNELS, Scene, reads, scenes
 from tests.support.serving import Serving, serving
 from tests.support.whole_life import TEXTS, TODAY
@@ -30,6 +31,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
 def found(platform: Serving) -> list[Scene]:
     made = list(scenes(platform))
     platform.clock.day = TODAY
+    route(platform)  # or the feeds would be empty
     return made
 
 
