@@ -28,6 +28,9 @@ OUTLAST_A_SEALING = frozenset(
     {"identity-guardian", "maintaining-council", "records-management", "auditor", "tribunal", "ombudsman"}
 )
 #: Roles that open records for one council only: their own.
+MACHINE = "service"
+"""A machine of the platform, or of one council for that council."""
+
 COUNCIL_ROLES = frozenset({"case-officer", "send-manager", "identity-guardian", "records-manager", "social-care"})
 
 
@@ -103,7 +106,9 @@ class Access:
         """Whether the caller may open a record with this act, for this council (LA code)."""
         if actor.role not in spec.by:
             return False
-        return actor.role not in COUNCIL_ROLES or actor.organisation == f"la:{council}"
+        if actor.role in COUNCIL_ROLES:
+            return actor.organisation == f"la:{council}"
+        return actor.role != MACHINE or actor.organisation in {f"la:{council}", PLATFORM}
 
     def held(self, state: PlanState, actor: Actor, on: date) -> list[Relation]:
         """The relations in which the caller stands to the plan on a day, in the order in which they count."""

@@ -35,8 +35,8 @@ def subscribe(
     exchange: Annotated[
         str, typer.Option(help="The platform's address: what signals are about is fetched there, and what is missing.")
     ] = "",
-    token_command: Annotated[
-        str, typer.Option(help=f"A command that prints a bearer token; without it {_TOKEN} is used.")
+    signed_in_by: Annotated[
+        str, typer.Option("--token-command", help=f"A command that prints a bearer token; without it {_TOKEN} is used.")
     ] = "",
     until_idle: Annotated[bool, typer.Option("--until-idle", help="End when nothing more comes for a while.")] = False,
 ) -> None:
@@ -54,7 +54,7 @@ def subscribe(
         stop(str(fault), MISUSE)
     with ExitStack() as stack:
         kept = stack.enter_context(_books(books))
-        asked = stack.enter_context(_exchange(exchange, token_command)) if exchange else None
+        asked = stack.enter_context(_exchange(exchange, signed_in_by)) if exchange else None
         try:
             follower = Follower(connection, Desk(topic, kept, _running(handler), exchange=asked))
             stack.callback(follower.close)
@@ -79,10 +79,10 @@ def _books(file: Path) -> Iterator[Any]:
 
 
 @contextmanager
-def _exchange(address: str, token_command: str) -> Iterator[Any]:
+def _exchange(address: str, signed_in_by: str) -> Iterator[Any]:
     from connectors.subscriber import Exchange
 
-    with Exchange(address, _token(token_command)) as asked:
+    with Exchange(address, _token(signed_in_by)) as asked:
         yield asked
 
 
