@@ -33,10 +33,13 @@ class KeyWork:
         self._erasing = erasing
 
     def catch_up(self) -> int:
-        """Do what the last process may have left undone; how much was destroyed again that a backup brought back."""
+        """Do what the last process may have left undone; how much was destroyed again that a backup brought back.
+
+        Events of every type are opened: a keyring that lacks a key is found out here, not by the first reader. Raises
+        StoreError.
+        """
         again = self._erasing.finish()
-        head, _ = self._store.head()
-        self.follow_all(self._store.replay(max(0, head - CATCH_UP), upto=head, types=TYPES))
+        self.follow_all(self._store.read_log(max(0, self._store.head()[0] - CATCH_UP), limit=CATCH_UP))
         return again
 
     def follow_all(self, entries: Iterable[HistoryEntry]) -> None:
