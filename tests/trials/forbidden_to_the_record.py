@@ -18,6 +18,7 @@ OVER = {"CEASED", "ENDED_DEATH", "VOIDED", "MERGED", "WITHDRAWN"}
 STILL_DONE = {
     "accessed", "bereavement-task-closed", "complaint-answered", "complaint-received", "correction-recorded",
     "disclosed", "dispute-stated", "dispute-withdrawn",
+    "entry-erased", "entry-erasure-proposed", "entry-erasure-withdrawn", "erasure-proposed", "erasure-withdrawn",
     "event-misfiled", "judicial-review-ended", "judicial-review-issued", "legal-hold-lifted",
     "legal-hold-set", "merge-proposed", "misfiled-entry-received", "move-entry-proposed", "ombudsman-decided",
     "ombudsman-enquired", "ombudsman-remedy-due", "ombudsman-remedy-met", "pre-action-letter-received",
