@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select, update
 
-from services.projection.database import scrub, transaction
+from services.projection.database import scrub
 from services.projection.generations import LIVE, Target
 from services.projection.intake import Intake
 from services.projection.lanes import lane_of
@@ -13,6 +13,7 @@ from services.projection.log import Log
 from services.projection.parking import Parked, unpark
 from services.projection.tables import erasures
 from services.projection.writing import write_singly
+from services.side_database import transaction
 
 TOGETHER = 50
 """How many erasures are followed in one transaction."""

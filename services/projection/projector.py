@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from services.projection import generations
 from services.projection.crews import Crew, crews
-from services.projection.database import ViewDatabase, end_session, transaction
+from services.projection.database import ViewDatabase
 from services.projection.folding import Folder
 from services.projection.generations import Superseded
 from services.projection.intake import Intake
@@ -26,6 +26,7 @@ from services.projection.parking import parked_plans
 from services.projection.upkeep import Upkeep
 from services.projection.view import View
 from services.projection.writing import write
+from services.side_database import end_session, transaction
 
 BATCH: Final = 1_000
 """How many events are read at a time."""

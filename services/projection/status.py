@@ -4,10 +4,11 @@ from datetime import UTC, datetime
 
 from msgspec import Struct
 
-from services.projection.database import ViewDatabase, transaction
+from services.projection.database import ViewDatabase
 from services.projection.generations import BUILDING, LANES, LIVE, start_rebuild, targets
 from services.projection.log import Log
 from services.projection.parking import Parked, parked_plans
+from services.side_database import transaction
 from services.store.framing import instant
 
 

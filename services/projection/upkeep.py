@@ -6,10 +6,10 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from services.projection.database import transaction
 from services.projection.generations import BUILDING, Target, forget, retire_positions, swap
 from services.projection.view import View
 from services.projection.writing import purge
+from services.side_database import transaction
 
 LOOK_SECONDS: Final = 5.0
 """How often to look for retired generations that were left behind."""

@@ -6,12 +6,12 @@ from uuid import UUID
 from sqlalchemy import Connection, Table, delete
 
 from services.projection import bulk
-from services.projection.database import transaction
 from services.projection.generations import advance
 from services.projection.intake import Taken
 from services.projection.log import PASSING, REFUSED
 from services.projection.parking import park
 from services.projection.view import Changes, RowValues
+from services.side_database import transaction
 
 
 class Batch:

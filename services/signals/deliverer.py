@@ -13,9 +13,9 @@ from uuid import UUID
 from prometheus_client import Gauge
 
 from connectors.webhooks.sending import Sender
-from services.projection.database import end_session
 from services.projection.lanes import LaneClaims, lane_of
 from services.projection.log import PASSING
+from services.side_database import end_session
 from services.signals.database import SignalDatabase
 from services.signals.delivering import Delivering
 from services.signals.subscribed import Subscription

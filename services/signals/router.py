@@ -18,12 +18,12 @@ from domain.calendar import london_date
 from domain.plan.events import HistoryEntry
 from domain.signals.routing import Routing, withdrawals
 from services.projection.crews import Crew
-from services.projection.database import end_session, transaction
 from services.projection.folding import Folder, NotMet
 from services.projection.generations import LANES, LIVE, Superseded, Target
 from services.projection.intake import Failure, Intake
 from services.projection.lanes import LaneClaims, lane_of
 from services.projection.log import PASSING, AnyRow, Log
+from services.side_database import end_session, transaction
 from services.signals import writing
 from services.signals.database import SignalDatabase
 from services.signals.tables import due, lanes, parked

@@ -9,9 +9,10 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import Connection, text
 
-from services.projection.database import ViewDatabase, end_session
+from services.projection.database import ViewDatabase
 from services.projection.generations import LANES
 from services.projection.lanes import SharedLanes, lane_of
+from services.side_database import end_session
 from tests.services.projection.conftest import Start
 from tests.support.projected import fresh, live_rows, shared_views
 from tests.support.recording import Recording

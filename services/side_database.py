@@ -1,0 +1,96 @@
+"""A database beside the record: a SQLite file of its own, or the record's PostgreSQL.
+
+What lives in one decides how durable a commit is there: read models can be made again from the log, numbers that were
+delivered cannot be taken back.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import psycopg
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+
+from services.store.files import private_folder
+from services.store.postgres.database import conninfo_of
+
+_WAIT_SECONDS: Final = 10
+
+
+class SideDatabase:
+    """Connections to it. What is kept in it is prepared by whoever owns it."""
+
+    def __init__(self, where: Path | str, *, durable: bool) -> None:
+        """`where` is the path of a SQLite file, or the address of a database: postgresql://...
+
+        `durable`: a commit waits for the disk.
+        """
+        self.is_embedded = isinstance(where, Path)
+        self.engine = (
+            _sqlite(where, durable=durable) if isinstance(where, Path) else _postgresql(where, durable=durable)
+        )
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection for reading."""
+        with self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A connection in a transaction of its own."""
+        with self.engine.connect() as connection, transaction(connection):
+            yield connection
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+@contextmanager
+def transaction(connection: Connection, *, writes: bool = True) -> Iterator[Connection]:
+    """A transaction; one that writes takes SQLite's lock at the beginning, so that nothing fails halfway."""
+    with connection.execution_options(ehcp_writes=writes).begin():
+        yield connection
+
+
+def end_session(connection: Connection) -> None:
+    """Close a connection for good, with the claims that its session holds: it must not go back into the pool."""
+    if not connection.closed and not connection.invalidated:
+        connection.rollback()
+        connection.detach()
+    connection.close()
+
+
+def _sqlite(path: Path, *, durable: bool) -> Engine:
+    private_folder(path.parent)
+    path.touch(mode=0o600)
+    engine = create_engine(URL.create("sqlite", database=str(path)), connect_args={"timeout": _WAIT_SECONDS})
+    synchronous = "FULL" if durable else "NORMAL"
+
+    @event.listens_for(engine, "connect")
+    def prepare(raw: Any, _record: Any) -> None:
+        raw.isolation_level = None  # transactions are begun below, not by the driver
+        for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "secure_delete=ON"):
+            raw.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("ehcp_writes")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _postgresql(url: str, *, durable: bool) -> Engine:
+    conninfo = conninfo_of(url)
+    engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(conninfo), pool_pre_ping=True)
+
+    @event.listens_for(engine, "connect")
+    def prepare(raw: Any, _record: Any) -> None:
+        if not durable:
+            raw.execute("SET synchronous_commit = off")
+            raw.commit()
+
+    return engine
