@@ -131,7 +131,9 @@ def administration(connection: KafkaConnection) -> Iterator[Administration]:
     try:
         client = administrator(connection)
     except (KafkaError, OSError) as error:
-        raise KafkaUnavailable(f"{type(error).__name__}: {error}") from error
+        raise KafkaUnavailable(
+            f"No Kafka cluster answers at {connection.bootstrap} ({type(error).__name__})."
+        ) from error
     try:
         yield Administration(client)
     except KafkaError as error:

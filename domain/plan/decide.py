@@ -7,6 +7,7 @@ really happened is false.
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Final
 
 from msgspec import json
 from msgspec.structs import replace
@@ -22,6 +23,14 @@ from domain.plan.outcomes import OUTCOMES
 from domain.plan.rules import RuleBook
 from domain.plan.state import ENDED, PlanState, full_type
 from domain.plan.texts import text_of
+
+#: Phases whose names alone don't read as words in a sentence.
+PHASES: Final = {
+    "ASSESSMENT_REFUSED": "refused an assessment",
+    "ISSUE_REFUSED": "refused a plan",
+    "ENDED_DEATH": "closed after a death",
+    "MERGED": "merged into another",
+}
 
 
 def decide(state: PlanState, act: Act, now: datetime, rules: RuleBook) -> DecidedEvent:
@@ -72,12 +81,13 @@ def _not_in_the_future(context: Context) -> Iterator[Breach]:
 def _in_order(context: Context) -> Iterator[Breach]:
     spec, state = context.spec, context.state
     if state.phase in ENDED and state.phase not in spec.from_:
-        yield context.breach("record-ended", f"This record has ended ({_in_words(state.phase)}).")
+        yield context.breach("record-ended", f"This record has ended ({_phase_in_words(state.phase)}).")
     elif spec.from_ and state.phase not in spec.from_:
-        allowed = " or ".join(_in_words(phase) for phase in spec.from_)
+        *others, last = map(_phase_in_words, spec.from_)
+        allowed = f"{', '.join(others)} or {last}" if others else last
         yield context.breach(
             "out-of-order",
-            f"'{spec.title}' belongs to a plan that is {allowed}; this one is {_in_words(state.phase) or 'new'}.",
+            f"'{spec.title}' belongs to a plan that is {allowed}; this one is {_phase_in_words(state.phase) or 'new'}.",
         )
     for name in spec.after:
         if not any(state.happened(alternative) for alternative in name.split("|")):
@@ -134,6 +144,10 @@ def _as_json(effects: Effects) -> JsonObject:
 def _event_title(context: Context, name: str) -> str:
     spec = context.rules.catalogue.events.get(full_type(name))
     return spec.title if spec else name
+
+
+def _phase_in_words(phase: str) -> str:
+    return PHASES.get(phase, _in_words(phase))
 
 
 def _in_words(code: str) -> str:

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from msgspec.structs import replace
 from pydantic import BeforeValidator
 
+from domain.plan.acts import Actor
 from services.api.caller import caller_of
 from services.api.headers import only_header
 from services.api.openapi import reads
@@ -18,6 +19,7 @@ from services.api.plans import answer
 from services.api.problems import Problem
 from services.api.showing import reader_of
 from services.signals.arrivals import TooManyWait
+from services.signals.feed import Feed
 from services.signals.subscribed import Filters
 
 #: How long a caller may wait, in seconds: shorter than what proxies on the way bear.
@@ -57,6 +59,8 @@ async def read_feed(
     platform = request.app.state.platform
     feed = platform.signals.feed
     recipient = await asyncio.to_thread(feed.recipient, actor)
+    if after:
+        await asyncio.to_thread(_require_known, after, feed, actor)
     if position is not None or since is not None:
         after = await asyncio.to_thread(feed.start, actor, position=position, moment=_moment(since))
     narrowed = Filters()
@@ -99,6 +103,12 @@ async def _arrival(request: Request, recipient: str, after: int, seconds: int) -
 async def _gone(request: Request) -> None:
     while (await request.receive())["type"] != "http.disconnect":
         pass
+
+
+def _require_known(after: int, feed: Feed, actor: Actor) -> None:
+    """Raises Problem 422 for a cursor ahead of us: whoever waited behind it would miss what comes until then."""
+    if after > (there := feed.last(actor)):
+        raise invalid_parameters([("after", f"Your last signal has the number {there}: nothing comes after {after}.")])
 
 
 def _require_one_start(**starts: object) -> None:

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Final
 import msgspec
 import typer
 
-from services.cli.talk import MISUSE, result, say, stop
+from services.cli.talk import MISUSE, leave_kafka_to_us, result, say, stop
 
 COMMAND_SECONDS: Final = 120
 """How long the program may take for one signal."""
@@ -46,6 +46,7 @@ def subscribe(
     from connectors.kafka.connection import CredentialsFault, KafkaConnection, read_credentials
     from connectors.subscriber import Desk, Follower, SignalsMissed
 
+    leave_kafka_to_us()
     if not bootstrap:
         stop("Say where the cluster is: --bootstrap or EHCP_KAFKA_BOOTSTRAP.", MISUSE)
     try:
@@ -61,7 +62,7 @@ def subscribe(
             say(f"Following {topic} from {kept.place(topic)[1]} on. Stop with Ctrl-C.")
             follower.run(_over(follower, until_idle=until_idle))
         except KafkaError as error:
-            stop(f"The cluster: {type(error).__name__}.")
+            stop(f"The Kafka cluster at {bootstrap} doesn't answer as it should ({type(error).__name__}).")
         except SignalsMissed as missed:
             stop(f"{missed}. Name the platform by --exchange, so that they are taken from its feed.")
         result({"topic": topic, "recipientsequence": kept.place(topic)[1], "putAside": len(kept.parked())})

@@ -63,6 +63,10 @@ class Feed:
             raise NotYours("Signals are for organisations that plans are listed for.")
         return self._recipients.of(actor.organisation, today)
 
+    def last(self, actor: Actor) -> int:
+        """The number of the caller's last signal; 0 before its first. Raises NotYours."""
+        return self._outbox.last(self.recipient(actor))
+
     def start(self, actor: Actor, *, position: int | None = None, moment: datetime | None = None) -> int:
         """The number after which the caller finds everything from a position of the log, or a moment, on."""
         recipient = self.recipient(actor)

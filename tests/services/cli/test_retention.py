@@ -81,3 +81,9 @@ def test_a_proposal_can_be_turned_down(machine: Machine, record: str) -> None:
 )
 def test_what_cannot_be_is_misuse(machine: Machine, words: tuple[str, ...]) -> None:
     assert machine.run(*words).exit_code == 2
+
+
+def test_a_council_that_does_not_exist_is_said_to_be_none(machine: Machine) -> None:
+    told = machine.run("retention", "list", "--council", "999")
+    assert told.exit_code == 2
+    assert "There is no council with the code 999." in told.stderr

@@ -109,3 +109,12 @@ def test_of_an_erased_plan_nothing_is_told_but_that_it_is_over(life: Life) -> No
     life.serving.platform.store.erase_plan(UUID(life.plan_id))
     assert types(told(school, 3)) == [WITHDRAWN] * 3
     assert set(types(told(life.officer, 11))) == {WITHDRAWN}
+
+
+def test_a_cursor_ahead_of_the_last_signal_is_said_to_be_so(life: Life) -> None:
+    life.finalised()
+    (only,) = told(icb := life.serving.as_("health", ICB))
+    assert icb.get("/v1/feed", after=only["recipientsequence"]).status_code == 200
+    answer = icb.get("/v1/feed", after=99_999, wait=1)
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["text"] == "Your last signal has the number 1: nothing comes after 99999."
