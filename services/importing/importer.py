@@ -25,12 +25,16 @@ from services.importing.fresh_ids import with_fresh_ids
 from services.importing.matching import Ambiguous, Matcher
 from services.importing.reading import DOCX, Candidate, candidates
 from services.importing.report import ImportReport, ImportSource, Reject, combined
+from services.keeper.bodies import plan_faults
 from services.keeper.keeper import RecordKeeper
 from services.keeper.openings import Opening
 from services.keeper.preparing import Prepared
 from services.plans import Plans
 from services.requests import ActRequest
 from services.store.record_store import RecordStore
+
+#: Where the plan stands in the act's body.
+PLAN = "/plan"
 
 
 class _Run(Struct, frozen=True, kw_only=True):
@@ -118,9 +122,7 @@ class Importer:
             updated = not new and await self._amended(outcome, plan, run.digest, run.actor)
             return _taken(plan, str(outcome), created=new, updated=updated)
         except InvalidContent as invalid:
-            return _rejected(
-                run.source, plan, ((f.pointer.removeprefix("/plan"), f.rule, f.text) for f in invalid.faults)
-            )
+            return _rejected(run.source, plan, ((_in_plan(f.pointer), f.rule, f.text) for f in invalid.faults))
         except Refusal as refusal:
             return _rejected(run.source, plan, ((b.pointer, b.rule, f"{b.text} ({b.law})") for b in refusal.breaches))
         except (Ambiguous, NotYours) as refused:
@@ -131,6 +133,8 @@ class Importer:
         state = self._plans.current(plan_id)
         if canonical_json(state.document) == canonical_json(plan.document):
             return False
+        if faults := plan_faults(plan.document, prefix=PLAN):
+            raise InvalidContent(tuple(faults))
         key = f"import-again-{digest[:32]}-{plan.line}"
         if self._store.requests.find(actor.subject, key):
             return False
@@ -192,6 +196,11 @@ def _rejected(source: ImportSource, plan: Candidate, reasons: Iterable[tuple[str
         for pointer, rule, reason in reasons
     )
     return ImportReport(rejected=1, rejects=rejects)
+
+
+def _in_plan(place: str) -> str:
+    """A place in the act's body as it stands in the file: what the plan says is told by its place in the plan."""
+    return place[len(PLAN) :] if place == PLAN or place.startswith(f"{PLAN}/") else place
 
 
 def _in_file_order(reports: list[ImportReport]) -> ImportReport:

@@ -135,6 +135,31 @@ def test_importing_again_opens_one_draft_amendment_and_leaves_the_law_alone(plat
     assert opened["data"]["sourceFile"]["sha256"] == hashlib.sha256(orjson.dumps(plan)).hexdigest()
 
 
+@pytest.mark.parametrize(
+    ("section", "broken", "place"),
+    [
+        ("B", {"needs": {"need-1": "words"}}, "/sections/B/needs/need-1"),
+        ("F", {"provisions": []}, "/sections/F/provisions"),
+        ("I", "nowhere", "/sections/I"),
+    ],
+)
+def test_importing_again_what_is_no_plan_is_turned_away_with_its_place(
+    platform: Serving, section: str, broken: object, place: str
+) -> None:
+    plan = _plan(reference=True)
+    (plan_id,) = _take_in(platform, plan)["planIds"]
+    other = copy.deepcopy(plan)
+    other["sections"][section] = broken
+    report = _take_in(platform, other)
+    assert (report["plans"], report["updated"], report["rejects"][0]["pointer"]) == (0, 0, place)
+    assert len(platform.officer().get(f"/v1/plans/{plan_id}/history").json()["events"]) == 1
+
+
+def test_a_fault_in_what_is_asserted_is_told_by_the_name_of_its_field(platform: Serving) -> None:
+    report = _take_in(platform, {"plan": _plan(), "asserted": {"planMadeOn": "2026-02-30"}})
+    assert [reject["pointer"] for reject in report["rejects"]] == ["/planMadeOn"]
+
+
 def test_one_plan_of_an_array_that_cannot_be_read_does_not_turn_away_the_others(platform: Serving) -> None:
     good = orjson.dumps(_plan(reference=True))
     content = b"[" + good + b',{"planType":"EHCP","planType":"EHCP"},' + orjson.dumps(_plan(reference=True)) + b"]"
