@@ -9,19 +9,19 @@ metaschema, and the matrix and the types of signals against what they name.
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, Final
 
 import jsonschema
 import orjson
 
 from domain.access.policy import EVERY_ACT
-from domain.directory.contract import directory_event_schema
-from domain.directory.events import TYPES
+from domain.clear_events import ClearEvents
+from domain.directory.events import EVENTS as DIRECTORY
 from domain.document.reader_schema import reader_schema
 from domain.plan.catalogue import Catalogue
 from domain.plan.contract import body_schema, effects_schema, event_schema
 from domain.plan.events import JsonObject
-from domain.retention.certificates import TYPES as CERTIFICATES
-from domain.retention.certificates import certificate_schema
+from domain.retention.certificates import EVENTS as CERTIFICATES
 from domain.signals.contract import asyncapi, signal_schema
 from services.access_page import access_page
 from services.reference_data import (
@@ -36,6 +36,8 @@ from services.reference_validation import check_metaschema
 from services.retention_page import retention_page
 
 FORMAT = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
+#: The events of the logs in the clear.
+IN_THE_CLEAR: Final[tuple[ClearEvents[Any], ...]] = (DIRECTORY, CERTIFICATES)
 
 
 def generated(root: Path = SCHEMAS) -> Iterator[tuple[Path, bytes]]:
@@ -53,10 +55,9 @@ def generated(root: Path = SCHEMAS) -> Iterator[tuple[Path, bytes]]:
     for kind in signals.types:
         yield root / f"signals/{kind.type}.schema.json", _written(signal_schema(kind))
     yield root / "signals/asyncapi.json", _written(asyncapi(signals))
-    for type_ in TYPES:
-        yield root / f"events/{type_}.schema.json", _written(directory_event_schema(type_))
-    for type_ in CERTIFICATES:
-        yield root / f"events/{type_}.schema.json", _written(certificate_schema(type_))
+    for events in IN_THE_CLEAR:
+        for type_ in events.types:
+            yield root / f"events/{type_}.schema.json", _written(events.schema(type_))
 
 
 def generate(root: Path = SCHEMAS) -> list[Path]:

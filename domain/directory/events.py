@@ -7,9 +7,9 @@ from datetime import date, datetime
 from typing import Any, Final, TypeAlias
 from uuid import UUID
 
-import msgspec
 from msgspec import Struct
 
+from domain.clear_events import ClearEvents
 from domain.directory.organisation import Fact
 
 
@@ -103,35 +103,18 @@ Happening: TypeAlias = (
     | ClientRevoked
 )
 
-TYPES: Final[dict[str, type[Happening]]] = {
-    "ehcp.directory.organisation-registered.v1": OrganisationRegistered,
-    "ehcp.directory.organisation-changed.v1": OrganisationChanged,
-    "ehcp.directory.opening-corrected.v1": OpeningCorrected,
-    "ehcp.directory.organisation-closed.v1": OrganisationClosed,
-    "ehcp.directory.organisation-reopened.v1": OrganisationReopened,
-    "ehcp.directory.succession-recorded.v1": SuccessionRecorded,
-    "ehcp.directory.client-registered.v1": ClientRegistered,
-    "ehcp.directory.client-keys-rotated.v1": ClientKeysRotated,
-    "ehcp.directory.client-revoked.v1": ClientRevoked,
-}
+EVENTS: Final = ClearEvents[Happening](
+    "directory",
+    {
+        "ehcp.directory.organisation-registered.v1": OrganisationRegistered,
+        "ehcp.directory.organisation-changed.v1": OrganisationChanged,
+        "ehcp.directory.opening-corrected.v1": OpeningCorrected,
+        "ehcp.directory.organisation-closed.v1": OrganisationClosed,
+        "ehcp.directory.organisation-reopened.v1": OrganisationReopened,
+        "ehcp.directory.succession-recorded.v1": SuccessionRecorded,
+        "ehcp.directory.client-registered.v1": ClientRegistered,
+        "ehcp.directory.client-keys-rotated.v1": ClientKeysRotated,
+        "ehcp.directory.client-revoked.v1": ClientRevoked,
+    },
+)
 """Every event of the directory log by its public name."""
-
-_NAMES: Final = {kind: name for name, kind in TYPES.items()}
-
-
-def type_of(happening: Happening) -> str:
-    """The public name of an event's type."""
-    return _NAMES[type(happening)]
-
-
-def data_of(happening: Happening) -> dict[str, Any]:
-    """An event's data as JSON: lists, never tuples."""
-    data: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(happening))
-    return data
-
-
-def happening_of(type_: str, data: dict[str, Any]) -> Happening:
-    """An event from its type and its data. Raises ValueError for what is no event of this log."""
-    if type_ not in TYPES:
-        raise ValueError(f"not an event of the directory: {type_}")
-    return msgspec.convert(data, TYPES[type_])

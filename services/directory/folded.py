@@ -1,7 +1,7 @@
 """The directory's log, folded: every organisation and every machine client as they are now."""
 
 from domain.directory.clients import Client, evolve_client
-from domain.directory.events import ClientKeysRotated, ClientRegistered, ClientRevoked, happening_of
+from domain.directory.events import EVENTS, ClientKeysRotated, ClientRegistered, ClientRevoked
 from domain.directory.register import Register
 from services.store.clear import ClearEvent
 
@@ -20,7 +20,7 @@ class Folded:
 
     def take(self, event: ClearEvent) -> None:
         """Take in the next event of the log. Raises ValueError for one that cannot come here."""
-        happening = happening_of(event.type, event.data)
+        happening = EVENTS.read(event.type, event.data)
         if isinstance(happening, _OF_CLIENTS):
             if isinstance(happening, ClientRegistered):
                 self._client_ids[event.stream] = happening.client_id

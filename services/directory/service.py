@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from domain.calendar import LONDON
 from domain.directory.clients import Client
-from domain.directory.events import Happening, data_of, type_of
+from domain.directory.events import EVENTS, Happening
 from domain.directory.organisation import Organisation
 from domain.directory.register import Register
 from domain.plan.acts import RECORD
@@ -94,7 +94,9 @@ class DirectoryService:
             effectiveon=self.today().isoformat(), actor=actor, actororg=actor_org, actorrole=OPERATOR, mode=RECORD
         )
         made = [
-            self._log.event(entry.stream, entry.sequence, type_of(entry.happening), metadata, data_of(entry.happening))
+            self._log.event(
+                entry.stream, entry.sequence, EVENTS.type_of(entry.happening), metadata, EVENTS.data_of(entry.happening)
+            )
             for entry in entries
         ]
         appended = self._log.append(made)

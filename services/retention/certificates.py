@@ -15,15 +15,7 @@ from msgspec import Struct
 
 from domain.plan.acts import PERFORM
 from domain.plan.events import EventMetadata
-from domain.retention.certificates import (
-    Certificate,
-    Decision,
-    EntryErased,
-    RecordErased,
-    certificate_of,
-    data_of,
-    type_of,
-)
+from domain.retention.certificates import EVENTS, Certificate, Decision, EntryErased, RecordErased
 from services.store.clear import ClearEvent
 from services.store.clear_log import ClearLog
 from services.store.errors import SequenceConflict
@@ -95,9 +87,8 @@ class Certificates:
             known = self._of_plan.get(plan, [])
             if found := next((one for one in known if _is_same(one.certificate, certificate)), None):
                 return found
-            event = self._log.event(
-                plan, len(known) + 1, type_of(certificate), _metadata(certificate.approved), data_of(certificate)
-            )
+            by, data = _metadata(certificate.approved), EVENTS.data_of(certificate)
+            event = self._log.event(plan, len(known) + 1, EVENTS.type_of(certificate), by, data)
             try:
                 self._log.append([event])
             except SequenceConflict:
@@ -118,7 +109,7 @@ class Certificates:
             self._looked_at = looked_at
 
     def _take(self, event: ClearEvent) -> None:
-        certificate = certificate_of(event.type, event.data)
+        certificate = EVENTS.read(event.type, event.data)
         found = Certified(certificate=certificate, position=event.position, time=instant(event.time), id=event.id)
         self._of_plan.setdefault(event.stream, []).append(found)
         self._position = event.position

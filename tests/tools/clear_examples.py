@@ -2,9 +2,10 @@
 
 from typing import Any, Final
 
-from domain.directory.events import data_of, happening_of
-from domain.retention import certificates
+from domain.directory.events import EVENTS as DIRECTORY
+from domain.retention.certificates import EVENTS as CERTIFICATES
 from domain.retention.certificates import Certificate, Decision, EntryErased, RecordErased
+from services.schema_tools import IN_THE_CLEAR
 from tests.tools.directory_examples import EXAMPLES as HAPPENINGS
 
 _PLAN: Final = "5e0c1a52-7d0e-4b5e-9a37-0d2f4a1c9e01"
@@ -39,14 +40,13 @@ _CERTIFICATES: Final[tuple[Certificate, ...]] = (
 )
 
 EXAMPLES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
-    **{type_: ("directory", data_of(happening)) for type_, happening in HAPPENINGS.items()},
-    **{certificates.type_of(one): ("retention", certificates.data_of(one)) for one in _CERTIFICATES},
+    **{type_: ("directory", DIRECTORY.data_of(happening)) for type_, happening in HAPPENINGS.items()},
+    **{CERTIFICATES.type_of(one): ("retention", CERTIFICATES.data_of(one)) for one in _CERTIFICATES},
 }
 """The log and the data, by the type's public name."""
 
 
 def read_again(type_: str, data: dict[str, Any]) -> dict[str, Any]:
     """The data after it went through the values of its log."""
-    if type_ in certificates.TYPES:
-        return certificates.data_of(certificates.certificate_of(type_, data))
-    return data_of(happening_of(type_, data))
+    events = next(events for events in IN_THE_CLEAR if type_ in events.types)
+    return events.data_of(events.read(type_, data))

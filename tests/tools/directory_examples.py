@@ -5,6 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from domain.directory.events import (
+    EVENTS,
     ClientKeysRotated,
     ClientRegistered,
     ClientRevoked,
@@ -15,7 +16,6 @@ from domain.directory.events import (
     OrganisationRegistered,
     OrganisationReopened,
     SuccessionRecorded,
-    type_of,
 )
 from domain.directory.organisation import Fact
 
@@ -56,5 +56,5 @@ _HAPPENINGS: Final[tuple[Happening, ...]] = (
     ClientRevoked(revoked_at=_NOW),
 )
 
-EXAMPLES: Final = {type_of(happening): happening for happening in _HAPPENINGS}
+EXAMPLES: Final = {EVENTS.type_of(happening): happening for happening in _HAPPENINGS}
 """By the type's public name."""

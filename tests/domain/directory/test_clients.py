@@ -8,7 +8,7 @@ from joserfc.jwk import OctKey, OKPKey, RSAKey
 from msgspec.structs import replace
 
 from domain.directory.clients import Client, ClientRefused, evolve_client, register_client, revoke_client, rotate_keys
-from domain.directory.events import ClientKeysRotated, ClientRegistered, data_of, happening_of, type_of
+from domain.directory.events import EVENTS, ClientKeysRotated, ClientRegistered
 
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -113,4 +113,4 @@ def test_a_large_rsa_key_and_a_certificate_are_taken() -> None:
 def test_events_are_the_same_after_being_written_and_read() -> None:
     before = client()
     for one in (registered(), ClientKeysRotated(jwks={"keys": []}, previous_until=NOW), revoke_client(before, NOW)):
-        assert happening_of(type_of(one), data_of(one)) == one
+        assert EVENTS.read(EVENTS.type_of(one), EVENTS.data_of(one)) == one

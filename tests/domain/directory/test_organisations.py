@@ -8,13 +8,10 @@ from hypothesis import strategies as st
 
 from domain.directory.decide import OlderStatement
 from domain.directory.events import (
-    TYPES,
+    EVENTS,
     OrganisationChanged,
     OrganisationClosed,
     OrganisationReopened,
-    data_of,
-    happening_of,
-    type_of,
 )
 from domain.directory.organisation import organisation_id as of
 from tests.domain.directory.organisations import Book
@@ -192,8 +189,8 @@ def test_every_event_is_the_same_after_being_written_and_read(book: Book) -> Non
     happenings += book.state("urn:100001", opened="2001-09-02", as_of="2026-11-04")
     book.state("urn:100002")
     happenings += book.succeed("urn:100001", "urn:100002", "2027-01-01")
-    assert {type_of(one) for one in happenings} == {name for name in TYPES if "client" not in name}
-    assert [happening_of(type_of(one), data_of(one)) for one in happenings] == happenings
+    assert {EVENTS.type_of(one) for one in happenings} == {name for name in EVENTS.types if "client" not in name}
+    assert [EVENTS.read(EVENTS.type_of(one), EVENTS.data_of(one)) for one in happenings] == happenings
 
 
 NUMBERS = [f"urn:{number}" for number in range(100_001, 100_007)]
