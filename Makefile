@@ -18,7 +18,7 @@ SERVICES := postgres kafka
 
 .PHONY: help setup setup-dev run install-services services services-down test test-slow lint licences security format \
         schemas openapi lock trial-import trial-schemas trial-acts trial-projector trial-router trial-tail trial-api-kill \
-        trial-postgres-kill trial-publisher trial-tokens trial-matrix bench clean
+        trial-postgres-kill trial-kafka trial-tokens trial-matrix bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -109,8 +109,8 @@ trial-api-kill: setup-dev ## kill the API under load, hold the record against wh
 trial-postgres-kill: setup-dev ## the same, killing PostgreSQL's backends and postmaster (SEED, ROUNDS)
 	@$(BIN)/python -m tests.trials.postgres_kill --seed $(SEED) --rounds $(or $(ROUNDS),10)
 
-trial-publisher: setup-dev ## kill publisher and broker ROUNDS times, read every event exactly once (SEED, ROUNDS)
-	@$(BIN)/python -m tests.trials.publisher_kill --seed $(SEED) --rounds $(or $(ROUNDS),30)
+trial-kafka: setup-dev ## kill publisher, router and broker ROUNDS times each, read all exactly once (SEED, ROUNDS)
+	@$(BIN)/python -m tests.trials.kafka_kill --seed $(SEED) --rounds $(or $(ROUNDS),30)
 
 trial-tokens: setup-dev ## send forged and damaged tokens and assertions, look for one that is accepted (SEED, ROUNDS)
 	@$(BIN)/python -m tests.trials.forged_tokens --seed $(SEED) --rounds $(or $(ROUNDS),10000)

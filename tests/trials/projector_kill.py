@@ -9,33 +9,25 @@ reached its end, nothing is parked, and no retired generation is left. Prints on
 differs.
 """
 
-import argparse
-import json
-import os
 import random
-import signal
-import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
-from deploy.local.postgres import shared_server
 from services.projection.database import ViewDatabase
 from services.projection.generations import LANES, RETIRED, start_rebuild, targets
-from services.projection.lanes import PRESENCE_LOCK
 from services.projection.parking import parked_plans
 from services.projection.tables import erasures, generations
 from services.projection.wiring import VIEW_NAMES
 from services.store.file_keyring import FileKeyring
 from services.store.postgres.store import open_postgres
-from tests.support.postgres import empty_database
 from tests.support.projected import fresh, live_rows, shared_views
 from tests.support.recording import Recording
+from tests.trials.workers import Workers, at_work, run_rounds
 
 PROJECTORS = 2
 #: How long the projectors may take to come to rest at the end, in seconds.
@@ -53,12 +45,10 @@ class Trial:
         self.recording = Recording(self.store)
         self.erased: set[UUID] = set()
         self.counts = {"killed": 0, "erased": 0, "rebuilds": 0}
-        self.environment = {
-            **os.environ,
-            "EHCP_DATABASE_URL": address,
-            "EHCP_KEYRING": str(folder / "keyring"),
-        }
-        self.processes = [self._started() for _ in range(PROJECTORS)]
+        place = {"EHCP_DATABASE_URL": address, "EHCP_KEYRING": str(folder / "keyring")}
+        self.projectors = Workers("projector", place, folder / "projectors.log")
+        for _ in range(PROJECTORS):
+            self.projectors.start()
 
     def run(self, kills: int) -> None:
         """Grow the record while projectors are killed."""
@@ -66,11 +56,13 @@ class Trial:
             until = time.monotonic() + self.dice.uniform(0.2, 4.0)
             while time.monotonic() < until:
                 self._something_happens()
-            self._kill(self.dice.randrange(PROJECTORS))
+            self.projectors.kill(self.dice.randrange(PROJECTORS))
+            self.counts["killed"] += 1
+            self.projectors.start()
 
     def found(self) -> dict[str, Any]:
         """What the views hold when all is quiet, against what they should."""
-        quiet, stopped = self._come_to_rest(), self.stop()
+        quiet, stopped = self._come_to_rest(), self.projectors.stop()
         shared, anew = live_rows(self.store, self.views), fresh(self.store, self.folder)
         different = sorted(name for name in anew if shared[name] != anew[name])
         with self.views.reading() as connection:
@@ -89,17 +81,9 @@ class Trial:
 
     def close(self) -> None:
         """End what was started."""
-        self.stop()
+        self.projectors.close()
         self.store.close()
         self.views.close()
-
-    def stop(self) -> bool:
-        """Ask the projectors to stop; whether they all did so cleanly."""
-        for process in self.processes:
-            process.terminate()
-        codes = [process.wait(30) for process in self.processes]
-        self.processes = []
-        return not any(codes)
 
     def _something_happens(self) -> None:
         chance = self.dice.random()
@@ -128,20 +112,6 @@ class Trial:
         with self.views.writing() as connection:
             start_rebuild(connection, self.dice.choice(VIEW_NAMES), self.store.head()[0])
 
-    def _kill(self, number: int) -> None:
-        process = self.processes[number]
-        if process.poll() is not None:
-            raise RuntimeError(f"a projector ended by itself with {process.returncode}")
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait()
-        self.counts["killed"] += 1
-        self.processes[number] = self._started()
-
-    def _started(self) -> "subprocess.Popen[bytes]":
-        command = [sys.executable, "-m", "services.cli.main", "work", "projector"]
-        with (self.folder / "projectors.log").open("ab") as log:
-            return subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)
-
     def _come_to_rest(self) -> bool:
         """Whether every lane of every generation has reached the end, nothing is being built and erasures are done."""
         head, until = self.store.head()[0], time.monotonic() + PATIENCE
@@ -152,10 +122,8 @@ class Trial:
         return False
 
     def _all_at_work(self) -> bool:
-        """Whether the last of the projectors has started: each holds the lock that says so."""
-        locks = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid::bigint = :presence AND granted"
         with self.views.reading() as connection:
-            return connection.scalar(text(locks), {"presence": PRESENCE_LOCK}) == PROJECTORS
+            return at_work(connection) == PROJECTORS
 
     def _erasures_followed(self) -> bool:
         with self.views.reading() as connection:
@@ -176,32 +144,5 @@ def sound(found: dict[str, Any]) -> bool:
     )
 
 
-def run_round(server: str, kills: int, dice: random.Random) -> dict[str, Any]:
-    """One round in a database and a folder of its own."""
-    with tempfile.TemporaryDirectory() as folder, empty_database(server) as address:
-        trial = Trial(Path(folder), address, dice)
-        try:
-            trial.run(kills)
-            return trial.found()
-        finally:
-            trial.close()
-
-
-def main() -> int:
-    """Run the rounds; the exit code."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--rounds", type=int, default=2)
-    parser.add_argument("--kills", type=int, default=6)
-    arguments = parser.parse_args()
-    started = time.monotonic()
-    dice = [random.Random(f"{arguments.seed}/{number}") for number in range(arguments.rounds)]
-    with shared_server(f"trial-{os.getpid()}") as server:
-        rounds = [run_round(server, arguments.kills, die) for die in dice]
-    good = all(sound(found) for found in rounds)
-    print(json.dumps({"sound": good, "seconds": round(time.monotonic() - started, 1), "rounds": rounds}))
-    return 0 if good else 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_rounds(__doc__, Trial, sound))

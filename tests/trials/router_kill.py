@@ -9,33 +9,25 @@ what was noted stands as it stood, what is told of plans that were not erased is
 and the last that is told of an erased one is that access was withdrawn. Prints one line of JSON; exits 1 otherwise.
 """
 
-import argparse
-import json
-import os
 import random
-import signal
-import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
-from deploy.local.postgres import shared_server
 from domain.signals.types import WITHDRAWN
-from services.projection.lanes import PRESENCE_LOCK
 from services.signals.database import SignalDatabase
 from services.signals.tables import lanes, parked, recipients
 from services.signals.wiring import ROUTING_WORK
 from services.store.file_keyring import FileKeyring
 from services.store.postgres.migrating import migrate
 from services.store.postgres.store import open_postgres
-from tests.support.postgres import empty_database
 from tests.support.recording import Recording
 from tests.support.routed import faults, fresh, rows, told
+from tests.trials.workers import Workers, at_work, run_rounds
 
 ROUTERS = 2
 #: How long the routers may take to come to rest at the end, in seconds.
@@ -56,9 +48,10 @@ class Trial:
         self.noted: dict[tuple[str, int], Any] = {}
         self.wrong: list[str] = []
         self.killed = 0
-        keyring = {"EHCP_DATABASE_URL": address, "EHCP_KEYRING": str(folder / "keyring")}
-        self.environment = {**os.environ, **keyring}
-        self.processes = [self._started() for _ in range(ROUTERS)]
+        place = {"EHCP_DATABASE_URL": address, "EHCP_KEYRING": str(folder / "keyring")}
+        self.routers = Workers("router", place, folder / "routers.log")
+        for _ in range(ROUTERS):
+            self.routers.start()
 
     def run(self, kills: int) -> None:
         """Grow the record while routers are killed."""
@@ -67,11 +60,13 @@ class Trial:
             while time.monotonic() < until:
                 self._something_happens()
             self._note()
-            self._kill(self.dice.randrange(ROUTERS))
+            self.routers.kill(self.dice.randrange(ROUTERS))
+            self.killed += 1
+            self.routers.start()
 
     def found(self) -> dict[str, Any]:
         """What was told when all is quiet, against what should be."""
-        quiet, stopped = self._come_to_rest(), self.stop()
+        quiet, stopped = self._come_to_rest(), self.routers.stop()
         self._note()
         now = rows(self.signals)
         kept = {one for one in told(now) if one[5] not in self.erased}
@@ -96,19 +91,9 @@ class Trial:
             + ([] if counted == last else ["a recipient's last number isn't that of its rows"]),
         }
 
-    def stop(self) -> bool:
-        """End what was started; whether the routers ended well."""
-        for process in self.processes:
-            process.terminate()
-        codes = [process.wait(timeout=60) for process in self.processes]
-        self.processes = []
-        return codes == [0] * len(codes)
-
     def close(self) -> None:
         """End what is left."""
-        for process in self.processes:
-            process.kill()
-            process.wait()
+        self.routers.close()
         self.store.close()
         self.signals.close()
 
@@ -131,20 +116,6 @@ class Trial:
         last = {row.recipient: row.type for row in now if row.plan == plan}
         return all(kind == WITHDRAWN for kind in last.values())
 
-    def _kill(self, number: int) -> None:
-        process = self.processes[number]
-        if process.poll() is not None:
-            raise RuntimeError(f"a router ended by itself with {process.returncode}")
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait()
-        self.killed += 1
-        self.processes[number] = self._started()
-
-    def _started(self) -> "subprocess.Popen[bytes]":
-        command = [sys.executable, "-m", "services.cli.main", "work", "router"]
-        with (self.folder / "routers.log").open("ab") as log:
-            return subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)
-
     def _come_to_rest(self) -> bool:
         """Whether every lane has reached the end, and erasures are followed."""
         head, until = self.store.head()[0], time.monotonic() + PATIENCE
@@ -157,39 +128,14 @@ class Trial:
         return False
 
     def _all_at_work(self) -> bool:
-        """Whether the last of the routers has started: each holds the lock that says so."""
-        locks = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid::bigint = :presence AND granted"
         with self.signals.reading() as connection:
-            found = connection.scalar(text(locks), {"presence": PRESENCE_LOCK + 2 * ROUTING_WORK})
-        return bool(found == ROUTERS)
+            return at_work(connection, ROUTING_WORK) == ROUTERS
 
 
-def run_round(server: str, kills: int, dice: random.Random) -> dict[str, Any]:
-    """One round in a database and a folder of its own."""
-    with tempfile.TemporaryDirectory() as folder, empty_database(server) as address:
-        trial = Trial(Path(folder), address, dice)
-        try:
-            trial.run(kills)
-            return trial.found()
-        finally:
-            trial.close()
-
-
-def main() -> int:
-    """Run the rounds; the exit code."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--rounds", type=int, default=2)
-    parser.add_argument("--kills", type=int, default=6)
-    arguments = parser.parse_args()
-    started = time.monotonic()
-    dice = [random.Random(f"{arguments.seed}/{number}") for number in range(arguments.rounds)]
-    with shared_server(f"trial-{os.getpid()}") as server:
-        rounds = [run_round(server, arguments.kills, die) for die in dice]
-    good = all(one["quiet"] and one["stoppedCleanly"] and not one["parked"] and not one["wrong"] for one in rounds)
-    print(json.dumps({"sound": good, "seconds": round(time.monotonic() - started, 1), "rounds": rounds}))
-    return 0 if good else 1
+def sound(found: dict[str, Any]) -> bool:
+    """Whether a round found what it should."""
+    return bool(found["quiet"] and found["stoppedCleanly"]) and not (found["parked"] or found["wrong"])
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_rounds(__doc__, Trial, sound))
