@@ -7,6 +7,7 @@ name the draft and its revision.
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from uuid import UUID, uuid4
 
 from msgspec import UNSET, Struct, UnsetType, to_builtins
@@ -27,12 +28,13 @@ from services.keeper.bodies import plan_faults
 from services.keeper.repeats import Repeats
 from services.plans import Plans
 from services.requests import ActRequest
-from services.store.errors import SequenceConflict
+from services.store.errors import KeyConflict, SequenceConflict, StoreBusy
 from services.store.idempotency import idempotency_record
 from services.store.record_store import RecordStore
-from services.store.values import DRAFT_LOG, AppendGroup, SealedEvent
+from services.store.values import DRAFT_LOG, AppendGroup, IdempotencyRecord, SealedEvent
 from services.validation import SCHEMA_BASE, Validator
 
+ATTEMPTS = 5
 BODY_SCHEMA = f"{SCHEMA_BASE}drafts/open-draft.schema.json"
 
 
@@ -78,7 +80,6 @@ class Drafts:
                 return answered.written[0].stream
             decided = self._opening(state, request.body)
             draft_id = uuid4()
-            sealed = self._seal(state, draft_id, 1, decided, request.actor, request.correlation_id)
             record = idempotency_record(
                 self._store.index,
                 request.actor.subject,
@@ -86,7 +87,8 @@ class Drafts:
                 request.body_sha256,
                 plan_id,
             )
-            await self._store.append_async(AppendGroup({DRAFT_LOG: [sealed]}, idempotency=record))
+            seal = partial(self._seal, state, draft_id, 1, decided, request.actor, request.correlation_id)
+            await self._written(seal, record)
         return draft_id
 
     def list(self, plan_id: UUID, actor: Actor) -> Withheld[tuple[DraftView, ...]]:
@@ -172,11 +174,19 @@ class Drafts:
     async def _append(
         self, state: PlanState, draft: Draft, decided: DecidedEvent, actor: Actor, correlation_id: str
     ) -> None:
-        sealed = self._seal(state, UUID(draft.draft_id), draft.revision + 1, decided, actor, correlation_id)
+        seal = partial(self._seal, state, UUID(draft.draft_id), draft.revision + 1, decided, actor, correlation_id)
         try:
-            await self._store.append_async(AppendGroup({DRAFT_LOG: [sealed]}))
+            await self._written(seal)
         except SequenceConflict:
             raise StaleState(f"d{draft.revision + 1}") from None
+
+    async def _written(self, seal: Callable[[], SealedEvent], record: IdempotencyRecord | None = None) -> None:
+        """Append an event, sealed anew where the child's key was just replaced. Raises SequenceConflict, StoreBusy."""
+        for _ in range(ATTEMPTS):
+            with suppress(KeyConflict):
+                await self._store.append_async(AppendGroup({DRAFT_LOG: [seal()]}, idempotency=record))
+                return
+        raise StoreBusy("an entry of the plan is being destroyed")
 
     def _seal(
         self,

@@ -59,10 +59,14 @@ class Disclosures:
 
     def record_now(self, showing: Showing, reader: Reader) -> Recorded:
         """As `record`, for a command that has no event loop. Raises NotRecorded."""
-        try:
-            return _proof(self._store.disclose([self.sealed(showing, reader)]).result(), showing)
-        except (StoreError, IntegrityError) as error:
-            raise NotRecorded from error
+        for _ in range(ATTEMPTS):
+            try:
+                return _proof(self._store.disclose([self.sealed(showing, reader)]).result(), showing)
+            except IntegrityError:
+                continue
+            except StoreError as error:
+                raise NotRecorded from error
+        raise NotRecorded
 
     def sealed(self, showing: Showing, reader: Reader, entry: UUID | None = None) -> SealedEvent:
         """The entry, ready to be appended, under a new id unless one is given. Raises KeyDestroyed."""

@@ -148,7 +148,7 @@ class Companions:
             sequence=state.sequence + 1,
             position=0,
             time=self._now(),
-            id=sealed.key.event_id,
+            id=sealed.event_id,
             metadata=metadata,
             data=decided.data,
         )

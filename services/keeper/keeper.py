@@ -38,6 +38,7 @@ from services.plans import Plans
 from services.requests import ActRequest, Receipt
 from services.store.errors import (
     DuplicateLocalReference,
+    KeyConflict,
     KeyDestroyed,
     RequestAlreadyRecorded,
     SequenceConflict,
@@ -144,14 +145,14 @@ class RecordKeeper:
         if remembered := self._plans.remembered(plan_id):
             try:
                 return await self._decided_on(remembered, act, spec, request)
-            except SequenceConflict:
+            except (SequenceConflict, KeyConflict):
                 self._plans.overtaken(plan_id)
             except (*NOT_DONE, KeyDestroyed):
                 self._plans.forget(plan_id)
         for _ in range(ATTEMPTS):
             try:
                 return await self._decided_on(self._plans.current(plan_id), act, spec, request)
-            except SequenceConflict:
+            except (SequenceConflict, KeyConflict):
                 self._plans.overtaken(plan_id)
         raise StoreBusy("too many acts on this plan at once")
 

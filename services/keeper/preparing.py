@@ -122,7 +122,7 @@ class Preparation:
             sequence=sequence,
             position=0,
             time=self._now(),
-            id=sealed.key.event_id,
+            id=sealed.event_id,
             metadata=metadata,
             data=made.data,
         )

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from services.projection.generations import LIVE, Target
 from services.projection.lanes import lane_of
-from services.projection.log import AnyRow
+from services.store.log_table import Row
 
 
 class Crew(Struct, frozen=True):
@@ -19,7 +19,7 @@ class Crew(Struct, frozen=True):
         """Where to read on: behind the lane that is furthest behind."""
         return min(target.lowest(lanes) for target in self.targets)
 
-    def needs(self, row: AnyRow, lanes: Collection[int]) -> bool:
+    def needs(self, row: Row, lanes: Collection[int]) -> bool:
         """Whether one of them, in a lane of these, has not taken the event in."""
         lane = lane_of(row[1])
         return lane in lanes and any(target.positions[lane] < row[0] for target in self.targets)

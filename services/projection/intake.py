@@ -4,7 +4,6 @@ Whatever goes wrong with one plan is caught with that plan's name on it.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import cast
 from uuid import UUID
 
 from msgspec import Struct, field
@@ -14,13 +13,12 @@ from services.projection.crews import Crew
 from services.projection.folding import Folder, NotMet, PlanFold
 from services.projection.generations import Target
 from services.projection.lanes import lane_of
-from services.projection.log import PASSING, AnyRow, Log
+from services.projection.log import PASSING, Log
 from services.projection.sealing import seal
 from services.projection.view import Changes, Seal, View, emptying
 from services.store.child_keys import ChildKey
 from services.store.errors import KeyDestroyed
 from services.store.log_table import Row
-from services.store.replaying import KeyedRow
 
 Failure = tuple[int, str]
 """Since which position a plan can't be taken in, and the type of the error."""
@@ -50,20 +48,20 @@ class Intake:
         self._folder = folder
         self._views = views
 
-    def page(self, crew: Crew, lanes: Collection[int], limit: int) -> list[AnyRow]:
+    def page(self, crew: Crew, lanes: Collection[int], limit: int) -> list[Row]:
         """What the crew takes in next, sealed; plan by plan, no more than was there when that was begun."""
         after = crew.lowest(lanes)
         if crew.built_to is not None:
             return [row for row in self._log.rows(after, limit) if row[0] <= crew.built_to]
-        return [*self._log.keyed_rows(after, limit)]
+        return [*self._log.rows(after, limit)]
 
-    def folds(self, crew: Crew, rows: Sequence[AnyRow]) -> Folds:
+    def folds(self, crew: Crew, rows: Sequence[Row]) -> Folds:
         """The plans of these rows, folded as the crew takes them in."""
         if crew.built_to is None:
             return self.as_they_came(rows)
         return self.plan_by_plan({UUID(bytes=row[1]): row[0] for row in rows if row[2] == 1}, crew.built_to)
 
-    def as_they_came(self, rows: Sequence[AnyRow]) -> Folds:
+    def as_they_came(self, rows: Sequence[Row]) -> Folds:
         """The plans of these events, each taken on from where it stood."""
         folds = Folds()
         plans: dict[UUID, list[HistoryEntry]] = {}
@@ -124,25 +122,21 @@ class Intake:
             folds.failures[plan] = _failure(position, error)
             self._folder.forget(plan)
 
-    def opened(self, rows: Sequence[AnyRow], failures: dict[UUID, Failure]) -> list[HistoryEntry]:
+    def opened(self, rows: Sequence[Row], failures: dict[UUID, Failure]) -> list[HistoryEntry]:
         """These events; a plan one of whose events can't be opened is among the failures instead."""
         try:
-            return self._open(rows)
+            return self._log.open_rows(rows)
         except PASSING:
             raise
         except Exception:  # noqa: BLE001 - one of them can't be opened: find out which
             return self._opened_singly(rows, failures)
 
-    def _open(self, rows: Sequence[AnyRow]) -> list[HistoryEntry]:
-        keyed = [row for row in rows if isinstance(row, KeyedRow)]
-        return self._log.open_keyed(keyed) if keyed else self._log.open_rows(cast("Sequence[Row]", rows))
-
-    def _opened_singly(self, rows: Sequence[AnyRow], failures: dict[UUID, Failure]) -> list[HistoryEntry]:
+    def _opened_singly(self, rows: Sequence[Row], failures: dict[UUID, Failure]) -> list[HistoryEntry]:
         opened: list[HistoryEntry] = []
         for row in rows:
             plan = UUID(bytes=row[1])
             try:
-                opened += self._open((row,))
+                opened += self._log.open_rows((row,))
             except PASSING:
                 raise
             except Exception as error:  # noqa: BLE001 - this is the one

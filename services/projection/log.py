@@ -14,7 +14,6 @@ from services.store.child_keys import ChildKey
 from services.store.erasures import Erasure, Erasures
 from services.store.errors import StoreBusy, StoreClosed, StoreUnavailable, UnknownKey
 from services.store.log_table import Row
-from services.store.replaying import KeyedRow
 
 PASSING: Final = (
     sqlite3.OperationalError,
@@ -32,9 +31,6 @@ PASSING: Final = (
 
 REFUSED: Final = (DBAPIError, sqlite3.Error, psycopg.Error)
 """What the database says of a row that it does not take, unless it is one of PASSING."""
-
-AnyRow = Row | KeyedRow
-"""An event of the log, sealed. Both begin with position, stream and sequence."""
 
 
 class Keys(Protocol):
@@ -62,12 +58,6 @@ class Log(Protocol):
         """At most `limit` events behind a position, sealed."""
 
     def open_rows(self, rows: Sequence[Row]) -> list[HistoryEntry]:
-        """Open them, or some of them."""
-
-    def keyed_rows(self, after: int = 0, limit: int = 1_000) -> Sequence[KeyedRow]:
-        """The same with their keys."""
-
-    def open_keyed(self, rows: Sequence[KeyedRow]) -> list[HistoryEntry]:
         """Open them, or some of them."""
 
     def read_plan(self, plan: UUID, after: int = 0, upto: int | None = None) -> list[HistoryEntry]:

@@ -76,7 +76,7 @@ class ReadersKept:
     def _append(self, plan: UUID, number: int, readings: Sequence[Reading]) -> None:
         data = {"plan": str(plan), "readings": to_builtins(readings)}
         for _ in range(ATTEMPTS):
-            # Looked at first: sealing it anew would make another key for what is on disk already.
+            # Looked at first: most of it is there already when this is repeated.
             if self._store.read_stream(DISCLOSURE_LOG, _stream(plan, number)):
                 return
             event = self._store.seal_disclosure(

@@ -22,13 +22,14 @@ from services.projection.folding import Folder, NotMet
 from services.projection.generations import LANES, LIVE, Superseded, Target
 from services.projection.intake import Failure, Intake
 from services.projection.lanes import LaneClaims, lane_of
-from services.projection.log import PASSING, AnyRow, Log
+from services.projection.log import PASSING, Log
 from services.side_database import end_session, transaction
 from services.signals import writing
 from services.signals.database import SignalDatabase
 from services.signals.tables import due, lanes, parked
 from services.signals.walking import Standing, Walk, Walker
 from services.store.framing import microseconds
+from services.store.log_table import Row
 
 BATCH: Final = 500
 """How many events are read at a time."""
@@ -155,7 +156,7 @@ class Router:
         self._tell(new)
         return True
 
-    def _mine(self, page: Sequence[AnyRow], stood: Mapping[int, int], aside: Mapping[UUID, bool]) -> list[AnyRow]:
+    def _mine(self, page: Sequence[Row], stood: Mapping[int, int], aside: Mapping[UUID, bool]) -> list[Row]:
         return [
             row
             for row in page

@@ -20,7 +20,7 @@ from domain.plan.events import PlanEvent
 from services.store.log_table import Row
 from services.store.opening import EventOpener
 from services.store.sealer import EventSealer
-from services.store.values import RecordedEvent
+from services.store.values import PLAN_LOG, RecordedEvent
 
 
 class PlanEventMapper(Mapper[UUID]):
@@ -41,7 +41,7 @@ class PlanEventMapper(Mapper[UUID]):
     @override
     def to_domain_event(self, stored_event: StoredEvent) -> DomainEventProtocol[UUID]:
         """Open what our recorder returned: a PlanEvent, or Erased when the key is gone."""
-        (entry,) = self._opener.open_page([row_of(cast("RecordedEvent", stored_event))])
+        (entry,) = self._opener.open_page([row_of(cast("RecordedEvent", stored_event))], PLAN_LOG)
         return cast("DomainEventProtocol[UUID]", entry)
 
 

@@ -5,6 +5,7 @@ Each group whole or not at all, and none at the cost of another.
 
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from itertools import islice
 
 from eventsourcing.persistence import IntegrityError
@@ -40,7 +41,9 @@ class BatchWriter:
         Should anything unforeseen happen in it, each group gets a commit of its own.
         """
         try:
-            return self._write_showings(groups) or self._write_together(groups)
+            # Held until all is on disk: no root is replaced between the look at it and the events under it.
+            with self._keys.writing if self._keys else nullcontext():
+                return self._write_showings(groups) or self._write_together(groups)
         except Exception as error:  # noqa: BLE001 — whatever it is, it must not end the writer
             if len(groups) == 1:
                 return [_without_content(error)]
@@ -76,7 +79,7 @@ class BatchWriter:
             ]
 
     def _keep_keys(self, groups: Sequence[AppendGroup]) -> Sequence[Exception | None]:
-        """Before any event is written, its key is on disk: an event without its key would be lost."""
+        """Before any event is written, its child's key is on disk: an event without its key would be lost."""
         sealed = [
             [event for events in group.events.values() for event in events if isinstance(event, SealedEvent)]
             for group in groups
@@ -113,8 +116,8 @@ class BatchWriter:
             write_changes(connection, group.register, written)
         for item in written:
             event = item.event
-            if isinstance(event, SealedEvent) and event.key.plan != event.key.stream and event.key.sequence == 1:
-                write_stream(connection, event.key.plan, item.log, item.position, event.key.stream)
+            if isinstance(event, SealedEvent) and event.opens_stream:
+                write_stream(connection, event.plan, item.log, item.position, event.stream)
 
 
 def _without_content(error: Exception) -> Exception:

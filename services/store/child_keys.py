@@ -1,5 +1,11 @@
-"""A child's key in use, and the bounded memory of those that were used last."""
+"""A child's key in use, and the bounded memory of those that were used last.
 
+A child's key is two secrets, drawn together and wrapped together: one wraps (snapshots, rows of read models, and data
+keys where they are written down), the other, the *root*, is what the data keys of events are derived from. Neither is
+ever used for the other's work, and the root can be replaced alone: docs/decisions/0012.
+"""
+
+import hmac
 import os
 import threading
 from collections import OrderedDict
@@ -7,14 +13,21 @@ from collections.abc import Iterable
 from typing import Final
 from uuid import UUID
 
+import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from services.store.errors import Unopenable
-from services.store.values import ChildKeyRow, EventKeyRow
+from services.store.errors import UnknownKey, Unopenable
+from services.store.values import ChildKeyRow
 
 KEY_LENGTH: Final = 32
-"""Bytes of every key of the store: AES-256."""
+"""Bytes of every key of the store: AES-256, HMAC-SHA256."""
+
+SECRET_LENGTH: Final = 2 * KEY_LENGTH
+"""Bytes of a child's key: what wraps, then the root."""
+
+NEVER_DERIVED: Final = 2**63
+"""Before this position, and so always, the events of a child without a root have their keys in rows."""
 
 _NONCE_LENGTH: Final = 12
 
@@ -34,20 +47,35 @@ def snapshot_context(plan: bytes, sequence: int, snapshot_id: bytes) -> bytes:
     return b"ehcp snapshot key 1\x00" + plan + sequence.to_bytes(8, "big") + snapshot_id
 
 
-class Unwrapper:
-    """Unwraps many data keys of a child with one cipher. Not to be kept: it takes 2.5 KB."""
+def derived(root: bytes, stream: bytes, sequence: int, event_id: bytes) -> bytes:
+    """The data key of an event: HKDF-Expand (RFC 5869) with SHA-256 of the root, 32 bytes, which is one block."""
+    return hmac.digest(
+        root, b"ehcp data key 1\x00" + stream + sequence.to_bytes(8, "big") + event_id + b"\x01", "sha256"
+    )
 
-    __slots__ = ("_decrypt", "plan")
 
-    def __init__(self, plan: UUID, secret: bytes) -> None:
-        """`secret` is the child's key."""
+class DataKeys:
+    """The data keys of a child's events in one log, many one after the other. Not to be kept: it takes 2.5 KB."""
+
+    __slots__ = ("_cipher", "_root", "_wrapping", "plan", "rows_upto")
+
+    def __init__(self, plan: UUID, secret: bytes, rows_upto: int) -> None:
+        """`secret` is the child's key; up to position `rows_upto` keys are in rows."""
         self.plan = plan
-        self._decrypt = AESGCM(secret).decrypt
+        self.rows_upto = rows_upto
+        self._wrapping, self._root = secret[:KEY_LENGTH], secret[KEY_LENGTH:]
+        self._cipher: AESGCM | None = None
+
+    def derive(self, stream: bytes, sequence: int, event_id: bytes) -> bytes:
+        """The key of an event behind `rows_upto`."""
+        return derived(self._root, stream, sequence, event_id)
 
     def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
-        """The data key again. Raises Unopenable when it was altered or belongs to another place."""
+        """A key out of its row. Raises Unopenable when it was altered or belongs to another place."""
+        if self._cipher is None:
+            self._cipher = AESGCM(self._wrapping)
         try:
-            return self._decrypt(wrapped[:_NONCE_LENGTH], wrapped[_NONCE_LENGTH:], context)
+            return self._cipher.decrypt(wrapped[:_NONCE_LENGTH], wrapped[_NONCE_LENGTH:], context)
         except (InvalidTag, ValueError):
             raise Unopenable("a data key does not open with the child's key") from None
 
@@ -58,35 +86,48 @@ class ChildKey:
     The cipher is made for each use: it takes less than a microsecond, and kept it would take 2.5 KB a child.
     """
 
-    __slots__ = ("_secret", "durable", "row")
+    __slots__ = ("durable", "row", "secret")
 
     def __init__(self, row: ChildKeyRow, secret: bytes, *, durable: bool) -> None:
-        """`secret` is the 32-byte key that `row` holds wrapped."""
+        """`secret` is what `row` holds wrapped: 64 bytes, or the 32 that wrap in one of an earlier release."""
         self.row = row
         self.durable = durable
-        self._secret = secret
+        self.secret = secret
 
-    def wrap(self, data_key: bytes, context: bytes) -> bytes:
-        """Nonce (12 bytes) || AES-256-GCM of a data key, bound to `context`."""
-        return self._wrapped(os.urandom(_NONCE_LENGTH), data_key, context)
+    @property
+    def root(self) -> int:
+        """The number of the root that new events' keys come of. Raises UnknownKey for a key without a root."""
+        if self.row.root is None:
+            raise UnknownKey(f"the key of plan {self.row.plan} has no root")
+        return self.row.root
+
+    def data_key(self, stream: UUID, sequence: int, event_id: UUID) -> bytes:
+        """The key to seal one new event with."""
+        return derived(self.secret[KEY_LENGTH:], stream.bytes, sequence, event_id.bytes)
+
+    def wrap(self, secret: bytes, context: bytes) -> bytes:
+        """Nonce (12 bytes) || AES-256-GCM of a secret, bound to `context`."""
+        nonce = os.urandom(_NONCE_LENGTH)
+        return nonce + AESGCM(self.secret[:KEY_LENGTH]).encrypt(nonce, secret, context)
 
     def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
-        """The data key again. Raises Unopenable when it was altered or belongs to another place."""
-        return self.unwrapper().unwrap(wrapped, context)
+        """The secret again. Raises Unopenable when it was altered or belongs to another place."""
+        return self.data_keys("").unwrap(wrapped, context)
 
-    def unwrapper(self) -> Unwrapper:
-        """What unwraps many of the child's data keys, one after the other."""
-        return Unwrapper(self.row.plan, self._secret)
+    def data_keys(self, log: str) -> DataKeys:
+        """The data keys of the child's events in a log."""
+        return DataKeys(self.row.plan, self.secret, self.rows_upto(log))
 
-    def new_event_key(self, stream: UUID, sequence: int, event_id: UUID) -> tuple[bytes, EventKeyRow]:
-        """A fresh data key for one event, and the row that keeps it wrapped."""
-        drawn = os.urandom(KEY_LENGTH + _NONCE_LENGTH)
-        data_key, nonce = drawn[:KEY_LENGTH], drawn[KEY_LENGTH:]
-        wrapped = self._wrapped(nonce, data_key, event_context(stream.bytes, sequence, event_id.bytes))
-        return data_key, EventKeyRow(self.row.plan, stream, sequence, event_id, wrapped)
+    def rows_upto(self, log: str) -> int:
+        """Up to which position of a log the keys of the child's events are in rows: 0 where none is."""
+        if self.row.root is None:
+            return NEVER_DERIVED
+        return rows_upto(self.row).get(log, 0) if self.row.rows_upto else 0
 
-    def _wrapped(self, nonce: bytes, data_key: bytes, context: bytes) -> bytes:
-        return nonce + AESGCM(self._secret).encrypt(nonce, data_key, context)
+
+def rows_upto(row: ChildKeyRow) -> dict[str, int]:
+    """The same of each log that a child's row names."""
+    return msgspec.json.decode(row.rows_upto, type=dict[str, int]) if row.rows_upto else {}
 
 
 class ChildKeyCache:
@@ -97,6 +138,7 @@ class ChildKeyCache:
         self._limit = limit
         self._keys: OrderedDict[bytes, ChildKey] = OrderedDict()
         self._lock = threading.Lock()
+        self.forgotten = 0
 
     def get(self, plan: UUID) -> ChildKey | None:
         """The key when it is remembered."""
@@ -119,21 +161,37 @@ class ChildKeyCache:
         return found
 
     def put(self, key: ChildKey) -> ChildKey:
-        """Remember a key.
+        """Remember a key that was made.
 
-        Returns the one that counts: the first, unless only the second is known to be on disk.
+        Returns the one that counts: the first.
         """
-        place = key.row.plan.bytes
         with self._lock:
-            kept = self._keys.setdefault(place, key)
-            if key.durable and not kept.durable:
-                kept = self._keys[place] = key
-            self._keys.move_to_end(place)
-            while len(self._keys) > self._limit:
-                self._keys.popitem(last=False)
-            return kept
+            return self._keep(key)
+
+    def put_read(self, keys: Iterable[ChildKey], forgotten: int) -> list[ChildKey]:
+        """Remember keys that were read since `forgotten` was asked; those that count.
+
+        They are used once and not kept when any key was forgotten meanwhile: what was read may be what was forgotten.
+        Nor is a key without a root, since any process may give it one.
+        """
+        with self._lock:
+            if forgotten != self.forgotten:
+                return list(keys)
+            return [key if key.row.root is None else self._keep(key) for key in keys]
 
     def forget(self, plan: UUID) -> None:
-        """Drop a key at once: it was destroyed or rewrapped."""
+        """Drop a key at once: it was destroyed, replaced or rewrapped."""
         with self._lock:
+            self.forgotten += 1
             self._keys.pop(plan.bytes, None)
+
+    def _keep(self, key: ChildKey) -> ChildKey:
+        """The first counts, unless only the second is known to be on disk."""
+        place = key.row.plan.bytes
+        kept = self._keys.setdefault(place, key)
+        if key.durable and not kept.durable:
+            kept = self._keys[place] = key
+        self._keys.move_to_end(place)
+        while len(self._keys) > self._limit:
+            self._keys.popitem(last=False)
+        return kept

@@ -34,7 +34,7 @@ class ClearLog:
 
     def pages(self, after: int = 0) -> Iterator[list[ClearEvent]]:
         """The log behind a position, a page at a time. Raises MalformedState for a row that is no event of it."""
-        for rows in self._backend.replay.sealed(self._log, Selection(after=after)):
+        for rows in self._backend.replay.pages(self._log, Selection(after=after)):
             yield [open_clear(row) for row in rows]
 
     def head(self) -> int:

@@ -81,7 +81,7 @@ class CouncilKeys:
             progress(done)
         if done:
             with self._keys.writing:
-                self._keys.scrub()
+                self._keys.tables.scrub()
         return done
 
     def destroy(self, keyring: KeyCustody, key_id: str) -> None:

@@ -2,16 +2,17 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from services.store.errors import ErasureIncomplete, StoreClosed, UnknownStoreVersion
 from services.store.files import private_folder, sync_folder
 
 SCHEMA_VERSION: Final = 1
-"""PRAGMA user_version of the files that this release writes."""
+"""PRAGMA user_version of the files that this release writes, unless a file has a version of its own."""
 
 WAIT_SECONDS: Final = 10.0
 """How long a statement waits for another connection's lock."""
@@ -24,10 +25,19 @@ _STATEMENTS: Final = 256
 class SqliteDatabase:
     """One SQLite file in write-ahead mode, synchronous=FULL: what was committed survives a power cut."""
 
-    def __init__(self, path: Path, statements: Sequence[str], *, secure_delete: bool = False) -> None:
+    def __init__(
+        self,
+        path: Path,
+        statements: Sequence[str],
+        *,
+        secure_delete: bool = False,
+        version: int = SCHEMA_VERSION,
+        upgrades: Mapping[int, Sequence[str]] = MappingProxyType({}),
+    ) -> None:
         """Open or create the file and its tables.
 
-        `secure_delete` overwrites what is deleted. Raises UnknownStoreVersion for a file of a later release.
+        `secure_delete` overwrites what is deleted; `upgrades` bring a file of each earlier version to the next. Raises
+        UnknownStoreVersion for a file of a later release.
         """
         private_folder(path.parent)
         path.touch(mode=0o600)
@@ -38,7 +48,7 @@ class SqliteDatabase:
         self._lock = threading.Lock()
         self._closed = False
         self.writer = self._connect()
-        self._prepare(statements)
+        self._prepare(statements, version, upgrades)
 
     @contextmanager
     def reader(self) -> Iterator[sqlite3.Connection]:
@@ -107,15 +117,16 @@ class SqliteDatabase:
             connection.execute("PRAGMA secure_delete=ON")
         return connection
 
-    def _prepare(self, statements: Sequence[str]) -> None:
+    def _prepare(self, statements: Sequence[str], known: int, upgrades: Mapping[int, Sequence[str]]) -> None:
         (version,) = self.writer.execute("PRAGMA user_version").fetchone()
-        if version > SCHEMA_VERSION:
+        if version > known:
             self.writer.close()
-            raise UnknownStoreVersion(f"{self.path.name} has version {version}, this release knows {SCHEMA_VERSION}")
+            raise UnknownStoreVersion(f"{self.path.name} has version {version}, this release knows {known}")
+        older = range(version, known) if version else ()
         with self.transaction() as connection:
-            for statement in statements:
+            for statement in (*statements, *(one for step in older for one in upgrades.get(step, ()))):
                 connection.execute(statement)
-            connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
+            connection.execute(f"PRAGMA user_version={known}")
 
     def _take(self) -> sqlite3.Connection:
         with self._lock:

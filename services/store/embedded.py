@@ -30,6 +30,9 @@ from services.store.writer import QUEUE_LIMIT, Writer
 RECORD_FILE: Final = "record.sqlite"
 """The file of the logs and the register, unless an installation names another."""
 
+KEY_FILE: Final = "keys.sqlite"
+"""The file of the wrapped keys."""
+
 LOCK_FILE: Final = "ehcp.lock"
 """The file whose lock says which process owns the store."""
 
@@ -64,9 +67,10 @@ def open_embedded(
         tables = {log: LogTable(log) for log in LOGS}
         database = SqliteDatabase(folder / record_file, _statements(tables.values()))
         opened.callback(database.close)
-        key_file = SqliteDatabase(folder / "keys.sqlite", key_rows.STATEMENTS, secure_delete=True)
+        key_file = open_key_file(folder / KEY_FILE)
         opened.callback(key_file.close)
-        keys = KeyStore(key_file, keyring, ErasureRegister(folder / "erasures.ndjson"), key_file.scrub)
+        key_tables = key_rows.tables_of(key_file, database, key_file.scrub)
+        keys = KeyStore(key_tables, keyring, ErasureRegister(folder / "erasures.ndjson"))
         listeners = Listeners()
         writer = Writer(
             BatchWriter(database, keys, tables, clock), queue_limit=queue_limit, after_commit=listeners.wake
@@ -74,9 +78,16 @@ def open_embedded(
         opened.callback(writer.close)
         aside = _between_batches(database, writer)
         kept = opened.pop_all()
-    replay, tails = PagedReplay(database, tables, keys), SeparateTails(database, tables[PLAN_LOG], keys)
+    replay, tails = PagedReplay(database, tables), SeparateTails(database, tables[PLAN_LOG], keys)
     backend = Backend(database, keyring, keys, tables, writer, writer, listeners, aside, replay, tails, kept.close)
     return RecordStore(backend, source=source, upcasters=upcasters)
+
+
+def open_key_file(path: Path) -> SqliteDatabase:
+    """The file of keys, brought to the form of this release."""
+    return SqliteDatabase(
+        path, key_rows.STATEMENTS, secure_delete=True, version=key_rows.VERSION, upgrades=key_rows.UPGRADES
+    )
 
 
 def _between_batches(database: SqliteDatabase, writer: Writer) -> Aside:

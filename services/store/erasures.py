@@ -40,6 +40,12 @@ class Erasures(Protocol):
     def since(self, handled: int) -> list[Erasure]:
         """The erasures behind the first so many, oldest first."""
 
+    def head(self) -> int:
+        """A number that grows with every erasure, at the price of a glance: for whoever follows them in memory."""
+
+    def behind(self, head: int) -> list[Erasure]:
+        """The erasures registered since `head` was that, oldest first."""
+
     def is_erased(self, plan: UUID) -> bool:
         """Whether the child's key was destroyed."""
 
@@ -80,6 +86,14 @@ class ErasureRegister:
     def since(self, handled: int) -> list[Erasure]:
         """The erasures behind the first so many, oldest first."""
         return self._entries[handled:]
+
+    def head(self) -> int:
+        """How many there are."""
+        return len(self._entries)
+
+    def behind(self, head: int) -> list[Erasure]:
+        """The erasures registered since `head` was that, oldest first."""
+        return self.since(head)
 
     def is_erased(self, plan: UUID) -> bool:
         """Whether the child's key was destroyed."""

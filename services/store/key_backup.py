@@ -1,6 +1,7 @@
 """Backups of the wrapped keys: one file, good for 30 days, and restored only past the register of erasures.
 
-The wrapped keys are small and change with every event; the log needs no key to be backed up. A backup holds what was
+The wrapped keys are small and change with every new child; the log needs no key to be backed up. A backup of a child's
+key opens the events that were written after it, too, until an entry of the record is destroyed. A backup holds what was
 destroyed since it was made, so it is kept for 30 days at most: an older one is refused, and removed where a new one is
 made beside it. What the register of erasures says is destroyed doesn't come back; at the next start the certificates of
 the retention log say the same before anything is served.
@@ -8,7 +9,7 @@ the retention log say the same before anything is served.
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,10 +28,14 @@ SUFFIX: Final = ".keys"
 """How the name of a backup ends."""
 
 TABLES: Final = {
+    "child_key": (("plan",), ("council", "key_id", "wrapped", "root", "rows_upto")),
     "event_key": (("stream", "sequence", "event_id"), ("plan", "wrapped")),
-    "child_key": (("plan",), ("council", "key_id", "wrapped")),
 }
-"""The tables of a backup: the columns that name a row, and the others. Snapshots are folded anew: they need no key."""
+"""The tables of a backup: the columns that name a row, and the others. Snapshots are folded anew: they need no key.
+
+A child's key comes before the keys of events: should its root be replaced in between, those that this wrote down are
+there, and none is missed.
+"""
 
 _PAGE: Final = 1_000
 _STAMP: Final = "%Y%m%dT%H%M%SZ"
@@ -73,14 +78,17 @@ def restore(keys: KeyStore, path: Path, now: datetime, progress: Callable[[int],
         if now - made > KEPT:
             raise BackupRefused(f"{path.name} was made on {made:%Y-%m-%d}: a backup is good for {KEPT.days} days")
         done, gone = 0, _Gone(keys)
+        columns = {table: _columns(source, table) for table in TABLES}
         for table in TABLES:
-            for rows in _pages(source, table):
+            for rows in _pages(source, table, columns[table]):
                 wanted = gone.left_of(table, rows)
                 if not wanted:
                     continue
                 with keys.writing, keys.database.transaction() as connection:
                     done += connection.executemany(_put(table), wanted).rowcount
                 progress(done)
+                if table == "child_key":
+                    gone.destroy_again(keys, [row[0] for row in wanted])
     keys.destroy_again()
     return done
 
@@ -124,7 +132,7 @@ class _Gone:
         """As the register of erasures and the list of retired keys have it now."""
         erasures = tuple(keys.erasures)
         self._plans = {entry.plan.bytes for entry in erasures if entry.sequence is None}
-        self._events = {(entry.stream.bytes, entry.sequence) for entry in erasures if entry.stream}
+        self._events = {(entry.stream.bytes, entry.sequence): entry for entry in erasures if entry.stream}
         with keys.database.reader() as connection:
             self._retired = {key_id for (key_id,) in connection.execute("SELECT key_id FROM retired_key").fetchall()}
 
@@ -133,6 +141,15 @@ class _Gone:
         if table == "child_key":
             return [row for row in rows if row[0] not in self._plans and row[2] not in self._retired]
         return [row for row in rows if row[3] not in self._plans and (row[0], row[1]) not in self._events]
+
+    def destroy_again(self, keys: KeyStore, plans: Collection[bytes]) -> None:
+        """Destroy the entries of these plans that were: their roots came back, and with them the entries' keys.
+
+        They are registered again: another process may have read such a root in between, and forgets it by that.
+        """
+        for entry in self._events.values():
+            if entry.stream and entry.sequence is not None and entry.plan.bytes in plans:
+                keys.destroy_event(entry.plan, entry.stream, entry.sequence)
 
 
 def _opened(path: Path) -> sqlite3.Connection:
@@ -147,12 +164,18 @@ def _opened(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _pages(connection: Connection, table: str) -> Iterator[list[tuple[Any, ...]]]:
+def _columns(source: sqlite3.Connection, table: str) -> list[str]:
+    """The columns of a table, null in the place of those that a backup of an earlier release doesn't have."""
+    there = {row[1] for row in source.execute(f"PRAGMA table_info({table})")}
+    return [name if name in there else "NULL" for columns in TABLES[table] for name in columns]
+
+
+def _pages(connection: Connection, table: str, columns: Sequence[str] = ()) -> Iterator[list[tuple[Any, ...]]]:
     """The rows of a table in the order of what names them, a page at a time: none is kept open for long."""
     named_by, others = TABLES[table]
     names = ", ".join(named_by)
     behind = f"WHERE ({names}) > ({','.join('?' * len(named_by))})"
-    select = f"SELECT {', '.join([*named_by, *others])} FROM {table} {{}} ORDER BY {names} LIMIT {_PAGE}"  # noqa: S608 — ours
+    select = f"SELECT {', '.join(columns or [*named_by, *others])} FROM {table} {{}} ORDER BY {names} LIMIT {_PAGE}"  # noqa: S608 — ours
     rows = connection.execute(select.format("")).fetchall()
     while rows:
         yield rows

@@ -1,80 +1,72 @@
 """The wrapped keys, kept apart from the log, where they can be forgotten.
 
-A council's key (keyring) wraps a child's key, which wraps the data key of each event and snapshot. The log
-never changes; destroying a key here is what erases. Keys are written, durably, before the events that need
-them. A row is never overwritten by another key: the first one's event would become unreadable.
+A council's key (keyring) wraps a child's key, from whose root the data key of each event is derived; where an event was
+destroyed, the keys of those before it are rows of their own. The log never changes; destroying a key here is what
+erases. A child's key is written, durably, before the events that need it, and no event is written under a root that was
+replaced: it would become unreadable.
 """
 
 import os
 import threading
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 from uuid import UUID
 
-from services.store.child_keys import KEY_LENGTH, ChildKey, ChildKeyCache, child_context, snapshot_context
+from services.store.child_keys import KEY_LENGTH, ChildKey, ChildKeyCache, child_context
 from services.store.erasures import Erasure, Erasures
 from services.store.errors import KeyConflict, KeyDestroyed, StoreError, UnknownKey
 from services.store.key_rows import (
-    ChildRows,
-    child_rows,
+    PLACES_PER_QUERY,
+    KeyPlace,
+    KeyTables,
+    Place,
     children_in,
-    delete_keys,
+    delete_child,
+    delete_event_keys,
+    event_keys_at,
     insert_child,
-    insert_event_keys,
-    keys_at_query,
 )
 from services.store.keyring import KeyWrapper
-from services.store.sql import Connection, Database
+from services.store.puncturing import Puncturing, new_root
+from services.store.snapshot_keys import SnapshotKeys
 from services.store.values import ChildKeyRow, SealedEvent
 
 REMEMBERED_CHILDREN: Final = 10_000
 """How many children's keys stay unwrapped in memory."""
 
-KeyPlace = tuple[bytes, int, bytes]
-"""Which event a data key is for: stream, sequence, event id."""
-
-KeptKey = tuple[bytes, bytes] | tuple[None, None]
-"""A data key as it is kept: the plan whose key wraps it, and the wrapped bytes."""
-
-NO_KEY: Final = (None, None)
-"""The key of an event that was erased."""
-
-_PLACES_PER_QUERY: Final = 500
-
 
 class KeyStore:
-    """The keys of all children, wrapped. Safe to use from several threads."""
+    """The keys of all children, wrapped. Safe to use from several threads.
 
-    def __init__(
-        self,
-        database: Database,
-        wrapper: KeyWrapper,
-        erasures: Erasures,
-        scrub: Callable[[], None] = lambda: None,
-        read: ChildRows = child_rows,
-    ) -> None:
-        """Use the keys in `database`, found by `read`, and destroy again whatever the register says was destroyed.
+    Keys in memory are used only after a glance at the register of erasures: what was registered since is carried out
+    and forgotten first, whoever registered it.
+    """
 
-        `scrub` sees to it that no old page of the database still holds what was deleted. Raises ErasureIncomplete.
+    def __init__(self, tables: KeyTables, wrapper: KeyWrapper, erasures: Erasures) -> None:
+        """Use the keys in `tables`, and destroy again whatever the register says was destroyed.
+
+        Raises ErasureIncomplete.
         """
-        self.database = database
+        self.tables = tables
+        self.database = tables.database
         self._wrapper = wrapper
         self.erasures = erasures
-        self.scrub = scrub
-        self._read = read
         self._cache = ChildKeyCache(REMEMBERED_CHILDREN)
-        self.writing = threading.Lock()  # one transaction at a time: SQLite has one connection that writes
-        self._destroy(tuple(erasures))
+        self.writing = threading.RLock()  # one transaction at a time: SQLite has one connection that writes
+        self._puncturing = Puncturing(tables, wrapper, self._on_disk)
+        self.snapshots = SnapshotKeys(tables.database, self.writing, erasures, self.child_to_write, self._reading)
+        self._followed = erasures.head()
+        self.destroy_again()
 
     def child_to_write(self, plan: UUID, council: str | None) -> ChildKey:
         """The child's key for sealing.
 
-        A new one is made when the plan has none and `council` says whose it is.
+        A new one is made when the plan has none and `council` says whose it is. One of an earlier release gets a root.
 
         Raises KeyDestroyed after an erasure, UnknownKey for an unknown plan without a council.
         """
         if known := self._cache.get(plan) or self.children((plan,)).get(plan):
-            return known
+            return known if known.row.root is not None else self._with_root(plan)
         if self.erasures.is_erased(plan):
             raise KeyDestroyed(plan)
         if council is None:
@@ -100,8 +92,7 @@ class KeyStore:
     def look_for_child(self, plan: UUID) -> None:
         """Ask the database for a child's key, and keep nothing of the answer."""
         with self.database.reader() as connection:
-            self._read(connection, (plan.bytes,))
-        self.erasures.erased_among((plan,))
+            self.tables.read(connection, (plan.bytes,))
 
     def children(self, plans: Iterable[UUID]) -> dict[UUID, ChildKey]:
         """The keys of these children; one whose key is gone is missing."""
@@ -109,30 +100,41 @@ class KeyStore:
 
     def children_of(self, plans: Collection[bytes]) -> dict[bytes, ChildKey]:
         """The same by the bytes of the plans' ids: from memory, or some hundreds a query."""
+        self.follow()
         found = self._cache.durable_among(plans)
         wanted = [plan for plan in plans if plan not in found] if len(found) < len(plans) else []
-        for start in range(0, len(wanted), _PLACES_PER_QUERY):
-            found |= self._load(wanted[start : start + _PLACES_PER_QUERY])
+        for start in range(0, len(wanted), PLACES_PER_QUERY):
+            found |= self._load(wanted[start : start + PLACES_PER_QUERY])
         return found
 
-    def write(self, groups: Sequence[Sequence[SealedEvent]]) -> list[StoreError | KeyConflict | None]:
-        """Keep the keys of these groups of events, in one durable transaction, before the events.
+    def event_keys(self, places: Sequence[Place]) -> dict[KeyPlace, bytes]:
+        """The data keys of these events that are written down, wrapped; one that was destroyed is missing."""
+        with self.database.reader() as connection:
+            return event_keys_at(connection, places)
 
-        Returns for each group None or what is wrong with it; one group's trouble is not another's.
+    def write(self, groups: Sequence[Sequence[SealedEvent]]) -> list[StoreError | KeyConflict | None]:
+        """Keep the keys of new children among these groups of events, durably, before the events.
+
+        Returns for each group None or why it can't be written; one group's trouble is not another's. It stays true
+        while the caller holds `writing`.
         """
-        with self.writing:
-            with self.database.transaction() as connection:
-                outcomes = [self._write_group(connection, group) for group in groups]
-            self.settle(tuple(children_in(groups)))
+        brought = tuple(children_in(groups))
+        if brought:
+            with self.writing:
+                with self.database.transaction() as connection:
+                    refused = {child.wrapped for child in brought if not insert_child(connection, child)}
+                self.settle(brought)
+        else:
+            refused = set()
+        roots = self._roots({event.plan.bytes for group in groups for event in group if event.child is None})
+        outcomes = [self._refusal(group, refused, roots) for group in groups]
+        for outcome in outcomes:
+            self.told_refused(outcome)
         return outcomes
 
     def settle(self, children: Sequence[ChildKeyRow]) -> None:
         """The keys of new children are on disk: these, or others that were made for them at the same time."""
-        kept: dict[UUID, ChildKeyRow] = {}
-        with self.database.reader() as connection:
-            for start in range(0, len(children), _PLACES_PER_QUERY):
-                plans = [child.plan.bytes for child in children[start : start + _PLACES_PER_QUERY]]
-                kept |= {row.plan: row for row in self._read(connection, plans)}
+        kept = {row.plan: row for row in self._rows([child.plan.bytes for child in children])}
         for child in children:
             key = self._cache.get(child.plan)
             if key is not None and key.row == kept.get(child.plan):
@@ -150,64 +152,25 @@ class KeyStore:
         else:
             self._cache.forget(child.plan)
 
-    def stream_keys(self, stream: UUID, after: int, upto: int | None) -> dict[KeyPlace, KeptKey]:
-        """The data keys of a stream's events, in one query; one that was destroyed is missing."""
-        with self.database.reader() as connection:
-            rows = connection.execute(
-                "SELECT k.sequence, k.event_id, k.plan, k.wrapped FROM event_key k JOIN child_key c ON c.plan = k.plan"
-                " WHERE k.stream = ? AND k.sequence > ? AND k.sequence <= ?",
-                (stream.bytes, after, 2**62 if upto is None else upto),
-            )
-            return {(stream.bytes, sequence, event): (plan, wrapped) for sequence, event, plan, wrapped in rows}
+    def told_refused(self, outcome: object) -> None:
+        """What became of an append: if the child's key was not the one on disk, it is read again for the next one."""
+        if isinstance(outcome, KeyConflict):
+            self._cache.forget(outcome.stream)
+        elif isinstance(outcome, KeyDestroyed):
+            self._cache.forget(outcome.plan)
 
-    def keys_at(self, places: Sequence[tuple[bytes, int]]) -> dict[KeyPlace, KeptKey]:
-        """The data keys of any events, named by stream and sequence, a few hundred a query."""
-        found: dict[KeyPlace, KeptKey] = {}
-        with self.database.reader() as connection:
-            for start in range(0, len(places), _PLACES_PER_QUERY):
-                chunk = places[start : start + _PLACES_PER_QUERY]
-                rows = connection.execute(keys_at_query(len(chunk)), [value for place in chunk for value in place])
-                found |= {(stream, seq, event): (plan, wrapped) for stream, seq, event, plan, wrapped in rows}
-        return found
+    def follow(self) -> None:
+        """Carry out and forget what was registered as destroyed since this was last called, here or elsewhere."""
+        head = self.erasures.head()
+        if head == self._followed:
+            return
+        with self.writing:
+            self.carry_out(self.erasures.behind(self._followed))
+            self._followed = max(self._followed, head)
 
     def erasures_of(self, plan: UUID) -> int:
         """How many erasures concern the plan: a fold that began before the last of them must not be kept."""
         return self.erasures.count(plan)
-
-    def new_snapshot_key(self, plan: UUID, sequence: int, snapshot_id: UUID, erasures: int) -> bytes | None:
-        """A fresh data key for a snapshot, kept before it is returned.
-
-        `erasures` is what `erasures_of` said before the fold began; None when something was erased since.
-        """
-        data_key, context = os.urandom(KEY_LENGTH), snapshot_context(plan.bytes, sequence, snapshot_id.bytes)
-        with self.writing:
-            if self.erasures_of(plan) != erasures:
-                return None
-            wrapped = self.child_to_write(plan, None).wrap(data_key, context)
-            with self.database.transaction() as connection:
-                connection.execute(
-                    "INSERT INTO snapshot_key VALUES (?,?,?,?)",
-                    (plan.bytes, sequence, snapshot_id.bytes, wrapped),
-                )
-            # Another process that registered an erasure meanwhile either sees this key and deletes it, or is seen here.
-            if self.erasures_of(plan) != erasures:
-                with self.database.transaction() as connection:
-                    connection.execute("DELETE FROM snapshot_key WHERE snapshot_id = ?", (snapshot_id.bytes,))
-                return None
-        return data_key
-
-    def snapshot_key(self, plan: UUID, sequence: int, snapshot_id: UUID) -> bytes | None:
-        """The data key of a snapshot, None when it or the child's key is gone."""
-        with self.database.reader() as connection:
-            found = connection.execute(
-                "SELECT k.wrapped FROM snapshot_key k JOIN child_key c ON c.plan = k.plan"
-                " WHERE k.plan = ? AND k.sequence = ? AND k.snapshot_id = ?",
-                (plan.bytes, sequence, snapshot_id.bytes),
-            ).fetchone()
-        child = self.children((plan,)).get(plan)
-        if found is None or child is None:
-            return None
-        return child.unwrap(found[0], snapshot_context(plan.bytes, sequence, snapshot_id.bytes))
 
     def destroy_child(self, plan: UUID) -> Erasure:
         """Destroy the child's key.
@@ -230,61 +193,29 @@ class KeyStore:
         Raises KeyDestroyed after an erasure, UnknownKey when the plan has no key.
         """
         with self.writing:
-            secret = self._secret(self._row(plan))
-            row = self._wrapped(plan, council, secret)
-            with self.database.transaction() as connection:
-                connection.execute(
-                    "UPDATE child_key SET council = ?, key_id = ?, wrapped = ? WHERE plan = ?",
-                    (council, row.key_id, row.wrapped, plan.bytes),
-                )
+            # Again where it was punctured, or wrapped anew, in between.
+            while not self._handed_over(self._row(plan), council):
+                pass
             self._cache.forget(plan)
-            self.scrub()
-
-    def _make(self, plan: UUID, council: str) -> ChildKey:
-        secret = os.urandom(KEY_LENGTH)
-        return ChildKey(self._wrapped(plan, council, secret), secret, durable=False)
-
-    def _wrapped(self, plan: UUID, council: str, secret: bytes) -> ChildKeyRow:
-        key_id = self._wrapper.current_key(council)
-        wrapped = self._wrapper.wrap(key_id, secret, child_context(plan, council))
-        return ChildKeyRow(plan, council, key_id, wrapped)
-
-    def _secret(self, row: ChildKeyRow) -> bytes:
-        return self._wrapper.unwrap(row.key_id, row.wrapped, child_context(row.plan, row.council))
-
-    def _row(self, plan: UUID) -> ChildKeyRow:
-        if self.erasures.is_erased(plan):
-            raise KeyDestroyed(plan)
-        with self.database.reader() as connection:
-            rows = self._read(connection, (plan.bytes,))
-        if not rows:
-            raise UnknownKey(f"plan {plan} has no key")
-        return rows[0]
-
-    def _load(self, plans: Sequence[bytes]) -> dict[bytes, ChildKey]:
-        with self.database.reader() as connection:
-            rows = self._read(connection, plans)
-        # Kept in memory before the register is asked: an erasure that begins after that finds them there. It is asked
-        # for every plan alike, also where there is no such key.
-        loaded = [self._cache.put(ChildKey(row, self._secret(row), durable=True)) for row in rows]
-        erased = self.erasures.erased_among([UUID(bytes=plan) for plan in plans])
-        for plan in erased:
-            self._cache.forget(plan)
-        return {key.row.plan.bytes: key for key in loaded if key.row.plan not in erased}
-
-    def _write_group(self, connection: Connection, group: Sequence[SealedEvent]) -> StoreError | KeyConflict | None:
-        for event in group:
-            if self.erasures.is_erased(event.key.plan):
-                return KeyDestroyed(event.key.plan)
-        for child in children_in((group,)):
-            if not insert_child(connection, child):
-                return KeyConflict(child.plan)
-        return insert_event_keys(connection, [event.key for event in group])
+            self.tables.scrub()
 
     def carry_out(self, erasures: Sequence[Erasure]) -> None:
         """Delete the keys that the register says are destroyed: whoever registered that may not have come so far."""
         with self.writing:
-            self._delete(erasures)
+            children = [entry.plan for entry in erasures if entry.stream is None]
+            events: dict[UUID, list[Place]] = {}
+            for entry in erasures:
+                if entry.stream is not None and entry.sequence is not None:
+                    events.setdefault(entry.plan, []).append((entry.stream.bytes, entry.sequence))
+            with self.database.transaction() as connection:
+                for plan in children:
+                    delete_child(connection, plan)
+                for plan, places in events.items():
+                    delete_event_keys(connection, plan, places)
+            for plan, places in events.items():
+                self._puncturing.destroy(plan, places)
+            for plan in (*children, *events):
+                self._cache.forget(plan)
 
     def destroy_again(self) -> None:
         """Destroy whatever the register says was destroyed: keys may have come back from a backup."""
@@ -294,12 +225,79 @@ class KeyStore:
         if not erasures:
             return
         with self.writing:
-            self._delete(erasures)
-            self.scrub()
+            self.carry_out(erasures)
+            self.tables.scrub()
 
-    def _delete(self, erasures: Sequence[Erasure]) -> None:
+    def _make(self, plan: UUID, council: str) -> ChildKey:
+        root, number = new_root()
+        secret = os.urandom(KEY_LENGTH) + root
+        key_id = self._wrapper.current_key(council)
+        wrapped = self._wrapper.wrap(key_id, secret, child_context(plan, council))
+        return ChildKey(ChildKeyRow(plan, council, key_id, wrapped, number), secret, durable=False)
+
+    def _with_root(self, plan: UUID) -> ChildKey:
+        with self.writing:
+            self._puncturing.give_root(plan)
+            self._cache.forget(plan)
+        return self.child_to_write(plan, None)
+
+    def _handed_over(self, row: ChildKeyRow, council: str) -> bool:
+        secret, key_id = self._secret(row), self._wrapper.current_key(council)
+        wrapped = self._wrapper.wrap(key_id, secret, child_context(row.plan, council))
         with self.database.transaction() as connection:
-            for entry in erasures:
-                delete_keys(connection, entry)
-        for entry in erasures:
-            self._cache.forget(entry.plan)
+            changed = connection.execute(
+                "UPDATE child_key SET council = ?, key_id = ?, wrapped = ? WHERE plan = ? AND wrapped = ?",
+                (council, key_id, wrapped, row.plan.bytes, row.wrapped),
+            )
+        return bool(changed.rowcount)
+
+    def _secret(self, row: ChildKeyRow) -> bytes:
+        return self._wrapper.unwrap(row.key_id, row.wrapped, child_context(row.plan, row.council))
+
+    def _row(self, plan: UUID) -> ChildKeyRow:
+        if self.erasures.is_erased(plan):
+            raise KeyDestroyed(plan)
+        rows = self._rows((plan.bytes,))
+        if not rows:
+            raise UnknownKey(f"plan {plan} has no key")
+        return rows[0]
+
+    def _on_disk(self, plan: UUID) -> ChildKey | None:
+        """The key as it is kept now, whatever is in memory."""
+        rows = self._rows((plan.bytes,))
+        return ChildKey(rows[0], self._secret(rows[0]), durable=True) if rows else None
+
+    def _reading(self, plan: UUID) -> ChildKey | None:
+        return self.children((plan,)).get(plan)
+
+    def _load(self, plans: Sequence[bytes]) -> dict[bytes, ChildKey]:
+        forgotten = self._cache.forgotten
+        read = [ChildKey(row, self._secret(row), durable=True) for row in self._rows(plans)]
+        return {key.row.plan.bytes: key for key in self._cache.put_read(read, forgotten)}
+
+    def _rows(self, plans: Sequence[bytes]) -> list[ChildKeyRow]:
+        with self.database.reader() as connection:
+            return [
+                row
+                for start in range(0, len(plans), PLACES_PER_QUERY)
+                for row in self.tables.read(connection, plans[start : start + PLACES_PER_QUERY])
+            ]
+
+    def _roots(self, plans: Collection[bytes]) -> dict[UUID, int | None]:
+        return {row.plan: row.root for row in self._rows(list(plans))} if plans else {}
+
+    def _refusal(
+        self, group: Sequence[SealedEvent], refused: Collection[bytes], roots: dict[UUID, int | None]
+    ) -> StoreError | KeyConflict | None:
+        for event in group:
+            if self.erasures.is_erased(event.plan):
+                return KeyDestroyed(event.plan)
+        for event in group:
+            if event.child is not None:
+                if event.child.wrapped in refused:
+                    return KeyConflict(event.plan)
+            elif event.plan not in roots:
+                return KeyDestroyed(event.plan)
+            elif roots[event.plan] != event.root:
+                return KeyConflict(event.plan)
+        return None

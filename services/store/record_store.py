@@ -28,7 +28,7 @@ from services.store.log_table import Row
 from services.store.looks import Look, Looks
 from services.store.opening import EventOpener
 from services.store.recorder import LogRecorder
-from services.store.replaying import KeyedRow, Selection
+from services.store.replaying import Selection
 from services.store.sealer import SOURCE, EventSealer
 from services.store.single_use import SingleUseTable
 from services.store.upcasting import Upcaster, Upcasting
@@ -125,16 +125,16 @@ class RecordStore:
         """At most `limit` entries about a record behind a position of the disclosure log, in order."""
         with self._database.reader() as connection:
             rows = self._tables[DISCLOSURE_LOG].of_plan(connection, record.bytes, after, limit)
-        return self._opener.open_page(rows)
+        return self._opener.open_page(rows, DISCLOSURE_LOG)
 
     def read_plan(self, plan: UUID, after: int = 0, upto: int | None = None) -> list[HistoryEntry]:
-        """The plan's events with after < sequence <= upto: one query for them, one for their keys."""
+        """The plan's events with after < sequence <= upto, in one query."""
         return self.read_stream(PLAN_LOG, plan, after, upto)
 
     def read_tail(self, plan: UUID, after: int) -> tuple[int, list[HistoryEntry]]:
         """How many erasures concern the plan, and its events behind a sequence: what is new to a state."""
         tail = self._backend.tails.behind(plan, after)
-        return tail.erasures, self._opener.open_stream(tail.rows, of_plan=True)
+        return tail.erasures, self._opener.open_page(tail.rows, PLAN_LOG)
 
     def remembers_child(self, plan: UUID) -> bool:
         """Whether the child's key is in memory."""
@@ -147,11 +147,11 @@ class RecordStore:
     def read_stream(self, log: str, stream: UUID, after: int = 0, upto: int | None = None) -> list[HistoryEntry]:
         """The events of any stream, such as a draft's in the draft log."""
         rows = self._backend.replay.stream(log, stream, after, upto)
-        return self._opener.open_keyed(rows, of_plans=log == PLAN_LOG)
+        return self._opener.open_page(rows, log)
 
     def read_log(self, after: int = 0, limit: int = _PAGE, log: str = PLAN_LOG) -> list[HistoryEntry]:
         """At most `limit` events behind position `after`, in order of position."""
-        return self._opener.open_page(self.rows(after, limit, log))
+        return self._opener.open_page(self.rows(after, limit, log), log)
 
     def replay(
         self,
@@ -167,8 +167,8 @@ class RecordStore:
         Memory does not grow with the log. `position_at` turns an instant into a position.
         """
         wanted = Selection(after=after, upto=upto, stream=plan.bytes if plan else None, types=tuple(types))
-        for page in self._backend.replay.keyed(log, wanted):
-            yield from self._opener.opened(page, of_plans=log == PLAN_LOG)
+        for page in self._backend.replay.pages(log, wanted):
+            yield from self._opener.opened(page, log)
 
     def replay_pages(
         self,
@@ -186,25 +186,16 @@ class RecordStore:
 
     def sealed_pages(self, after: int = 0, log: str = PLAN_LOG, *, upto: int | None = None) -> Iterator[Sequence[Row]]:
         """The log behind a position still sealed, a page at a time: for publication and proofs."""
-        return self._backend.replay.sealed(log, Selection(after=after, upto=upto))
+        return self._backend.replay.pages(log, Selection(after=after, upto=upto))
 
     def rows(self, after: int = 0, limit: int = _PAGE, log: str = PLAN_LOG) -> list[Row]:
         """At most `limit` events behind position `after`, still sealed: for publication and proofs."""
         with self._database.reader() as connection:
             return self._tables[log].page(connection, after + 1, None, limit)
 
-    def keyed_rows(self, after: int = 0, limit: int = _PAGE, log: str = PLAN_LOG) -> list[KeyedRow]:
-        """At most `limit` events behind position `after`, sealed, with the keys that open them."""
-        wanted = Selection(after=after, upto=after + limit)
-        return [row for page in self._backend.replay.keyed(log, wanted) for row in page]
-
-    def open_keyed(self, rows: Sequence[KeyedRow]) -> list[HistoryEntry]:
-        """Open events that `keyed_rows` gave, or some of them."""
-        return self._opener.open_keyed(rows)
-
-    def open_rows(self, rows: Sequence[Row]) -> list[HistoryEntry]:
+    def open_rows(self, rows: Sequence[Row], log: str = PLAN_LOG) -> list[HistoryEntry]:
         """Open events that `rows` gave, or some of them: a few queries for all their keys."""
-        return self._opener.open_page(rows)
+        return self._opener.open_page(rows, log)
 
     def row(self, position: int, log: str = PLAN_LOG) -> Row:
         """The sealed event at a position. Raises LookupError when the log does not reach so far."""
@@ -233,7 +224,7 @@ class RecordStore:
 
         For evidence bundles and proofs.
         """
-        return self._opener.data_key(self.row(position, log))
+        return self._opener.data_key(self.row(position, log), log)
 
     def position_at(self, moment: datetime, log: str = PLAN_LOG) -> int:
         """The last position recorded at or before `moment`: what was known then. 0 before the first."""

@@ -127,11 +127,16 @@ class PlanRegister:
             ).fetchall()
         return [UUID(bytes=stream) for (stream,) in rows]
 
-    def plan_of(self, stream: UUID) -> UUID | None:
-        """The plan that a stream of another log belongs to."""
+    def plans_of(self, streams: Sequence[bytes]) -> dict[bytes, bytes]:
+        """The plans that streams of another log belong to, all by the bytes of their ids: some hundreds a query."""
+        found: dict[bytes, bytes] = {}
         with self._database.reader() as connection:
-            found = connection.execute("SELECT plan FROM plan_stream WHERE stream = ?", (stream.bytes,)).fetchone()
-        return UUID(bytes=found[0]) if found else None
+            for start in range(0, len(streams), _MATCHES_PER_QUERY):
+                some = streams[start : start + _MATCHES_PER_QUERY]
+                marks = ",".join("?" * len(some))
+                statement = f"SELECT stream, plan FROM plan_stream WHERE stream IN ({marks})"  # noqa: S608 — placeholders
+                found |= dict(connection.execute(statement, some).fetchall())
+        return found
 
 
 def refuse_duplicate_references(connection: Connection, changes: Sequence[RegisterChange]) -> None:
@@ -177,7 +182,7 @@ def write_streams(connection: Connection, entries: Iterable[tuple[SealedEvent, i
     """As `write_stream`, for many events, each the first of a stream, with their positions."""
     connection.executemany(
         "INSERT INTO plan_stream VALUES (?,?,?,?)",
-        [(event.key.plan.bytes, log, position, event.key.stream.bytes) for event, position in entries],
+        [(event.plan.bytes, log, position, event.stream.bytes) for event, position in entries],
     )
 
 

@@ -7,6 +7,7 @@ from uuid_utils.compat import uuid7
 
 from domain.plan.events import EventMetadata, JsonObject
 from services.store.canonical import Checked
+from services.store.child_keys import ChildKey
 from services.store.framing import Envelope
 from services.store.key_store import KeyStore
 from services.store.sealing import seal
@@ -44,10 +45,10 @@ class EventSealer:
         opens = council if sequence == 1 and draft is None else None
         child = self._keys.new_child(plan, opens) if opens else self._keys.child_to_write(plan, council)
         stream, identity = draft or plan, event_id or uuid7()
-        data_key, row = child.new_event_key(stream, sequence, identity)
         source = self._sources[DRAFT_LOG if draft else PLAN_LOG]
+        data_key = child.data_key(stream, sequence, identity)
         state = seal(Envelope(identity, type_, source, stream, sequence), metadata, content, data_key)
-        return SealedEvent(stream, sequence, type_, state, row, None if child.durable else child.row)
+        return _sealed(child, identity, stream, sequence, type_, state)
 
     def seal_disclosure(
         self,
@@ -66,7 +67,11 @@ class EventSealer:
         `council` is needed for a record that may have no key yet. Raises KeyDestroyed, UnknownKey, NotCanonical.
         """
         child = self._keys.child_to_write(record, council)
-        data_key, row = child.new_event_key(stream, 1, stream)
         envelope = Envelope(stream, type_, self._sources[DISCLOSURE_LOG], stream, 1)
-        state = seal(envelope, metadata, data, data_key)
-        return SealedEvent(stream, 1, type_, state, row, None if child.durable else child.row)
+        state = seal(envelope, metadata, data, child.data_key(stream, 1, stream))
+        return _sealed(child, stream, stream, 1, type_, state)
+
+
+def _sealed(child: ChildKey, identity: UUID, stream: UUID, sequence: int, type_: str, state: bytes) -> SealedEvent:
+    unwritten = None if child.durable else child.row
+    return SealedEvent(stream, sequence, type_, state, identity, child.row.plan, child.root, unwritten)

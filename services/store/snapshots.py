@@ -43,7 +43,7 @@ class SnapshotStore:
         Raises KeyDestroyed when the child's key is gone.
         """
         snapshot_id = uuid7()
-        key = self._keys.new_snapshot_key(snapshot.plan, snapshot.sequence, snapshot_id, erasures)
+        key = self._keys.snapshots.make(snapshot.plan, snapshot.sequence, snapshot_id, erasures)
         if key is None:
             return False
         sealed = encrypt(key, snapshot.state, _place(snapshot.plan, snapshot.sequence, snapshot.state_version))
@@ -60,10 +60,10 @@ class SnapshotStore:
                 (plan.bytes, state_version, 2**62 if at_most is None else at_most),
             ).fetchone()
         if row is None:
-            self._keys.snapshot_key(plan, 0, plan)  # what is asked doesn't tell whether there is one
+            self._keys.snapshots.find(plan, 0, plan)  # what is asked doesn't tell whether there is one
             return None
         sequence, snapshot_id, sealed = row
-        key = self._keys.snapshot_key(plan, sequence, UUID(bytes=snapshot_id))
+        key = self._keys.snapshots.find(plan, sequence, UUID(bytes=snapshot_id))
         if key is None:
             return SnapshotErased(plan, sequence)
         state = decrypt(key, sealed, _place(plan, sequence, state_version))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Final, cast
 from uuid import UUID
 
 import msgspec
@@ -33,17 +33,28 @@ LOGS: Final = (PLAN_LOG, DRAFT_LOG, *CLEAR_LOGS, DISCLOSURE_LOG)
 """Every log of the store. Each has positions and sequences of its own."""
 
 
+SEALED_LOGS: Final = (PLAN_LOG, DRAFT_LOG, DISCLOSURE_LOG)
+"""The logs whose events are sealed, each under a data key of its own."""
+
+
 class ChildKeyRow(msgspec.Struct, frozen=True):
-    """A child's key as it is kept: wrapped by the named key of a council."""
+    """A child's key as it is kept: wrapped by the named key of a council.
+
+    `root` numbers, at random, the root that it holds; None for a key of an earlier release, which holds none.
+    `rows_upto` says up to which position of each log the data keys of its events are rows of their own: a JSON object,
+    None for none.
+    """
 
     plan: UUID
     council: str
     key_id: str
     wrapped: bytes
+    root: int | None = None
+    rows_upto: str | None = None
 
 
 class EventKeyRow(msgspec.Struct, frozen=True):
-    """An event's data key as it is kept: wrapped by the child's key."""
+    """An event's data key where it is written down: wrapped by the child's key."""
 
     plan: UUID
     stream: UUID
@@ -54,10 +65,22 @@ class EventKeyRow(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class SealedEvent(StoredEvent):
-    """A stored event that carries its wrapped key, and the child's while that is not on disk yet."""
+    """A stored event that says which root its key comes of; with the child's key while that isn't on disk yet."""
 
-    key: EventKeyRow
+    event_id: UUID
+    plan: UUID
+    root: int
     child: ChildKeyRow | None = None
+
+    @property
+    def stream(self) -> UUID:
+        """The stream, which is always named by a UUID."""
+        return cast("UUID", self.originator_id)
+
+    @property
+    def opens_stream(self) -> bool:
+        """Whether it is the first event of a stream of the plan's that is not its own."""
+        return self.originator_version == 1 and self.originator_id != self.plan
 
 
 @dataclass(frozen=True)

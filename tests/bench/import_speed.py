@@ -26,7 +26,7 @@ from services.importing.reading import NDJSON
 from services.importing.report import ImportSource
 from services.keeper.bodies import plan_faults
 from services.settings import Settings
-from services.store.child_keys import KEY_LENGTH, ChildKey
+from services.store.child_keys import KEY_LENGTH, ChildKey, event_context
 from services.store.framing import Envelope
 from services.store.sealing import seal
 from services.store.values import ChildKeyRow
@@ -92,6 +92,7 @@ def _row(line: bytes) -> tuple[bytes, bytes, bytes]:
     if plan_faults(document):
         raise ValueError("the fictional plan isn't valid")
     plan = uuid4()
-    data_key, kept = CHILD.new_event_key(plan, 1, plan)
+    data_key = os.urandom(KEY_LENGTH)
+    wrapped = CHILD.wrap(data_key, event_context(plan.bytes, 1, plan.bytes))
     envelope = Envelope(plan, "ehcp.plan.baseline-imported.v1", "urn:bench", plan, 1)
-    return plan.bytes, kept.wrapped, seal(envelope, METADATA, {"plan": document}, data_key)
+    return plan.bytes, wrapped, seal(envelope, METADATA, {"plan": document}, data_key)

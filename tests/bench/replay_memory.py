@@ -21,7 +21,7 @@ from uuid import UUID, uuid4
 import psycopg
 from uuid_utils.compat import uuid7
 
-from services.store.child_keys import KEY_LENGTH, ChildKey, child_context
+from services.store.child_keys import SECRET_LENGTH, ChildKey, child_context
 from services.store.file_keyring import FileKeyring
 from services.store.framing import Envelope
 from services.store.postgres.store import open_postgres
@@ -32,6 +32,7 @@ from tests.bench.sealed_log import COUNCIL, METADATA, TYPE
 from tests.bench.setting import Bench
 
 EACH = 10
+_CHILDREN = "COPY ehcp_keys.child_key (plan, council, key_id, wrapped, root) FROM STDIN (FORMAT binary)"
 START = 1_790_000_000_000_000
 DATA = {"text": "What was agreed at the meeting of this term.", "effects": {}}
 
@@ -75,32 +76,27 @@ def _fill_part(url: str, keyring_folder: str, first: int, last: int) -> None:
     keyring = FileKeyring(Path(keyring_folder))
     with (
         psycopg.connect(url) as events,
-        psycopg.connect(url) as keys,
         psycopg.connect(url) as children,
         events.cursor().copy("COPY ehcp.plan_event FROM STDIN (FORMAT binary)") as log,
-        keys.cursor().copy("COPY ehcp_keys.event_key FROM STDIN (FORMAT binary)") as key_rows,
-        children.cursor().copy("COPY ehcp_keys.child_key FROM STDIN (FORMAT binary)") as child_rows,
+        children.cursor().copy(_CHILDREN) as child_rows,
     ):
         log.set_types(["int8", "bytea", "int8", "text", "int8", "bytea"])
-        key_rows.set_types(["bytea", "int8", "bytea", "bytea", "bytea"])
-        child_rows.set_types(["bytea", "text", "text", "bytea"])
+        child_rows.set_types(["bytea", "text", "text", "bytea", "int8"])
         for number in range(first, last):
             child = _child(keyring)
             plan = child.row.plan
-            child_rows.write_row((plan.bytes, child.row.council, child.row.key_id, child.row.wrapped))
+            child_rows.write_row((plan.bytes, child.row.council, child.row.key_id, child.row.wrapped, child.root))
             for sequence in range(1, EACH + 1):
                 identity = uuid7()
-                data_key, kept = child.new_event_key(plan, sequence, identity)
-                state = _sealed(plan, sequence, identity, data_key)
+                state = _sealed(plan, sequence, identity, child.data_key(plan, sequence, identity))
                 position = number * EACH + sequence
                 log.write_row((position, plan.bytes, sequence, TYPE, START + position, state))
-                key_rows.write_row((plan.bytes, sequence, identity.bytes, plan.bytes, kept.wrapped))
 
 
 def _child(keyring: FileKeyring) -> ChildKey:
-    plan, secret, key_id = uuid4(), os.urandom(KEY_LENGTH), keyring.current_key(COUNCIL)
+    plan, secret, key_id = uuid4(), os.urandom(SECRET_LENGTH), keyring.current_key(COUNCIL)
     wrapped = keyring.wrap(key_id, secret, child_context(plan, COUNCIL))
-    return ChildKey(ChildKeyRow(plan, COUNCIL, key_id, wrapped), secret, durable=True)
+    return ChildKey(ChildKeyRow(plan, COUNCIL, key_id, wrapped, 1), secret, durable=True)
 
 
 def _sealed(plan: UUID, sequence: int, identity: UUID, data_key: bytes) -> bytes:

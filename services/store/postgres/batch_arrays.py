@@ -36,8 +36,8 @@ _EVENTS: Final = _Kind("batch_events", (_BYTEA, _BIGINT, _TEXT, _BYTEA), after=2
 _KINDS: Final = {
     "p": _EVENTS,
     "d": _EVENTS,
-    "k": _Kind("batch_event_keys", (_BYTEA, _BIGINT, _BYTEA, _BYTEA, _BYTEA)),
-    "c": _Kind("batch_child_keys", (_BYTEA, _TEXT, _TEXT, _BYTEA)),
+    "k": _Kind("batch_roots", (_BYTEA, _BIGINT)),
+    "c": _Kind("batch_child_keys", (_BYTEA, _TEXT, _TEXT, _BYTEA, _BIGINT)),
     "r": _Kind("batch_requests", (_BYTEA, _BYTEA, _BYTEA, _TEXT), after=1),
     "g": _Kind("batch_register", (_BYTEA, _TEXT, _TEXT, _BIGINT, _BYTEA, _BIGINT), after=1),
     "n": _Kind("batch_renamed", (_BYTEA,)),
@@ -74,14 +74,14 @@ def _row(kind: _Kind, places: Iterator[int]) -> str:
 
 def _rows(groups: Sequence[AppendGroup]) -> Rows:
     rows: Rows = defaultdict(list)
-    children: set[tuple[int, bytes]] = set()
     for number, group in enumerate(groups, 1):
         for log, events in group.events.items():
             written = rows[_OF_LOG[log]]
             for event in events:
                 written.append((number, stream_of(event), event.originator_version, event.topic, event.state))
-                if isinstance(event, SealedEvent):
-                    _add_keys(rows, children, number, event, log)
+                if isinstance(event, SealedEvent) and event.opens_stream:
+                    rows["s"].append((number, event.plan.bytes, log, event.stream.bytes, len(written)))
+        _add_keys(rows, number, group)
         if group.idempotency is not None:
             asked = group.idempotency
             ranges = written_ranges(group.events.items())
@@ -98,14 +98,15 @@ def stream_of(event: StoredEvent) -> bytes:
     return event.originator_id.bytes
 
 
-def _add_keys(rows: Rows, children: set[tuple[int, bytes]], number: int, event: SealedEvent, log: str) -> None:
-    key, child = event.key, event.child
-    rows["k"].append((number, key.stream.bytes, key.sequence, key.event_id.bytes, key.plan.bytes, key.wrapped))
-    if child is not None and (number, child.wrapped) not in children:
-        children.add((number, child.wrapped))
-        rows["c"].append((number, child.plan.bytes, child.council, child.key_id, child.wrapped))
-    if key.plan != key.stream and key.sequence == 1:
-        rows["s"].append((number, key.plan.bytes, log, key.stream.bytes, len(rows[_OF_LOG[log]])))
+def _add_keys(rows: Rows, number: int, group: AppendGroup) -> None:
+    """The children's keys that a group brings, and the roots that its other events came of, each once."""
+    sealed = [event for events in group.events.values() for event in events if isinstance(event, SealedEvent)]
+    rows["c"] += {
+        child.wrapped: (number, child.plan.bytes, child.council, child.key_id, child.wrapped, child.root)
+        for event in sealed
+        if (child := event.child) is not None
+    }.values()
+    rows["k"] += {(number, event.plan.bytes, event.root): None for event in sealed if event.child is None}
 
 
 def _add_changes(rows: Rows, number: int, group: AppendGroup) -> None:

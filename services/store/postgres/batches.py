@@ -77,7 +77,7 @@ class PostgresBatches:
             return [error] * len(groups)
         except Exception as error:  # noqa: BLE001 — whatever it is, it must not end the writer
             if len(groups) == 1:
-                outcomes: list[Outcome] = [_without_content(error)]
+                outcomes: list[Outcome] = [self._refused(groups[0], error)]
                 self._tell_keys(groups, outcomes)
                 return outcomes
         return [self.write((group,))[0] for group in groups]
@@ -114,6 +114,11 @@ class PostgresBatches:
             group: refusal(code, bytes.fromhex(subject), *rest) for group, code, subject, *rest in refused or ()
         }
         return placed(groups, {PLAN_LOG: (plan_base, plan_time), DRAFT_LOG: (draft_base, draft_time)}, refusals)
+
+    def _refused(self, group: AppendGroup, error: Exception) -> Outcome:
+        """What a group that failed by itself is told."""
+        del group
+        return without_content(error)
 
     def _tell_keys(self, groups: Sequence[AppendGroup], outcomes: Sequence[Outcome]) -> None:
         if self._keys is not None:
@@ -159,8 +164,9 @@ def _size(groups: Sequence[AppendGroup]) -> int:
 
 
 def _tell(keys: KeyStore, groups: Sequence[AppendGroup], outcomes: Sequence[Outcome]) -> None:
-    """Let the keys know which new children are on disk now, without a question to the database."""
+    """Let the keys know which new children are on disk now, without a question, and whose keys are others by now."""
     for group, outcome in zip(groups, outcomes, strict=True):
+        keys.told_refused(outcome)
         for events in group.events.values():
             for event in events:
                 if isinstance(event, SealedEvent) and event.child is not None:
@@ -204,7 +210,7 @@ def refusal(code: str, subject: bytes, given: int | None, expected: int | None) 
     return KeyDestroyed(identity)
 
 
-def _without_content(error: Exception) -> Exception:
+def without_content(error: Exception) -> Exception:
     """An error that can be logged: foreign ones may quote what they were given, so only their type is told."""
     if isinstance(error, (IntegrityError, StoreError)):
         return error

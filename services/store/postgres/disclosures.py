@@ -3,15 +3,21 @@
 All readers that wait share one commit, and no read waits for an act.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final, cast
+from uuid import UUID
 
+import psycopg
 from typing_extensions import override
 
-from services.store.postgres.arrays import bytea_array, text_array
+from services.store.errors import KeyConflict, KeyDestroyed
+from services.store.postgres.arrays import bigint_array, bytea_array, text_array
 from services.store.postgres.batch_arrays import stream_of
 from services.store.postgres.batches import PostgresBatches, placed
 from services.store.values import DISCLOSURE_LOG, AppendGroup, ChildKeyRow, Outcome, SealedEvent
+
+_OF_KEYS: Final[dict[str, Callable[[UUID], Exception]]] = {"23E01": KeyDestroyed, "23E02": KeyConflict}
+"""What the procedure refuses because of a child's key, by the state that it reports."""
 
 _CALL: Final = f"CALL ehcp.append_disclosures({', '.join(f'${place}' for place in range(1, 12))}, NULL, NULL)"
 
@@ -27,13 +33,13 @@ class DisclosureBatches(PostgresBatches):
             bytea_array([stream_of(event) for event in events]),
             text_array([event.topic for event in events]),
             bytea_array([event.state for event in events]),
-            bytea_array([event.key.event_id.bytes for event in events]),
-            bytea_array([event.key.plan.bytes for event in events]),
-            bytea_array([event.key.wrapped for event in events]),
+            bytea_array([event.plan.bytes for event in events]),
+            bigint_array([event.root for event in events]),
             bytea_array([child.plan.bytes for child in children]),
             text_array([child.council for child in children]),
             text_array([child.key_id for child in children]),
             bytea_array([child.wrapped for child in children]),
+            bigint_array([child.root or 0 for child in children]),
         ]
         return _CALL, [*columns, self._clock()]
 
@@ -42,6 +48,13 @@ class DisclosureBatches(PostgresBatches):
         head, moment = row
         written = sum(len(group.events[DISCLOSURE_LOG]) for group in groups)
         return placed(groups, {DISCLOSURE_LOG: (head - written, moment)}, {})
+
+    @override
+    def _refused(self, group: AppendGroup, error: Exception) -> Outcome:
+        about = cast("SealedEvent", group.events[DISCLOSURE_LOG][0]).plan
+        if isinstance(error, psycopg.IntegrityError) and error.sqlstate in _OF_KEYS:
+            return _OF_KEYS[error.sqlstate](about)
+        return super()._refused(group, error)
 
 
 def _new_children(events: Sequence[SealedEvent]) -> list[ChildKeyRow]:

@@ -36,10 +36,17 @@ class ErasureTable:
 
     def since(self, handled: int) -> list[Erasure]:
         """The erasures behind the first so many, oldest first."""
-        statement = "SELECT plan, at, stream, sequence FROM erasure ORDER BY number OFFSET ?"
+        return self._entries("ORDER BY number OFFSET ?", handled)
+
+    def head(self) -> int:
+        """The number of the newest. Numbers rise in the order in which erasures are committed: they take turns."""
         with self._database.reader() as connection:
-            rows = connection.execute(statement, (handled,)).fetchall()
-        return [Erasure(UUID(bytes=plan), at, stream and UUID(bytes=stream), n) for plan, at, stream, n in rows]
+            (number,) = connection.execute("SELECT max(number) FROM erasure").fetchone()
+        return int(number or 0)
+
+    def behind(self, head: int) -> list[Erasure]:
+        """The erasures registered since `head` was that, oldest first."""
+        return self._entries("WHERE number > ? ORDER BY number", head)
 
     def is_erased(self, plan: UUID) -> bool:
         """Whether the child's key was destroyed."""
@@ -65,6 +72,12 @@ class ErasureTable:
     def event(self, plan: UUID, stream: UUID, sequence: int) -> Erasure:
         """Register, durably, that the key of one event is being destroyed."""
         return self._append(Erasure(plan=plan, at=datetime.now(UTC), stream=stream, sequence=sequence))
+
+    def _entries(self, which: str, value: int) -> list[Erasure]:
+        statement = f"SELECT plan, at, stream, sequence FROM erasure {which}"  # noqa: S608 — said above
+        with self._database.reader() as connection:
+            rows = connection.execute(statement, (value,)).fetchall()
+        return [Erasure(UUID(bytes=plan), at, stream and UUID(bytes=stream), n) for plan, at, stream, n in rows]
 
     def _append(self, entry: Erasure) -> Erasure:
         row = (entry.plan.bytes, entry.at, entry.stream and entry.stream.bytes, entry.sequence)

@@ -1,4 +1,4 @@
-"""What another process erases is forgotten here too: unwrapped keys in memory outlive the ones on disk by a second."""
+"""What another process erases is forgotten here too, within a second, also where nobody reads."""
 
 import threading
 from contextlib import suppress
@@ -14,11 +14,10 @@ SECONDS: Final = 1.0
 class ErasureWatch:
     """Follows the register, and carries out what whoever registered it may not have come to."""
 
-    def __init__(self, keys: KeyStore, followed: int, seconds: float = SECONDS) -> None:
-        """`followed` erasures, the oldest, were there before `keys` was opened, which carried them out."""
+    def __init__(self, keys: KeyStore, seconds: float = SECONDS) -> None:
+        """What was registered before `keys` was opened, that has carried out."""
         self._keys = keys
         self._seconds = seconds
-        self._followed = followed
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="store-erasures", daemon=True)
         self._thread.start()
@@ -31,9 +30,4 @@ class ErasureWatch:
     def _run(self) -> None:
         while not self._stopping.wait(self._seconds):
             with suppress(StoreUnavailable, StoreClosed):
-                self._follow()
-
-    def _follow(self) -> None:
-        if erasures := self._keys.erasures.since(self._followed):
-            self._keys.carry_out(erasures)
-            self._followed += len(erasures)
+                self._keys.follow()

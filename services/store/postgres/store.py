@@ -10,12 +10,12 @@ from services.store.key_store import KeyStore
 from services.store.keyring import Keyring
 from services.store.log_table import LogTable
 from services.store.postgres.batches import PostgresBatches
-from services.store.postgres.child_rows import children_by_array
 from services.store.postgres.clear_batches import BatchesByLog, ClearBatches
 from services.store.postgres.database import PostgresDatabase
 from services.store.postgres.disclosures import DisclosureBatches
 from services.store.postgres.erasure_table import ErasureTable
 from services.store.postgres.erasure_watch import ErasureWatch
+from services.store.postgres.key_tables import key_tables
 from services.store.postgres.migrating import require_current
 from services.store.postgres.replay import StreamedReplay
 from services.store.postgres.tails import JoinedTails
@@ -49,10 +49,8 @@ def open_postgres(
         database = PostgresDatabase(url)
         opened.callback(database.close)
         require_current(database)
-        erasures = ErasureTable(database)
-        known = len(erasures)
-        keys = KeyStore(database, keyring, erasures, read=children_by_array)
-        watch = ErasureWatch(keys, known)
+        keys = KeyStore(key_tables(database), keyring, ErasureTable(database))
+        watch = ErasureWatch(keys)
         opened.callback(watch.stop)
         listeners = Listeners()
         poll = Poll(listeners)

@@ -226,11 +226,11 @@ class Growing:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._record.store, name)
 
-    def keyed_rows(self, after: int = 0, limit: int = 1_000) -> Any:
+    def rows(self, after: int = 0, limit: int = 1_000) -> Any:
         if self._reads:
             self._reads -= 1
             self._record.random_step(self._dice)
-        return self._record.store.keyed_rows(after, limit)
+        return self._record.store.rows(after, limit)
 
 
 def test_a_rebuild_overtakes_the_live_view_and_is_overtaken(

@@ -13,8 +13,7 @@ from eventsourcing.persistence import StoredEvent
 
 from domain.plan.events import Erased
 from services.store.child_keys import ChildKey, ChildKeyCache
-from services.store.database import SqliteDatabase
-from services.store.embedded import open_embedded
+from services.store.embedded import open_embedded, open_key_file
 from services.store.erasures import ErasureRegister
 from services.store.errors import (
     ErasureIncomplete,
@@ -26,6 +25,7 @@ from services.store.errors import (
     Unopenable,
 )
 from services.store.file_keyring import FileKeyring
+from services.store.key_rows import tables_of
 from services.store.key_store import KeyStore
 from services.store.values import PLAN_LOG, AppendGroup, ChildKeyRow
 from tests.services.store.conftest import Clock, Record
@@ -142,6 +142,7 @@ def test_erasing_a_child_erases_everything_and_admits_nothing_new(record: Record
 
 
 def wrapped_forms(record: Record, plan: UUID) -> list[bytes]:
+    """The child's key, then those of its events that are written down."""
     with closing(sqlite3.connect(record.folder / "keys.sqlite")) as connection:
         child = connection.execute("SELECT wrapped FROM child_key WHERE plan = ?", (plan.bytes,)).fetchall()
         events = connection.execute("SELECT wrapped FROM event_key WHERE stream = ?", (plan.bytes,)).fetchall()
@@ -153,14 +154,17 @@ def key_files(folder: Path) -> bytes:
 
 
 def test_no_file_keeps_a_destroyed_key(embedded: Record, plan: UUID) -> None:
-    embedded.grow(plan, 2)
-    child, _, second = wrapped_forms(embedded, plan)
-    assert second in key_files(embedded.folder)
-    embedded.store.erase_event(plan, 2)
-    assert second not in key_files(embedded.folder)
+    embedded.grow(plan, 3)
+    (child,) = wrapped_forms(embedded, plan)
     assert child in key_files(embedded.folder)
-    embedded.store.erase_plan(plan)
+    embedded.store.erase_event(plan, 2)
     assert child not in key_files(embedded.folder)
+    again, first, third = wrapped_forms(embedded, plan)
+    embedded.store.erase_event(plan, 1)
+    assert first not in key_files(embedded.folder)
+    assert third in key_files(embedded.folder)
+    embedded.store.erase_plan(plan)
+    assert again not in key_files(embedded.folder)
 
 
 def test_erasures_are_applied_again_when_keys_come_back_from_a_backup(tmp_path: Path) -> None:
@@ -202,8 +206,8 @@ def test_a_child_s_key_is_handed_over_to_another_council(embedded: Record, plan:
     history = embedded.store.read_plan(plan)
     folder = embedded.folder
     assert [entry.sequence for entry in history] == [1, 2]
-    key_file = SqliteDatabase(folder / "keys.sqlite", ())
-    keys = KeyStore(key_file, FileKeyring(folder / "keyring"), ErasureRegister(folder / "e"))
+    key_file = open_key_file(folder / "keys.sqlite")
+    keys = KeyStore(tables_of(key_file, key_file), FileKeyring(folder / "keyring"), ErasureRegister(folder / "e"))
     assert keys.children([plan])[plan].row.council == "936"
     key_file.close()
 
@@ -215,28 +219,21 @@ def test_an_unknown_plan_needs_a_council_for_its_key(record: Record, plan: UUID)
         record.store.keys.rewrap(plan, "936")
 
 
-def test_keys_are_on_disk_before_their_events(embedded: Record, plan: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_child_s_key_is_on_disk_before_its_first_event(
+    embedded: Record, plan: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
     seen: list[int] = []
     table = embedded.store.recorders[PLAN_LOG].table
     insert = table.append
 
     def watching(log: sqlite3.Connection, events: Sequence[StoredEvent], now: int) -> list[tuple[int, int]]:
         with closing(sqlite3.connect(embedded.folder / "keys.sqlite")) as connection:
-            seen.append(connection.execute("SELECT count(*) FROM event_key").fetchone()[0])
+            seen.append(connection.execute("SELECT count(*) FROM child_key").fetchone()[0])
         return insert(log, events, now)
 
     monkeypatch.setattr(table, "append", watching)
     embedded.grow(plan, 3)
-    assert seen == [3]
-
-
-def test_a_key_is_never_overwritten_by_another_for_the_same_event(embedded: Record, plan: UUID) -> None:
-    identity = uuid4()
-    kept = embedded.seal(plan, 1, event_id=identity)
-    embedded.append(kept)
-    with pytest.raises(KeyConflict):
-        embedded.append(embedded.seal(plan, 1, event_id=identity))
-    assert len(embedded.store.read_plan(plan)) == 1
+    assert seen == [1]
 
 
 def test_the_same_sealed_event_again_is_a_conflict_of_sequence_not_of_key(record: Record, plan: UUID) -> None:
@@ -279,11 +276,24 @@ def test_only_so_many_children_stay_unwrapped_in_memory() -> None:
     assert [key for key in keys if cache.get(key.row.plan)] == [keys[0], keys[3], keys[4]]
 
 
-def test_a_data_key_opens_only_for_its_own_event(record: Record, plan: UUID) -> None:
-    child = record.store.keys.child_to_write(plan, "855")
-    _, row = child.new_event_key(plan, 1, uuid4())
-    with pytest.raises(Unopenable):
-        child.unwrap(row.wrapped, os.urandom(16))
+def test_every_event_has_a_data_key_of_its_own(record: Record, plan: UUID) -> None:
+    child, other = (record.store.keys.child_to_write(one, "855") for one in (plan, uuid4()))
+    event = uuid4()
+    places = [(plan, 1, event), (plan, 2, event), (uuid4(), 1, event), (plan, 1, uuid4())]
+    keys = [child.data_key(*place) for place in places] + [other.data_key(*places[0])]
+    assert len(set(keys)) == len(keys)
+    assert child.data_key(*places[0]) == keys[0]
+
+
+def test_a_data_key_that_is_written_down_opens_only_for_its_own_event(embedded: Record, plan: UUID) -> None:
+    embedded.grow(plan, 3)
+    embedded.store.erase_event(plan, 3)
+    with embedded.store.keys.database.transaction() as connection:
+        (first, second) = connection.execute("SELECT wrapped FROM event_key ORDER BY sequence").fetchall()
+        connection.execute("UPDATE event_key SET wrapped = ? WHERE sequence = 2", first)
+    assert first != second
+    with pytest.raises(Unopenable, match="position 2"):
+        embedded.store.read_plan(plan)
 
 
 def test_an_erasure_that_a_reader_holds_up_says_so_and_can_be_repeated(
@@ -293,7 +303,7 @@ def test_an_erasure_that_a_reader_holds_up_says_so_and_can_be_repeated(
     with open_embedded(tmp_path) as store:
         record = Record(store, tmp_path, Clock())
         record.grow(plan, 1)
-        (child, _) = wrapped_forms(record, plan)
+        (child,) = wrapped_forms(record, plan)
         with closing(sqlite3.connect(tmp_path / "keys.sqlite")) as reader:
             reader.execute("BEGIN")
             reader.execute("SELECT * FROM child_key").fetchall()
@@ -311,7 +321,7 @@ def test_a_store_whose_keys_cannot_be_erased_again_does_not_open(
         Record(store, tmp_path, Clock()).grow(plan, 1)
         store.erase_plan(plan)
     with monkeypatch.context() as patched:
-        patched.setattr("services.store.key_store.delete_keys", lambda *_: 1 / 0)
+        patched.setattr("services.store.key_store.delete_child", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             open_embedded(tmp_path)
     open_embedded(tmp_path).close()
@@ -321,8 +331,8 @@ def test_a_child_s_key_that_was_made_elsewhere_meanwhile_is_not_taken_for_ours(e
     mine = embedded.seal(plan, 1)
     assert mine.child is not None
     with closing(sqlite3.connect(embedded.folder / "keys.sqlite", isolation_level=None)) as elsewhere:
-        row = (plan.bytes, "855", mine.child.key_id, os.urandom(60))
-        elsewhere.execute("INSERT INTO child_key VALUES (?,?,?,?)", row)
+        row = (plan.bytes, "855", mine.child.key_id, os.urandom(92), 7, None)
+        elsewhere.execute("INSERT INTO child_key VALUES (?,?,?,?,?,?)", row)
     for _ in range(2):
         with pytest.raises(KeyConflict):
             embedded.append(mine)

@@ -147,7 +147,7 @@ def test_keys_are_wrapped_as_written() -> None:
     wrapped = bytes.fromhex(keys["wrappedDataKey"])
     bound = b"ehcp event key 1\x00" + stream.bytes + struct.pack(">Q", keys["sequence"]) + event.bytes
     assert AESGCM(child).decrypt(wrapped[:12], wrapped[12:], bound).hex() == keys["dataKey"]
-    ours = ChildKey(ChildKeyRow(plan, "855", "la-855.1", b""), child, durable=True)
+    ours = ChildKey(ChildKeyRow(plan, "855", "la-855.1", b""), child[:32], durable=True)
     assert ours.unwrap(wrapped, event_context(stream.bytes, 1, event.bytes)).hex() == keys["dataKey"]
 
 
@@ -173,7 +173,7 @@ def test_what_the_store_writes_is_what_the_document_says(tmp_path: Path) -> None
     assert json.loads(taken_apart(event.state)[0]) == {
         "datacontenttype": "application/json",
         "dataschema": "https://ehcp-exchange.example/schemas/events/ehcp.plan.amended.v1.schema.json",
-        "id": str(event.key.event_id),
+        "id": str(event.event_id),
         "sequence": "1",
         "source": "urn:test:plan",
         "specversion": "1.0",

@@ -71,7 +71,7 @@ def test_the_streams_of_a_plan_s_drafts_follow_from_their_ids(record: Record, pl
         record.store.append(AppendGroup({DRAFT_LOG: [record.seal(plan, 1, draft=draft)]}))
     record.store.append(AppendGroup({DRAFT_LOG: [record.seal(plan, 2, draft=spring)]}))
     assert record.store.register.streams(plan, DRAFT_LOG) == [spring, autumn]
-    assert record.store.register.plan_of(spring) == plan
+    assert record.store.register.plans_of([spring.bytes, plan.bytes]) == {spring.bytes: plan.bytes}
 
 
 def test_two_plans_may_carry_the_same_nhs_number_and_both_are_found(record: Record) -> None:

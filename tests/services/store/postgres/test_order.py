@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 from uuid import UUID, uuid4
 
@@ -21,6 +22,7 @@ from services.store.postgres import batches
 from services.store.postgres.batches import PostgresBatches
 from services.store.postgres.database import PostgresDatabase
 from services.store.postgres.erasure_table import ErasureTable
+from services.store.postgres.key_tables import key_tables
 from services.store.sql import Database
 from services.store.values import (
     DRAFT_LOG,
@@ -29,7 +31,6 @@ from services.store.values import (
     Appended,
     AppendGroup,
     ChildKeyRow,
-    EventKeyRow,
     IdempotencyRecord,
     Outcome,
     PlanMatch,
@@ -51,7 +52,7 @@ RECORD_TABLES = {
     "request": "request, body, plan, written, created",
 }
 KEY_TABLES = {
-    "child_key": "plan, council, key_id, wrapped",
+    "child_key": "plan, council, key_id, wrapped, root, rows_upto",
     "event_key": "stream, sequence, event_id, plan, wrapped",
 }
 
@@ -116,16 +117,19 @@ class World:
         ]
 
     def _child(self, plan: UUID) -> ChildKeyRow:
-        return ChildKeyRow(plan, "855", "key-1", uuid4().bytes)
+        return ChildKeyRow(plan, "855", "key-1", uuid4().bytes, uuid4().int >> 65)
 
     def event(self, log: str, plan: int, stream: UUID, sequence: int, *, rival: bool = False) -> SealedEvent:
-        key = EventKeyRow(self.plans[plan], stream, sequence, uuid4(), uuid4().bytes)
-        child = None if plan == KNOWN else (self.rivals if rival else self.children)[plan]
-        return SealedEvent(stream, sequence, f"{log}.changed", uuid4().bytes, key, child)
+        child = (self.rivals if rival else self.children)[plan]
+        root = (child if plan != KNOWN else self.children[plan]).root
+        brought = None if plan == KNOWN else child
+        return SealedEvent(
+            stream, sequence, f"{log}.changed", uuid4().bytes, uuid4(), self.plans[plan], root or 0, brought
+        )
 
     def _first(self, plan: int, sequence: int) -> SealedEvent:
         event = self.event(PLAN_LOG, plan, self.plans[plan], sequence)
-        return SealedEvent(*_stored(event), event.key, self.children[plan])
+        return replace(event, child=self.children[plan])
 
     def group(self, asked: Asked) -> AppendGroup:
         events = {
@@ -152,10 +156,6 @@ class World:
     def _change(self, plan: int, references: Sequence[int] | None) -> RegisterChange:
         matches = references and tuple(PlanMatch("localReference", self.council, bytes([n])) for n in references)
         return RegisterChange(plan=self.plans[plan], council="855", phase="DRAFTING", matches=matches)
-
-
-def _stored(event: SealedEvent) -> tuple[Any, ...]:
-    return event.originator_id, event.originator_version, event.topic, event.state
 
 
 class Batches(Protocol):
@@ -229,7 +229,7 @@ def sides(
     statements += [statement for table in tables.values() for statement in table.statements]
     file = SqliteDatabase(folder / "record.sqlite", statements)
     key_file = SqliteDatabase(folder / "keys.sqlite", key_rows.STATEMENTS)
-    keys = KeyStore(key_file, keyring, ErasureRegister(folder / "erasures.ndjson"))
+    keys = KeyStore(key_rows.tables_of(key_file, file), keyring, ErasureRegister(folder / "erasures.ndjson"))
     embedded = Side(file, keys, BatchWriter(file, keys, tables, lambda: NOW))
     with (
         empty_database(postgres_server, migrated_template) as one,
@@ -246,7 +246,7 @@ def sides(
 
 def _on_postgresql(url: str, keyring: FileKeyring) -> Side:
     database = PostgresDatabase(url)
-    keys = KeyStore(database, keyring, ErasureTable(database))
+    keys = KeyStore(key_tables(database), keyring, ErasureTable(database))
     return Side(database, keys, PostgresBatches(database.conninfo, keys, lambda: NOW))
 
 

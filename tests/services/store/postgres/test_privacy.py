@@ -59,7 +59,7 @@ COLUMNS = {
     "ehcp.mesh_event": {"message", "kind", "subscription", "number", "code", "at"},
     "ehcp_keys.retired_key": {"key_id"},
     "ehcp.alembic_version": {"version_num"},
-    "ehcp_keys.child_key": {"plan", "council", "key_id", "wrapped"},
+    "ehcp_keys.child_key": {"plan", "council", "key_id", "wrapped", "root", "rows_upto"},
     "ehcp_keys.event_key": {"stream", "sequence", "event_id", "plan", "wrapped"},
     "ehcp_keys.snapshot_key": {"plan", "sequence", "snapshot_id", "wrapped"},
 }  # fmt: skip
@@ -68,7 +68,8 @@ COLUMNS = {
 #: What a journey of acts leaves empty: signing in, the directory, rotating keys and signals have tests of their own.
 UNTOUCHED = {
     "ehcp.directory_event", "ehcp.single_use", "ehcp.web_session", "ehcp.family_invitation", "ehcp.family_link",
-    "ehcp_keys.retired_key", "ehcp.erasure", "ehcp.signal", "ehcp.signal_recipient", "ehcp.signal_lane",
+    "ehcp_keys.retired_key", "ehcp_keys.event_key", "ehcp.erasure",
+    "ehcp.signal", "ehcp.signal_recipient", "ehcp.signal_lane",
     "ehcp.signal_party", "ehcp.signal_due", "ehcp.signal_parked", "ehcp.subscription", "ehcp.subscription_delivery",
     "ehcp.subscription_dead_letter", "ehcp.retention_event", "ehcp.mesh_event",
 }  # fmt: skip
