@@ -36,6 +36,9 @@ _BATCH: Final = 256 * 1024
 _SEND_MS: Final = 30_000
 _REQUEST_MS: Final = 10_000
 _TRANSACTION_MS: Final = 60_000
+_RETRY_MS: Final = 20
+"""As the Java client's: a cluster that is still ending the last transaction asks for the next one to be tried again."""
+
 _CLOSE_SECONDS: Final = 15.0
 
 
@@ -127,6 +130,7 @@ class LogToKafka:
             max_request_size=MAX_RECORD,
             batch_size=_BATCH,
             linger_ms=5,
+            retry_backoff_ms=_RETRY_MS,
         )
 
 

@@ -5,6 +5,7 @@ import threading
 import traceback
 from typing import Final, Protocol
 
+from services.looking import Looking
 from services.projection.log import PASSING
 
 GATHER_SECONDS: Final = 0.1
@@ -46,11 +47,11 @@ class RunningProjector:
         gather: float = GATHER_SECONDS,
         name: str = "projector",
     ) -> None:
-        """`poll`: after how many seconds to look although nobody said that the log has grown."""
+        """`poll`: after how many seconds to look although nobody said that the log has grown, while it doesn't grow."""
         self._name = name
         self._projector = projector
         self._listeners = listeners
-        self._poll = poll
+        self._looking = Looking(poll)
         self._gather = gather
         self._stop, self._wake, self._hurry = threading.Event(), threading.Event(), threading.Event()
         self._starting = threading.Lock()
@@ -103,9 +104,11 @@ class RunningProjector:
         except Exception as error:  # noqa: BLE001 - what can't be foreseen must not end the read models for good
             _log.error("the %s failed: %s at %s", self._name, type(error).__name__, _place(error))
             return False
-        if not worked:
+        if worked:
+            self._looking.found()
+        else:
             self._hurry.clear()
-            self._wake.wait(self._poll)
+            self._wake.wait(self._looking.rest)
             self._hurry.wait(self._gather)
         return True
 

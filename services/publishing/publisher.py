@@ -35,7 +35,8 @@ class Publisher:
     def step(self) -> bool:
         """Publish the next batch; false when there is none at the moment. Raises one of AWAY."""
         upto = self._durable.position()
-        figures.lag(self.name, self._source.end(upto), self._position.position)
+        end = self._source.end(upto)
+        figures.lag(self.name, end, self._position.position)
         if not self._writer.is_started:
             self._start()
         batch = self._source.batch(self._position, upto)
@@ -45,7 +46,7 @@ class Publisher:
         self._writer.publish(batch.records, batch.position)
         self._position = batch.position
         figures.published(self.name, batch.events, time.monotonic() - began)
-        figures.lag(self.name, self._source.end(upto), self._position.position)
+        figures.lag(self.name, end, self._position.position)
         return True
 
     def close(self) -> None:

@@ -9,6 +9,9 @@ from services.projection.log import PASSING
 from services.publishing import figures
 from services.publishing.publisher import AWAY, Publisher
 
+GATHER_SECONDS: Final = 0.2
+"""How long events may gather, so that those of a moment share a transaction: each costs both sides milliseconds."""
+
 _FIRST_PAUSE: Final = 0.2
 _LONGEST_PAUSE: Final = 10.0
 _SAY_AGAIN: Final = 60.0
@@ -41,12 +44,21 @@ class Turn(Protocol):
 class RunningPublisher:
     """Runs one publisher."""
 
-    def __init__(self, publisher: Publisher, listeners: Listeners, turn: Turn, *, poll: float = 1.0) -> None:
+    def __init__(
+        self,
+        publisher: Publisher,
+        listeners: Listeners,
+        turn: Turn,
+        *,
+        poll: float = 1.0,
+        gather: float = GATHER_SECONDS,
+    ) -> None:
         """`poll`: after how many seconds to look although nobody said that the log has grown."""
         self._publisher = publisher
         self._listeners = listeners
         self._turn = turn
         self._poll = poll
+        self._gather = gather
         self._stop, self._wake = threading.Event(), threading.Event()
         self._thread: threading.Thread | None = None
         self._said = ""
@@ -98,6 +110,7 @@ class RunningPublisher:
         self._speak("")
         if not worked:
             self._wake.wait(self._poll)
+            self._stop.wait(self._gather)
         return True
 
     def _failed(self, error: Exception) -> None:

@@ -12,13 +12,14 @@ from typing import Final
 
 from msgspec import Struct
 
+from services.looking import Looking
 from services.projection.log import PASSING
 from services.publishing import figures
 from services.publishing.publisher import Publisher
-from services.publishing.running import Turn
+from services.publishing.running import Listeners, Turn
 
 LOOK_SECONDS: Final = 0.1
-"""How often it is looked whether there is something new: one question for all bodies."""
+"""How often it is looked whether there is something new while nothing is: one question for all bodies."""
 
 MOST_AT_ONCE: Final = 8
 """How many bodies are served at the same moment."""
@@ -61,16 +62,18 @@ class RunningSignals:
         self,
         served: Sequence[Served],
         look: Callable[[Collection[str]], Mapping[str, int]],
+        listeners: Listeners,
         turn: Turn,
         *,
         seconds: float = LOOK_SECONDS,
     ) -> None:
-        """`look` gives the last numbers of recipients, every so many `seconds`."""
+        """`look` gives the last numbers of recipients, every so many `seconds`; `listeners` tell of new ones."""
         self._served = served
         self._look = look
         self._turn = turn
-        self._seconds = seconds
-        self._stop = threading.Event()
+        self._listeners = listeners
+        self._looking = Looking(seconds)
+        self._stop, self._wake = threading.Event(), threading.Event()
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
@@ -82,21 +85,25 @@ class RunningSignals:
     def stop(self) -> None:
         """End after the batches that are being written, or without them when the cluster does not answer."""
         self._stop.set()
+        self._wake.set()
         if self._thread is not None:
             self._thread.join(2 * _END)
 
     def run(self) -> None:
         """Work until `stop`."""
+        self._listeners.add(self._wake)
         try:
             while not self._stop.is_set():
+                self._wake.clear()
                 try:
                     self._pass()
                 except PASSING as error:
                     _log.warning("signals for topics wait: %s", type(error).__name__)
                     self._turn.release()
                     self._stop.wait(1.0)
-                self._stop.wait(self._seconds)
+                self._wake.wait(self._looking.rest)
         finally:
+            self._listeners.remove(self._wake)
             self._let_go()
             self._turn.release()
 
@@ -114,6 +121,7 @@ class RunningSignals:
             one.thread = threading.Thread(target=self._serve, args=(one,), name=one.publisher.name, daemon=True)
             one.thread.start()
             busy += 1
+            self._looking.found()
 
     def _serve(self, one: Served) -> None:
         """Bring one body up to date, or as far as that is possible now."""
@@ -129,6 +137,9 @@ class RunningSignals:
         else:
             one.is_started, one.failed, one.not_before = True, 0, time.monotonic()
             _speak(one, "")
+        finally:
+            # What was told of while this thread was busy has to be looked for again.
+            self._wake.set()
 
     def _let_go(self) -> None:
         """Another process may write now: what is begun does not count."""

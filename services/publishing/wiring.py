@@ -115,7 +115,7 @@ def _signals(
         served.append(Served(publisher=Publisher(source, writer, durable), recipient=subscriber.recipient))
     shared = settings.on_postgresql
     turn = SharedTurn(settings.database_url, f"{prefix}signals") if shared else Alone()
-    return RunningSignals(served, signals.outbox.heads, turn)
+    return RunningSignals(served, signals.outbox.heads, signals.written, turn)
 
 
 def _durable(settings: Settings, store: RecordStore) -> Durable:

@@ -31,6 +31,7 @@ from services.signals.subscribed import FEED, MESH, WEBHOOK, Secrets
 from services.signals.subscribing import Subscribing
 from services.signals.webhooks import Webhooks
 from services.store.record_store import RecordStore
+from services.store.recorder import Listeners
 
 if TYPE_CHECKING:
     from connectors.nhs.mesh import Mailbox
@@ -54,6 +55,7 @@ class Signals(Struct, frozen=True, kw_only=True):
     outbox: Outbox
     routing: Routing
     running: RunningProjector
+    written: Listeners
     feed: Feed
     arrivals: Arrivals
     subscribing: Subscribing
@@ -99,7 +101,8 @@ def open_signals(store: RecordStore, plans: Plans, sending: Sending, where: Path
     database = SignalDatabase(where)
     outbox, routing = Outbox(database), sending.routing()
     claims = AllLanes() if database.is_embedded else SharedLanes(work=ROUTING_WORK)
-    router = Router(store, database, routing, claims, sending.now)
+    written = Listeners()
+    router = Router(store, database, routing, claims, sending.now, written=written.wake)
     poll = 1.0 if database.is_embedded else SHARED_POLL_SECONDS
     feed = Feed(
         outbox,
@@ -123,6 +126,7 @@ def open_signals(store: RecordStore, plans: Plans, sending: Sending, where: Path
         outbox=outbox,
         routing=routing,
         running=RunningProjector(router, store.listeners, poll=poll, gather=0.0, name="router"),
+        written=written,
         feed=feed,
         arrivals=Arrivals(outbox.heads),
         subscribing=Subscribing(

@@ -20,7 +20,7 @@ from services.errors import NotRecorded
 from services.publishing.durable import OneCopy
 from services.publishing.publisher import Publisher
 from services.publishing.signal_topics import SignalTopic
-from services.publishing.signals_running import RunningSignals, Served
+from services.publishing.signals_running import LOOK_SECONDS, RunningSignals, Served
 from services.store.errors import StoreBusy
 from tests.services.signals.test_feed import told
 from tests.support.kafka import without_a_broker
@@ -55,10 +55,15 @@ class Topics:
             pass
 
     def running(
-        self, turn: "Turn", *subscribers: Subscriber, connection: KafkaConnection | None = None
+        self,
+        turn: "Turn",
+        *subscribers: Subscriber,
+        connection: KafkaConnection | None = None,
+        seconds: float = LOOK_SECONDS,
     ) -> RunningSignals:
         served = [Served(publisher=self.publisher(one, connection), recipient=one.recipient) for one in subscribers]
-        return RunningSignals(served, self.platform.platform.signals.outbox.heads, turn)
+        signals = self.platform.platform.signals
+        return RunningSignals(served, signals.outbox.heads, signals.written, turn, seconds=seconds)
 
     def told(self, subscriber: Subscriber) -> list[dict[str, Any]]:
         return [orjson.loads(one.value) for one in self.installation.committed(topic_of(subscriber))]
@@ -117,6 +122,17 @@ def test_a_missing_topic_holds_up_none_of_the_others(topics: Topics) -> None:
         more = told(life.officer, len(feed) + 1)
         eventually(lambda: topics.told(COUNCIL_BODY) == more)
         eventually(lambda: lag_of(COUNCIL_BODY) == 0)
+    finally:
+        running.stop()
+
+
+def test_new_signals_are_sent_as_soon_as_they_are_written(topics: Topics) -> None:
+    running = topics.running(Turn(), COUNCIL_BODY, seconds=3_600.0)
+    running.start()
+    try:
+        eventually(lambda: lag_of(COUNCIL_BODY) == 0)
+        life = Life(topics.platform).requested()
+        eventually(lambda: topics.told(COUNCIL_BODY) == told(life.officer))
     finally:
         running.stop()
 
