@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 from joserfc.jwk import KeySet
 from msgspec import Struct
+from prometheus_client import Gauge
 
 from connectors.identity.token_endpoint import TokenEndpoint
 from connectors.identity.tokens import TokenChecker
 from domain.access import Access
+from domain.calendar import london_date
 from domain.plan.rules import RuleBook
 from services.directory.client_registry import DirectoryClients
 from services.directory.service import DirectoryService
@@ -34,6 +36,7 @@ from services.keeper.key_watch import KeyWatch
 from services.keeper.key_work import KeyWork
 from services.keeper.resolving import Resolver
 from services.keyrings import open_keyring
+from services.notary.wiring import Notarisation, open_notarisation
 from services.outside import mailbox_of, publication_of
 from services.plans import Plans
 from services.projection.database import VIEWS_FILE
@@ -60,6 +63,7 @@ if TYPE_CHECKING:
     from services.publishing.wiring import Publication
 
 log = logging.getLogger(__name__)
+REFUSING = Gauge("ehcp_writes_refused", "1 while no act is taken, since the log isn't the one that was signed")
 
 #: What stops an installation from starting; the text of each says what to do.
 NOT_FIT = (ConfigurationError, KeyringPermissions, UnknownKey, UnknownStoreVersion, StoreUnavailable, ValueError)
@@ -89,6 +93,7 @@ class Platform(Struct, frozen=True, kw_only=True):
     subject_access: SubjectAccess
     projection: Projection
     publication: "Publication | None"
+    notary: Notarisation
     worklists: Worklists
     signals: Signals
     directory: DirectoryService
@@ -109,6 +114,7 @@ class Platform(Struct, frozen=True, kw_only=True):
         self.signals.close()
         if self.publication is not None:
             self.publication.stop()
+        self.notary.close()
         self.projection.close()
         self.store.close()
         self.keyring.close()
@@ -159,6 +165,10 @@ def open_platform(
     require_proxies(settings)
     keyring = open_keyring(settings)
     store = _store(settings, keyring, serving=serving)
+    notary = open_notarisation(settings, store, lambda actor: access.is_auditor(actor, london_date(now())), now)
+    REFUSING.set(0)
+    for difference in notary.differences():
+        refuse_writes(store, difference)
     plans = Plans(store)
     directory = DirectoryService(store.directory, now)
     registered = DirectoryClients(directory, utc_now)
@@ -191,6 +201,9 @@ def open_platform(
     )
     outgoing = settings.database_url if settings.on_postgresql else settings.data_folder / SIGNALS_FILE
     signals = open_signals(store, plans, sending, outgoing)
+    publication = publication_of(settings, store, signals, disclosures, notary)
+    if publication is not None:
+        publication.look_ahead(lambda why: refuse_writes(store, why))
     lists = DisclosureLists(store, plans, rules, access, now)
     certificates = erasing.certificates
     telling = Telling(store, certificates, access, keeper.today)
@@ -216,7 +229,8 @@ def open_platform(
         reviews=Reviews(store, lists, disclosures, now),
         subject_access=SubjectAccess(store, plans, rules, access, lists, now),
         projection=projection,
-        publication=publication_of(settings, store, signals, disclosures),
+        publication=publication,
+        notary=notary,
         worklists=Worklists(store, plans, projection.lists, access, now),
         signals=signals,
         directory=directory,
@@ -229,6 +243,13 @@ def open_platform(
         signing_in=signing_in_of(settings, issuers, store),
         inviting=Inviting(plans, store.family_links, access, now),
     )
+
+
+def refuse_writes(store: RecordStore, why: str) -> None:
+    """Take no act any more, and say so: the record isn't the one that was signed or published."""
+    log.error("nothing is recorded any more: %s", why)
+    store.refuse_writes(why)
+    REFUSING.set(1)
 
 
 def _store(settings: Settings, keyring: KeyCustody, *, serving: bool) -> RecordStore:

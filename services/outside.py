@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from services.disclosures.accounting import Disclosures
 from services.errors import ConfigurationError
+from services.notary.wiring import Notarisation
 from services.settings import Settings
 from services.signals.wiring import Signals
 from services.store.record_store import RecordStore
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def publication_of(
-    settings: Settings, store: RecordStore, signals: Signals, disclosures: Disclosures
+    settings: Settings, store: RecordStore, signals: Signals, disclosures: Disclosures, notary: Notarisation
 ) -> "Publication | None":
     """What puts the log into Kafka, where that is set; without it, nothing of it is even loaded."""
     if not settings.kafka_bootstrap:
@@ -26,7 +27,7 @@ def publication_of(
     from services.publishing.wiring import open_publication  # noqa: PLC0415
 
     try:
-        return open_publication(settings, store, signals, disclosures)
+        return open_publication(settings, store, signals, disclosures, notary)
     except (CredentialsFault, TopicsFault) as error:
         raise ConfigurationError(str(error)) from None
 

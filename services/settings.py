@@ -69,6 +69,9 @@ class Settings(BaseSettings):
         description="Standbys of PostgreSQL (application_name, separated by commas) that must have an event on disk"
         " before it is published; default: the primary alone.",
     )
+    checkpoint_seconds: float = Field(
+        default=10.0, gt=0, description="How often the notary signs a checkpoint when a log has grown."
+    )
     webhook_networks: str = Field(
         default="",
         description="Networks that webhooks may be sent into although they aren't public, then also without TLS,"
@@ -150,3 +153,9 @@ class Settings(BaseSettings):
     def keyring_folder(self) -> Path:
         """The folder of the key-encryption keys, where they are in files."""
         return Path(self.keyring) if self.keyring else self.data_folder / "keyring"
+
+    @property
+    def signing_folder(self) -> Path:
+        """The folder of the keys that sign checkpoints: that of the keyring, or its default where that is a token."""
+        is_token = (self.keyring or "").startswith("pkcs11:")
+        return self.data_folder / "keyring" if is_token else self.keyring_folder

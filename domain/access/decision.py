@@ -73,6 +73,10 @@ class Access:
         found = _entitlement(policy, held, (state, then or state), on, barred=barred)
         return _answering(found, question)
 
+    def is_auditor(self, actor: Actor, on: date) -> bool:
+        """Whether the caller's role is one in which logs are audited, on this civil date."""
+        return actor.role in self.policies.on(on).relations["auditor"].roles
+
     def decide_emergency(self, state: PlanState, actor: Actor, on: date) -> Entitlement:
         """What the caller may see in an emergency, on a stated reason alone: texts, none from before a sealing.
 

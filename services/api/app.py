@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from domain.plan.catalogue import Catalogue
 from services.api import (
     acts,
+    audit,
     disclosures,
     drafts,
     entitlements,
@@ -39,6 +40,7 @@ from services.api.keys_at_hand import KeysAtHand
 from services.api.paces import Pace
 from services.api.parameters import only_known_parameters, unreadable_parameters
 from services.api.problems import Problem, not_found
+from services.api.refusing import Refusing
 from services.api.showing import REFUSALS, record_refusal
 from services.api.unforeseen import LastNet
 from services.bootstrap import Platform
@@ -63,6 +65,7 @@ def create_app(platform: Platform, channel: str = "http") -> FastAPI:
     app.state.platform, app.state.channel = platform, channel
     app.state.pace = Pace(platform.settings.calls_per_minute if channel == "http" else 0)
     app.add_middleware(KeysAtHand, issuers=platform.token_checker.issuers)
+    app.add_middleware(Refusing, refused=lambda: platform.store.writes_refused)
     app.add_middleware(LastNet)
     app.add_middleware(Figures)
     app.add_middleware(Guards, tls=platform.settings.base_url.startswith("https:"))
@@ -87,6 +90,7 @@ def _with_routes(*first: APIRouter) -> FastAPI:
         drafts.routes,
         plans.routes,
         disclosures.routes,
+        audit.routes,
         subject_access.routes,
         entitlements.routes,
         feed.routes,
@@ -109,6 +113,7 @@ async def _running(app: FastAPI) -> AsyncIterator[None]:
         app.state.platform.key_rewrap.start()
         app.state.platform.key_watch.start()
         app.state.platform.signals.running.start()
+        app.state.platform.notary.running.start()
         if app.state.platform.publication is not None:
             app.state.platform.publication.start()
         app.state.platform.signals.delivering.start()

@@ -18,6 +18,7 @@ from services.drafts import DraftView
 from services.entitlements import EntitlementsView
 from services.identity.inviting import Invitation
 from services.importing.report import ImportReport
+from services.notary.auditing import CheckpointView, ConsistencyProof, InclusionProof
 from services.requests import Receipt
 from services.retention.listing import CertificatePage, CertificatesOfPlan, DuePage
 from services.signals.feed import FeedPage
@@ -50,6 +51,9 @@ _ANSWERS: dict[str, Any] = {
     "Disclosure": Entry,
     "FamilyDisclosure": FamilyEntry,
     "DisclosureLog": AuditPage,
+    "Checkpoint": CheckpointView,
+    "InclusionProof": InclusionProof,
+    "ConsistencyProof": ConsistencyProof,
     "ReviewReceipt": ReviewReceipt,
     "ReviewsDue": ReviewsDue,
     "AccessRequest": AccessRequest,

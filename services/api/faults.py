@@ -7,7 +7,7 @@ from msgspec import to_builtins
 
 from domain.errors import Refusal
 from services.api.erased import ErasedFor
-from services.api.problems import Problem, ProblemItem, forbidden, invalid, not_found, refused
+from services.api.problems import Problem, ProblemItem, forbidden, invalid, log_differs, not_found, refused
 from services.errors import (
     AlreadyOnRecord,
     InvalidContent,
@@ -21,7 +21,7 @@ from services.errors import (
     TextErased,
     TextUnknown,
 )
-from services.store.errors import KeyDestroyed, OutcomeUnknown, StoreBusy, StoreClosed, StoreUnavailable
+from services.store.errors import KeyDestroyed, OutcomeUnknown, StoreBusy, StoreClosed, StoreUnavailable, WritesRefused
 
 #: How long a caller should wait when too much is waiting already, in seconds.
 RETRY_AFTER = "1"
@@ -99,5 +99,6 @@ ANSWERS: dict[type, Callable[[Any], Problem]] = {
     StoreClosed: _busy,
     StoreUnavailable: _busy,
     OutcomeUnknown: _unknown,
+    WritesRefused: lambda error: log_differs(str(error)),
     NotRecorded: _not_recorded,
 }

@@ -24,7 +24,11 @@ _READINESS = {
         "schema": {
             "type": "object",
             "required": ["status", "logSize"],
-            "properties": {"status": {"enum": ["ready", "not ready"]}, "logSize": {"type": "integer"}},
+            "properties": {
+                "status": {"enum": ["ready", "read only", "not ready"]},
+                "logSize": {"type": "integer"},
+                "reason": {"type": "string", "description": "Why nothing is recorded, where it is read only."},
+            },
         }
     }
 }
@@ -35,15 +39,20 @@ _READINESS = {
     summary="Can it take acts?",
     response_class=Response,
     responses={
-        200: {"description": "Ready", "content": _READINESS},
+        200: {"description": "Ready, for reading at least", "content": _READINESS},
         503: {"description": "Not ready", "content": _READINESS},
     },
 )
 async def readyz(request: Request) -> Response:
-    """200 with the size of the log once the record can be read and written, 503 otherwise."""
+    """200 with the size of the log once the record can be read and written, 503 otherwise.
+
+    200 too where it can be read and not written, since the log isn't the one that was signed: whoever watches looks at
+    `status`, and readers aren't sent away.
+    """
     platform = request.app.state.platform
-    ready = platform.store.is_ready()
-    content = {"status": "ready" if ready else "not ready", "logSize": platform.store.head()[0]}
+    ready, why = platform.store.is_ready(), platform.store.writes_refused
+    status = "not ready" if not ready else "read only" if why else "ready"
+    content = {"status": status, "logSize": platform.store.head()[0]} | ({"reason": why} if why else {})
     return Response(orjson.dumps(content), 200 if ready else 503, media_type="application/json")
 
 

@@ -93,5 +93,14 @@ def not_found(detail: str = "There is no such plan, or it isn't yours to see.") 
     return Problem(404, "not-found", "Not found", detail)
 
 
+def log_differs(why: str) -> Problem:
+    """503: this copy of the record isn't the one that was signed or published; `why` says where. Nothing is added."""
+    detail = (
+        f"{why[:1].upper()}{why[1:]}. Reading goes on. Nothing is recorded until the missing entries are brought back,"
+        " or a new log is opened with `ehcp recover`, which this release doesn't have yet."
+    )
+    return Problem(503, "log-differs", "The record isn't the one that was signed", detail)
+
+
 def _item(breach: Breach) -> ProblemItem:
     return ProblemItem(pointer=breach.pointer, text=breach.text, rule=breach.rule, law=breach.law)

@@ -6,6 +6,7 @@ import typer
 from typing_extensions import override
 
 from services.cli import (
+    audit,
     clients,
     contract,
     directory,
@@ -58,6 +59,8 @@ told = typer.Typer(help="Signals: how far they are, and what subscribers did not
 app.add_typer(told, name="signals")
 workers = typer.Typer(help="The platform's workers as processes.", no_args_is_help=True)
 app.add_typer(workers, name="work")
+auditing = typer.Typer(help="Hold the logs to what was signed of them.", no_args_is_help=True)
+app.add_typer(auditing, name="audit")
 kafka_topics = typer.Typer(help="The topics in Kafka: what is declared, what is there.", no_args_is_help=True)
 app.add_typer(kafka_topics, name="topics")
 organisations = typer.Typer(help="Councils, schools, NHS bodies and the systems that sign in.", no_args_is_help=True)
@@ -106,6 +109,8 @@ told.command("replay")(signals.replay)
 told.command("unpark")(signals.unpark)
 council_keys.command("backup")(key_backups.backup)
 council_keys.command("restore")(key_backups.restore)
+auditing.command("checkpoint")(audit.checkpoint)
+auditing.command("rotate-key")(audit.rotate_key)
 records.command("list")(retention.list_due)
 records.command("propose")(retention.propose)
 records.command("withdraw")(retention.withdraw)
@@ -115,6 +120,7 @@ records.command("certificates")(retention.certificates)
 workers.command("projector")(work.projector)
 workers.command("router")(work.router)
 workers.command("publisher")(work.publisher)
+workers.command("notary")(work.notary)
 workers.command("deliverer")(work.deliverer)
 workers.command("all")(work.everything)
 kafka_topics.command("plan")(topics.plan)

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from services.bootstrap import NOT_FIT, Platform, open_platform
 from services.cli.session import load_settings
 from services.cli.talk import MISUSE, REFUSED, stop
-from services.store.errors import StoreOwnedElsewhere
+from services.store.errors import StoreOwnedElsewhere, WritesRefused
 from services.store.keyring import BlindIndex
 
 
@@ -26,6 +26,8 @@ def own_record() -> Iterator[Platform]:
         stop(str(error), MISUSE)
     try:
         yield platform
+    except WritesRefused as error:
+        stop(f"{error}. Nothing is recorded; see docs/how-to/audit-the-log.md.")
     finally:
         platform.close()
 

@@ -50,7 +50,9 @@ def serve(
     with _platform(settings) as platform:
         with _address_in_use_explained(host, port):
             listeners = _listeners(host, port, workers)
-        if demo:
+        if why := platform.store.writes_refused:
+            say(f"[bold red]Reading only:[/] {why}.")
+        elif demo:
             load_demonstration(platform)
             typer.echo(welcome(platform))
         if workers == 1:
@@ -121,7 +123,8 @@ def know_the_councils(platform: Platform) -> None:
 def _platform(settings: Settings) -> Iterator[Platform]:
     try:
         platform = open_platform(settings, serving=True)
-        know_the_councils(platform)
+        if not platform.store.writes_refused:
+            know_the_councils(platform)
     except StoreOwnedElsewhere as owner:
         where = f" and serves at {owner.base_url}" if owner.base_url else ""
         stop(f"Another process already has the record{where}. Stop it first, or use it.")

@@ -45,6 +45,11 @@ def publisher(metrics_port: Metrics = None) -> None:
     _work("publisher is", _publication, metrics_port)
 
 
+def notary(metrics_port: Metrics = None) -> None:
+    """Sign checkpoints of the logs as they grow. Of several of these one works; another takes over when it dies."""
+    _work("notary is", lambda platform: (platform.notary.running,), metrics_port)
+
+
 def deliverer(metrics_port: Metrics = None) -> None:
     """Send signals to webhooks and mailboxes of MESH. Several of these share the subscriptions."""
     _work("deliverer is", _delivery, metrics_port)
@@ -55,7 +60,8 @@ def everything(metrics_port: Metrics = None) -> None:
 
     def all_of_them(platform: Platform) -> Sequence[Worker]:
         publication = () if platform.publication is None else (platform.publication,)
-        return (platform.projection.running, platform.signals.running, *_delivery(platform), *publication)
+        own = (platform.projection.running, platform.signals.running, platform.notary.running)
+        return (*own, *_delivery(platform), *publication)
 
     _work("workers are", all_of_them, metrics_port)
 

@@ -4,10 +4,11 @@ What one server alone has may be lost with it. Published, it would then be known
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
-from services.publishing.sealed_log import SealedLog
 from services.store.sql import Database
+from services.store.values import PLAN_LOG
 
 
 class Durable(Protocol):
@@ -17,16 +18,24 @@ class Durable(Protocol):
         """The last position that every copy has on disk."""
 
 
+class Heads(Protocol):
+    """What tells how long a log is."""
+
+    def head(self, log: str, /) -> tuple[int, datetime | None]:
+        """The last position and when it was recorded."""
+
+
 class OneCopy:
     """The record alone: what is committed there is on disk."""
 
-    def __init__(self, log: SealedLog) -> None:
-        """Ask this log."""
+    def __init__(self, record: Heads, log: str = PLAN_LOG) -> None:
+        """Ask the record for this log."""
+        self._record = record
         self._log = log
 
     def position(self) -> int:
         """The head of the log."""
-        return self._log.head()[0]
+        return self._record.head(self._log)[0]
 
 
 class Replicas:
@@ -35,9 +44,10 @@ class Replicas:
     A standby that isn't connected holds publication up. Needs the role pg_read_all_stats (pg_monitor).
     """
 
-    def __init__(self, database: Database, names: Sequence[str]) -> None:
+    def __init__(self, database: Database, names: Sequence[str], log: str = PLAN_LOG) -> None:
         """`names` of all standbys that count."""
         self._database = database
+        self._log = log
         self._names = list(names)
         self._reached = 0
         self._waiting: tuple[int, str] | None = None
@@ -48,7 +58,8 @@ class Replicas:
             if self._waiting is None:
                 # What a snapshot shows was in the write-ahead log before this place of it was asked for.
                 self._waiting = connection.execute(
-                    "SELECT coalesce((SELECT max(position) FROM plan_event), 0), pg_current_wal_insert_lsn()::text"
+                    f"SELECT coalesce((SELECT max(position) FROM {self._log}_event), 0),"  # noqa: S608 - ours
+                    " pg_current_wal_insert_lsn()::text"
                 ).fetchone()
             head, place = self._waiting or (0, "")
             (count,) = connection.execute(

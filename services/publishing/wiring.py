@@ -1,6 +1,6 @@
 """The publication of one process, put together: every log that goes to Kafka."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from msgspec import Struct
@@ -10,7 +10,10 @@ from connectors.kafka.declared import read_catalogue, read_subscribers
 from connectors.kafka.log_to_kafka import LogToKafka
 from connectors.kafka.positions import POSITIONS, START, read_positions
 from services.disclosures.accounting import Disclosures
+from services.notary.wiring import Notarisation
 from services.plans import Plans
+from services.publishing.ahead import Ahead
+from services.publishing.checkpoints import SignedCheckpoints
 from services.publishing.durable import Durable, OneCopy, Replicas
 from services.publishing.plan_events import PlanEvents
 from services.publishing.plan_states import PlanStates
@@ -45,6 +48,11 @@ class Publication(Struct, frozen=True):
     """The publishers of this process."""
 
     running: Sequence[RunningPublisher | RunningSignals]
+    ahead: Ahead
+
+    def look_ahead(self, refuse: Callable[[str], None]) -> None:
+        """Call `refuse` with the reason if the cluster knows more than the record; waits a little for its answer."""
+        self.ahead.look(refuse)
 
     def start(self) -> None:
         """Publish, in threads."""
@@ -62,16 +70,20 @@ def kafka_connection(settings: Settings) -> KafkaConnection:
     return KafkaConnection(settings.kafka_bootstrap, read_credentials(settings.kafka_credentials))
 
 
-def open_publication(settings: Settings, store: RecordStore, signals: Signals, told: Disclosures) -> Publication:
+def open_publication(
+    settings: Settings, store: RecordStore, signals: Signals, told: Disclosures, notary: Notarisation
+) -> Publication:
     """Publishers for every log and for every subscriber's signals; nothing is started.
 
     Raises CredentialsFault, TopicsFault.
     """
     connection, prefix = kafka_connection(settings), settings.kafka_prefix
     states = PlanStates(store, Plans(store), f"{prefix}plan-state.v1", settings.source)
-    sources: tuple[Source, ...] = (PlanEvents(store, f"{prefix}plan-events.v1"), states)
+    signed = SignedCheckpoints(notary.database, f"{prefix}checkpoints.v1")
+    sources: tuple[Source, ...] = (PlanEvents(store, f"{prefix}plan-events.v1"), states, signed)
     running = [_running(settings, store, source, connection) for source in sources]
-    return Publication([*running, _signals(settings, store, signals, told, connection)])
+    ahead = Ahead(sources, lambda: read_positions(connection, prefix + POSITIONS))
+    return Publication([*running, _signals(settings, store, signals, told, connection)], ahead)
 
 
 def published(settings: Settings, head: int) -> list[Published]:

@@ -78,6 +78,10 @@ class StoreClosed(StoreError):
     """The store was closed; nothing was written."""
 
 
+class WritesRefused(StoreError):
+    """The log isn't the one that was signed or published: nothing is added to it. The text says where it differs."""
+
+
 class StoreUnavailable(StoreError):
     """The batch could not be made durable (disk full, damaged file); nothing of it was written."""
 

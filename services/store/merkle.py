@@ -46,9 +46,14 @@ def inclusion_proof(entries: Sequence[bytes], index: int) -> list[bytes]:
 
 def proves_inclusion(entry: bytes, index: int, size: int, path: Sequence[bytes], root: bytes) -> bool:
     """Whether `path` leads from `entry` at `index` of `size` entries to `root` (RFC 9162 section 2.1.3.2)."""
+    return proves_leaf(leaf_node(entry), index, size, path, root)
+
+
+def proves_leaf(leaf: bytes, index: int, size: int, path: Sequence[bytes], root: bytes) -> bool:
+    """The same, from the hash of the leaf: that of the entry of a log, for instance."""
     if not 0 <= index < size:
         return False
-    node, last, remaining = leaf_node(entry), size - 1, list(path)
+    node, last, remaining = leaf, size - 1, list(path)
     while last:
         if index & 1 or index < last:
             if not remaining:

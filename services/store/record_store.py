@@ -204,6 +204,15 @@ class RecordStore:
             raise LookupError(f"the {log} log has no position {position}")
         return found[0]
 
+    def refuse_writes(self, why: str) -> None:
+        """From now on no act is taken, nor anything else that decides. The first reason stays."""
+        self.writer.refused = self.writer.refused or why
+
+    @property
+    def writes_refused(self) -> str:
+        """Why no act is taken; empty while all is well."""
+        return self.writer.refused
+
     def is_ready(self) -> bool:
         """Whether the log can be read and the writer takes appends."""
         return self.writer.is_alive() and self._database.is_reachable()

@@ -29,6 +29,9 @@ RETENTION_LOG: Final = "retention"
 CLEAR_LOGS: Final = (DIRECTORY_LOG, RETENTION_LOG)
 """The logs in the clear: no key opens them, and none that is destroyed closes them."""
 
+FOLLOWING_LOGS: Final = frozenset((DISCLOSURE_LOG, RETENTION_LOG))
+"""The logs that tell of reading, and of finishing what was decided: written even while no act is taken."""
+
 LOGS: Final = (PLAN_LOG, DRAFT_LOG, *CLEAR_LOGS, DISCLOSURE_LOG)
 """Every log of the store. Each has positions and sequences of its own."""
 
@@ -202,6 +205,11 @@ class AppendGroup:
         """Raises ValueError for a group that would write to a log in the clear and to anything else."""
         if self.clear_log and (len(self.events) > 1 or self.idempotency or self.register):
             raise ValueError("a group writes to a log in the clear alone")
+
+    @property
+    def is_following(self) -> bool:
+        """Whether it decides nothing: it tells what was shown, or finishes what was decided before."""
+        return FOLLOWING_LOGS.issuperset(self.events)
 
     @property
     def clear_log(self) -> str | None:

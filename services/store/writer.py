@@ -14,7 +14,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 from typing import Any, Final, Protocol, TypeVar
 
-from services.store.errors import StoreBusy, StoreClosed
+from services.store.errors import StoreBusy, StoreClosed, WritesRefused
 from services.store.values import DISCLOSURE_LOG, Appended, AppendGroup, Outcome
 
 QUEUE_LIMIT: Final = 4_096
@@ -74,8 +74,10 @@ class Writer:
     ) -> None:
         """`after_commit` is called on the writer's thread once a batch is on disk, before callers know.
 
-        Nobody follows the disclosure log: a batch of nothing else wakes nobody.
+        Nobody follows the disclosure log: a batch of nothing else wakes nobody. Once `refused` says why, no group is
+        taken any more but those that decide nothing.
         """
+        self.refused = ""
         self._batches = batches
         self._queue_limit = queue_limit
         self._crowded = False
@@ -91,7 +93,7 @@ class Writer:
 
         The future holds where its events stand once they are on disk, or why they are not.
 
-        Raises StoreBusy when too many wait, StoreClosed after `close`.
+        Raises StoreBusy when too many wait, StoreClosed after `close`, WritesRefused.
         """
         return self.submit_all((group,))[0]
 
@@ -129,6 +131,8 @@ class Writer:
         self._thread.join()
 
     def _enqueue(self, waiting: Sequence[_Waiting]) -> None:
+        if self.refused and not all(map(_is_following, waiting)):
+            raise WritesRefused(self.refused)
         with self._arrival:
             if self._closing:
                 raise StoreClosed("the store is closed")
@@ -212,6 +216,10 @@ def _length_of_batch(waiting: Sequence[_Waiting]) -> int:
 
 def _is_showing(item: _Waiting) -> bool:
     return isinstance(item.task, AppendGroup) and DISCLOSURE_LOG in item.task.events
+
+
+def _is_following(item: _Waiting) -> bool:
+    return not isinstance(item.task, AppendGroup) or item.task.is_following
 
 
 def _do(item: _Waiting) -> None:

@@ -71,6 +71,7 @@ HARMLESS = {
     "council_keys",
     "head",
     "is_ready",
+    "writes_refused",
     "status",
     "close",
     "database",

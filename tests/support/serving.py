@@ -97,7 +97,12 @@ class Serving:
 
 @contextmanager
 def serving(
-    folder: Path, *, day: str = TODAY, issuer: DevelopmentIssuer | None = None, database_url: str = ""
+    folder: Path,
+    *,
+    day: str = TODAY,
+    issuer: DevelopmentIssuer | None = None,
+    database_url: str = "",
+    checkpoint_seconds: float = 10.0,
 ) -> Iterator[Serving]:
     """Serve the record in `folder`, a new one unless it was served before (then by the same issuer).
 
@@ -106,7 +111,12 @@ def serving(
     issuer = issuer or DevelopmentIssuer.ephemeral()
     clock = Clock(day)
     url = database_url or f"sqlite:///{folder}/record/record.sqlite"
-    settings = Settings(database_url=url, keyring=str(folder / "record" / "keyring"), calls_per_minute=0)
+    settings = Settings(
+        database_url=url,
+        keyring=str(folder / "record" / "keyring"),
+        calls_per_minute=0,
+        checkpoint_seconds=checkpoint_seconds,
+    )
     platform = open_platform(settings, trusted={ISSUER: issuer.public_keys()}, now=clock)
     with TestClient(create_app(platform), raise_server_exceptions=False) as http:
         yield Serving(platform, http, issuer, clock)

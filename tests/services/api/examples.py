@@ -53,6 +53,8 @@ class Examples:
             ("POST", "/v1/plans/{plan_id}/disclosures/{disclosure_id}/review"): self._review,
             ("GET", "/v1/disclosure-reviews"): self._reviews_due,
             ("GET", "/v1/audit/disclosures"): self._disclosure_log,
+            ("GET", "/v1/audit/proofs/inclusion"): lambda: self._proof("inclusion", position=1),
+            ("GET", "/v1/audit/proofs/consistency"): lambda: self._proof("consistency", **{"from": 1}),
             ("GET", "/v1/retention"): lambda: self.platform.manager().get("/v1/retention"),
             ("GET", "/v1/retention/certificates"): lambda: self.platform.manager().get("/v1/retention/certificates"),
             ("GET", "/v1/retention/certificates/{plan_id}"): self._certificates,
@@ -148,6 +150,11 @@ class Examples:
 
     def _disclosure_log(self) -> httpx.Response:
         return self.platform.as_("auditor", "audit").get("/v1/audit/disclosures")
+
+    def _proof(self, kind: str, **asked: int) -> httpx.Response:
+        self._final()
+        self.platform.platform.notary.running.look()
+        return self.platform.as_("auditor", "audit").get(f"/v1/audit/proofs/{kind}", **asked)
 
     def _certificates(self) -> httpx.Response:
         ended = Ended(self.platform).at_rest().erased()

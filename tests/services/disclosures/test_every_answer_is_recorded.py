@@ -26,6 +26,9 @@ SUBSCRIPTION = "/v1/subscriptions/{subscription_id}"
 NO_CONTENT = {
     "GET /v1/plans/search",
     "GET /v1/organisations/{identifier}",
+    "GET /v1/audit/checkpoint",
+    "GET /v1/audit/proofs/inclusion",
+    "GET /v1/audit/proofs/consistency",
     "POST /v1/subscriptions",
     "GET /v1/subscriptions",
     f"GET {SUBSCRIPTION}",

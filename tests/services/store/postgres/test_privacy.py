@@ -57,6 +57,10 @@ COLUMNS = {
     },
     "ehcp.subscription_dead_letter": {"subscription", "number", "error", "attempts", "since", "replay"},
     "ehcp.mesh_event": {"message", "kind", "subscription", "number", "code", "at"},
+    "ehcp.tree": {"log", "size", "edge"},
+    "ehcp.tree_tile": {"log", "level", "tile", "hashes"},
+    "ehcp.checkpoint": {"log", "number", "size", "root", "time", "note"},
+    "ehcp.checkpoint_key": {"log", "number", "key"},
     "ehcp_keys.retired_key": {"key_id"},
     "ehcp.alembic_version": {"version_num"},
     "ehcp_keys.child_key": {"plan", "council", "key_id", "wrapped", "root", "rows_upto"},
@@ -72,6 +76,7 @@ UNTOUCHED = {
     "ehcp.signal", "ehcp.signal_recipient", "ehcp.signal_lane",
     "ehcp.signal_party", "ehcp.signal_due", "ehcp.signal_parked", "ehcp.subscription", "ehcp.subscription_delivery",
     "ehcp.subscription_dead_letter", "ehcp.retention_event", "ehcp.mesh_event",
+    "ehcp.tree", "ehcp.tree_tile", "ehcp.checkpoint", "ehcp.checkpoint_key",
 }  # fmt: skip
 
 LIVED = [*WORDS, "Elm Tree", "physiotherapy", NHS_NUMBER, UPN, "Reads slowly", "pat example"]

@@ -118,6 +118,13 @@ def test_the_application_may_not_get_round_it(application: str, statement: str) 
         "DELETE FROM ehcp.signal",
         "UPDATE ehcp.mesh_event SET code = ''",
         "DELETE FROM ehcp.mesh_event",
+        "UPDATE ehcp.checkpoint SET size = 1",
+        "DELETE FROM ehcp.checkpoint",
+        "UPDATE ehcp.tree_tile SET hashes = ''",
+        "DELETE FROM ehcp.tree_tile",
+        "DELETE FROM ehcp.tree",
+        "UPDATE ehcp.checkpoint_key SET key = ''",
+        "DELETE FROM ehcp.checkpoint_key",
     ],
 )
 def test_the_application_may_not_change_what_was_told(application: str, change: str) -> None:

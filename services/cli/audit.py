@@ -1,0 +1,61 @@
+"""`ehcp audit`: what was signed of the logs."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from connectors.identity.tokens import Principal
+from services.bootstrap import NOT_FIT
+from services.cli.own_record import operator_id
+from services.cli.session import load_settings, session
+from services.cli.talk import MISUSE, result, say, stop
+from services.keyrings import open_keyring
+from services.notary.signing_keys import SigningKeys
+from services.store.errors import StoreError
+
+
+class Log(StrEnum):
+    """A log that has checkpoints."""
+
+    PLAN = "plan"
+    DISCLOSURE = "disclosure"
+
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+
+def checkpoint(
+    log: Annotated[Log, typer.Option(help="The log of plans, or that of who was shown what.")] = Log.PLAN,
+    json: AsJson = False,
+) -> None:
+    """Print the newest signed checkpoint of a log: a note that anybody can verify, and hold the log to later."""
+    with session(_auditor()) as place:
+        found = place.get("/v1/audit/checkpoint", log=log.value)
+    if json:
+        result(found)
+    elif not found["size"]:
+        say(f"Nothing was signed of the {log.value} log yet: `ehcp work notary` does it, and so does a server.")
+    else:
+        typer.echo(found["note"], nl=False)
+
+
+def rotate_key() -> None:
+    """Make a new key that signs checkpoints. The one before is destroyed; what it has signed stays verifiable."""
+    keys = SigningKeys(load_settings().signing_folder)
+    try:
+        keys.rotate()
+    except (StoreError, OSError) as error:
+        stop(str(error), MISUSE)
+    say(f"Checkpoints are signed by key {len(keys.public_keys())} from now on. Tell whoever verifies them.")
+
+
+def _auditor() -> Principal:
+    """Whoever is at the keyboard, as an auditor of the platform."""
+    try:
+        keyring = open_keyring(load_settings())
+    except NOT_FIT as error:
+        stop(str(error), MISUSE)
+    subject = operator_id(keyring)
+    keyring.close()
+    return Principal(subject=subject, organisation="audit", role="auditor")

@@ -1,0 +1,41 @@
+"""Where trees and checkpoints are: a SQLite file of their own beside the record, or the record's PostgreSQL.
+
+What was signed must not be forgotten, so a commit here waits for the disk.
+"""
+
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Engine
+
+from services.notary.tables import metadata
+from services.side_database import SideDatabase, transaction
+from services.store.errors import UnknownStoreVersion
+
+CHECKPOINTS_FILE: Final = "checkpoints.sqlite"
+"""The file of trees and checkpoints, beside the record's: a copy of the record that is brought back leaves it alone."""
+
+FORM: Final = 1
+"""The form of the file's tables. A later release changes an older form; it never empties it."""
+
+
+class CheckpointDatabase(SideDatabase):
+    """Connections to trees and checkpoints."""
+
+    def __init__(self, where: Path | str) -> None:
+        """`where` is the path of a SQLite file, or the address of a database: postgresql://...
+
+        Raises UnknownStoreVersion for a file that another release has made.
+        """
+        super().__init__(where, durable=True)
+        if isinstance(where, Path):
+            _prepare(self.engine, where.name)
+
+
+def _prepare(engine: Engine, name: str) -> None:
+    with engine.connect() as connection, transaction(connection):
+        form = connection.exec_driver_sql("PRAGMA user_version").scalar()
+        if form not in (0, FORM):
+            raise UnknownStoreVersion(f"{name} has form {form}; this release knows {FORM}.")
+        metadata.create_all(connection)
+        connection.exec_driver_sql(f"PRAGMA user_version = {FORM}")

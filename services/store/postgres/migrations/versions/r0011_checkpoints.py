@@ -1,0 +1,13 @@
+"""The logs' Merkle trees and their checkpoints."""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0011"
+down_revision = "0010"
+
+
+def upgrade() -> None:
+    """Make the tables."""
+    op.get_bind().exec_driver_sql((Path(__file__).parents[1] / "0011_checkpoints.sql").read_text())
