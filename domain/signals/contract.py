@@ -31,7 +31,10 @@ ATTRIBUTES: Final[JsonObject] = {
     "versionid": {
         "type": "string",
         "pattern": "^[0-9]{1,10}$",
-        "description": "Never falls within a plan: of two signals about it, the lower one is older news.",
+        "description": (
+            "How much of the history the signal tells of. Never falls within a plan: of two signals about it, the "
+            "lower one is older news."
+        ),
     },
     "recipientsequence": {
         "type": "integer",

@@ -15,8 +15,11 @@ from services.store.errors import UnknownStoreVersion
 SIGNALS_FILE: Final = "signals.sqlite"
 """The file of the signals, beside the record's."""
 
-FORM: Final = 1
-"""The form of the file's tables. A later release changes an older form; it never empties it."""
+FORM: Final = 2
+"""The form of the file's tables. A later release changes an older form; it never empties it.
+
+1: with the plan's own sequence beside each signal.
+"""
 
 
 class SignalDatabase(SideDatabase):
@@ -35,7 +38,9 @@ class SignalDatabase(SideDatabase):
 def _prepare(engine: Engine, name: str) -> None:
     with engine.connect() as connection, transaction(connection):
         form = connection.exec_driver_sql("PRAGMA user_version").scalar()
-        if form not in (0, FORM):
+        if form not in (0, 1, FORM):
             raise UnknownStoreVersion(f"{name} has form {form}; this release knows {FORM}.")
         metadata.create_all(connection)
+        if form == 1:
+            connection.exec_driver_sql("ALTER TABLE signal DROP COLUMN sequence")
         connection.exec_driver_sql(f"PRAGMA user_version = {FORM}")

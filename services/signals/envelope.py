@@ -2,8 +2,9 @@
 
 The subject is the plan's random id. `dataref` is the address at which the recipient fetches exactly what the signal is
 about: that text, as it was known at the signal's position of the log. `recipientsequence` is gapless for each
-recipient: a gap is a signal that was missed. `versionid` never falls within a plan: what has a lower one is older news,
-and of two with the same the later `recipientsequence` counts.
+recipient: a gap is a signal that was missed. `versionid` is the same position: it never falls within a plan, what has a
+lower one is older news, and of two with the same the later `recipientsequence` counts. It is not the plan's own count
+of events, which would tell of those that the recipient may not know of.
 """
 
 from typing import Final
@@ -39,7 +40,7 @@ def cloud_event(signal: Signal, source: str, base_url: str) -> CloudEvent:
         type=signal.type,
         subject=str(signal.plan),
         time=signal.time.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        versionid=str(signal.sequence),
+        versionid=str(signal.position),
         recipientsequence=signal.number,
         dataref=_reference(signal, base_url),
     )

@@ -23,14 +23,13 @@ from services.store.framing import instant
 class Signal(Struct, frozen=True, kw_only=True):
     """One row: what one recipient is told of one event.
 
-    `number` is the recipientsequence, `sequence` the versionid. `sections` and `commissioners` are for filters only.
+    `number` is the recipientsequence, `position` the versionid. `sections` and `commissioners` are for filters only.
     """
 
     recipient: str
     number: int
     id: UUID
     position: int
-    sequence: int
     time: datetime
     type: str
     plan: UUID
@@ -93,7 +92,6 @@ def _signal(row: Row[Any]) -> Signal:
         number=row.number,
         id=row.event,
         position=row.position,
-        sequence=row.sequence,
         time=instant(row.time),
         type=row.type,
         plan=row.plan,

@@ -207,24 +207,18 @@ class Router:
         }
         for _, entry in numbered:
             self._folder.forget(entry.plan)
-        place = self._log.head()[0], 0, microseconds(self._now())
+        place = self._log.head()[0], microseconds(self._now())
         with transaction(connection):
             known_parties = writing.standings(connection, gone)
             walks = [
                 Walk(plan, Standing(), [(told, *place) for told in withdrawals(plan, standing.parties)])
                 for plan, standing in known_parties.items()
             ]
-            new = writing.write(connection, [self._as_last_told(connection, walk) for walk in walks])
+            new = writing.write(connection, walks)
             behind = (lanes.c.lane.in_(sorted(handled)), lanes.c.erasures < upto)
             connection.execute(update(lanes).where(*behind).values(erasures=upto))
         self._tell(new)
         return True
-
-    def _as_last_told(self, connection: Connection, walk: Walk) -> Walk:
-        """The versionid of what is told last of a plan that nobody can read any more: that of its last signal."""
-        last = writing.last_sequence(connection, walk.plan)
-        walk.rows = [(told, position, last, time) for told, position, _, time in walk.rows]
-        return walk
 
     def _follow_days(self, connection: Connection, stood: Mapping[int, int], aside: Mapping[UUID, bool]) -> bool:
         """Plans whose day has come; looked for once on each day, and as long as there are any."""
@@ -237,22 +231,21 @@ class Router:
         if not mine:
             self._swept = today.isoformat()
             return False
-        head = self._log.head()[0]
         with transaction(connection):
             known = writing.standings(connection, mine)
-            walks = [self._to_today(Walk(plan, known[plan]), stood[lane_of(plan.bytes)], head) for plan in mine]
+            walks = [self._to_today(Walk(plan, known[plan]), stood[lane_of(plan.bytes)]) for plan in mine]
             new = writing.write(connection, walks)
         self._tell(new)
         return True
 
-    def _to_today(self, walk: Walk, upto: int, head: int) -> Walk:
-        """The plan as far as its lane has come. What a day brings tells of the whole log, whoever has read how much."""
+    def _to_today(self, walk: Walk, upto: int) -> Walk:
+        """The plan as far as its lane has come: what is told of it later is of more of the log."""
         now = self._now()
         try:
             state = self._folder.whole(walk.plan, upto).after.state
         except NotMet:
             return Walk(walk.plan, Standing())
-        self._walker.days(walk, state, london_date(now), (head, state.sequence, microseconds(now)))
+        self._walker.days(walk, state, london_date(now), (upto, microseconds(now)))
         return walk
 
     def _crew(self, stood: Mapping[int, int]) -> Crew:

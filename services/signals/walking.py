@@ -13,8 +13,8 @@ from domain.signals.routing import ALL_SECTIONS, Outcome, Parties, Routing, Told
 from services.projection.folding import Folder
 from services.store.framing import microseconds
 
-RowOf = tuple[Told, int, int, int]
-"""What is told, with the position, the plan's sequence and the time (microseconds) that it is told of."""
+RowOf = tuple[Told, int, int]
+"""What is told, with the position and the time (microseconds) that it is told of."""
 
 
 class Standing(Struct):
@@ -49,7 +49,7 @@ class Walker:
             on = london_date(entry.time)
             if walk.standing.due and walk.standing.due <= on.isoformat():
                 before = self._folder.upto(walk.plan, entry.sequence)
-                self.days(walk, before, on, (entry.position, entry.sequence - 1, microseconds(entry.time)))
+                self.days(walk, before, on, (entry.position, microseconds(entry.time)))
             state = self._folder.fold(walk.plan, (entry,)).after.state
             outcome = self._routing.of_event(
                 walk.standing.parties,
@@ -57,17 +57,17 @@ class Walker:
                 entry,
                 lambda version, e=entry, s=state: self._changed(s, version, e),  # type: ignore[misc]
             )
-            self._take(walk, outcome, (entry.position, entry.sequence, microseconds(entry.time)))
+            self._take(walk, outcome, (entry.position, microseconds(entry.time)))
             walk.standing.due = self._routing.next_change(state, on)
 
-    def days(self, walk: Walk, state: PlanState, upto: date, place: tuple[int, int, int]) -> None:
+    def days(self, walk: Walk, state: PlanState, upto: date, place: tuple[int, int]) -> None:
         """Follow every day up to this one on which somebody's entitlement began or ended."""
         while walk.standing.due and walk.standing.due <= upto.isoformat():
             day = date.fromisoformat(walk.standing.due)
             self._take(walk, self._routing.of_day(walk.standing.parties, state, day), place)
             walk.standing.due = self._routing.next_change(state, day)
 
-    def _take(self, walk: Walk, outcome: Outcome, place: tuple[int, int, int]) -> None:
+    def _take(self, walk: Walk, outcome: Outcome, place: tuple[int, int]) -> None:
         walk.rows += [(told, *place) for told in outcome.told]
         walk.standing.parties = outcome.parties
 

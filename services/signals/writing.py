@@ -83,7 +83,7 @@ def unpark(connection: Connection, plan: UUID) -> None:
 def _number(connection: Connection, walks: Sequence[Walk]) -> int:
     rows: dict[str, list[dict[str, Any]]] = {}
     # In the order of the log, whichever plan an event is of.
-    for told, position, sequence, time, plan in sorted(
+    for told, position, time, plan in sorted(
         ((*row, walk.plan) for walk in walks for row in walk.rows), key=lambda row: row[1]
     ):
         rows.setdefault(told.recipient, []).append(
@@ -91,7 +91,6 @@ def _number(connection: Connection, walks: Sequence[Walk]) -> int:
                 "recipient": told.recipient,
                 "event": told.id,
                 "position": position,
-                "sequence": sequence,
                 "time": time,
                 "type": told.type,
                 "plan": plan,
@@ -144,11 +143,6 @@ def _ignoring(connection: Connection, table: Any) -> Any:
 
 def _parts(values: Sequence[Any]) -> Iterable[Sequence[Any]]:
     return (values[start : start + _MANY] for start in range(0, len(values), _MANY))
-
-
-def last_sequence(connection: Connection, plan: UUID) -> int:
-    """The highest versionid that was told of a plan."""
-    return connection.scalar(select(func.max(signals.c.sequence)).where(signals.c.plan == plan)) or 0
 
 
 def _listed(values: Sequence[str]) -> str:

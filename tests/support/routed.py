@@ -18,7 +18,7 @@ from services.signals.tables import signals
 from services.store.record_store import RecordStore
 
 #: What a row says, without the number that it was given.
-Told = tuple[str, UUID, int, int, str, UUID, int, int, str, str, str]
+Told = tuple[str, UUID, int, str, UUID, int, int, str, str, str]
 
 
 def routing() -> Routing:
@@ -47,7 +47,7 @@ def rows(database: SignalDatabase) -> list[Any]:
 def told(found: list[Any]) -> set[Told]:
     """What rows say."""
     return {
-        (r.recipient, r.event, r.position, r.sequence, r.type, r.plan, r.version, r.draft, r.relation, r.sections,
+        (r.recipient, r.event, r.position, r.type, r.plan, r.version, r.draft, r.relation, r.sections,
          r.commissioners)
         for r in found
     }  # fmt: skip
@@ -62,13 +62,13 @@ def faults(found: list[Any]) -> list[str]:
     for row in found:
         if row.number != last.get(row.recipient, 0) + 1:
             wrong.append(f"{row.recipient} has {row.number} after {last.get(row.recipient, 0)}")
-        if row.sequence < versions.get((row.recipient, row.plan), 0):
+        if row.position < versions.get((row.recipient, row.plan), 0):
             wrong.append(f"{row.recipient} is told of {row.plan} out of order at {row.number}")
         if (row.recipient, row.event) in events:
             wrong.append(f"{row.recipient} is told twice of {row.event}")
         events.add((row.recipient, row.event))
         last[row.recipient] = row.number
-        versions[row.recipient, row.plan] = row.sequence
+        versions[row.recipient, row.plan] = row.position
     return wrong
 
 

@@ -151,7 +151,7 @@ def test_an_erased_plan_is_withdrawn_from_everybody(record: Recording, database:
     last = {row.recipient: row.type for row in found}
     assert {COUNCIL, SCHOOL} <= last.keys()
     assert set(last.values()) == {WITHDRAWN}
-    versions = [row.sequence for row in found if row.recipient == COUNCIL]
+    versions = [row.position for row in found if row.recipient == COUNCIL]
     assert versions == sorted(versions)
     assert faults(rows(database)) == []
 
@@ -218,6 +218,25 @@ def test_a_file_of_another_release_is_not_touched(tmp_path: Path) -> None:
     database.close()
     with pytest.raises(UnknownStoreVersion, match="form 99"):
         SignalDatabase(tmp_path / "signals.sqlite")
+
+
+def test_a_file_of_the_first_form_loses_the_counts_of_plans_and_keeps_its_signals(
+    record: Recording, tmp_path: Path
+) -> None:
+    file = tmp_path / "signals.sqlite"
+    database = SignalDatabase(file)
+    record.finalise(record.open(), urn="199101")
+    routed(record, database)
+    before = rows(database)
+    with database.writing() as connection:
+        connection.exec_driver_sql("ALTER TABLE signal ADD COLUMN sequence INTEGER NOT NULL DEFAULT 7")
+        connection.exec_driver_sql("PRAGMA user_version = 1")
+    database.close()
+    again = SignalDatabase(file)
+    assert rows(again) == before
+    with again.writing() as connection:
+        assert "sequence" not in [row.name for row in connection.exec_driver_sql("PRAGMA table_info(signal)")]
+    again.close()
 
 
 def test_numbers_are_given_once_by_two_who_write_at_the_same_time(record: Recording, database: SignalDatabase) -> None:
