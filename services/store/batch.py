@@ -6,7 +6,7 @@ Each group whole or not at all, and none at the cost of another.
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from itertools import islice
+from itertools import groupby, islice
 
 from eventsourcing.persistence import IntegrityError
 
@@ -15,9 +15,10 @@ from services.store.errors import StoreError, StoreUnavailable
 from services.store.idempotency import refuse_repeat, write_request
 from services.store.key_store import KeyStore
 from services.store.log_table import LogTable
+from services.store.openings import opens_a_record, write_openings
 from services.store.register import refuse_duplicate_references, write_changes, write_stream, write_streams
 from services.store.sql import Connection
-from services.store.values import DISCLOSURE_LOG, Appended, AppendGroup, Outcome, SealedEvent
+from services.store.values import DISCLOSURE_LOG, PLAN_LOG, Appended, AppendGroup, Outcome, SealedEvent
 
 Clock = Callable[[], int]
 """The moment, in microseconds since the epoch, UTC."""
@@ -72,11 +73,19 @@ class BatchWriter:
     def _write_together(self, groups: Sequence[AppendGroup]) -> list[Outcome]:
         refusals = self._keep_keys(groups)
         with self._database.transaction() as connection:
-            now = self._clock()
-            return [
-                refusal or self._write_group(connection, group, now)
-                for group, refusal in zip(groups, refusals, strict=True)
-            ]
+            return self._write_in_order(connection, list(zip(groups, refusals, strict=True)))
+
+    def _write_in_order(
+        self, connection: Connection, groups: Sequence[tuple[AppendGroup, Exception | None]]
+    ) -> list[Outcome]:
+        """One group after the other, but records that are opened one after the other together."""
+        now, outcomes = self._clock(), list[Outcome]()
+        for together, run in groupby(groups, key=lambda each: each[1] is None and opens_a_record(each[0])):
+            if together:
+                outcomes += write_openings(connection, self._logs[PLAN_LOG], [group for group, _ in run], now)
+            else:
+                outcomes += [refusal or self._write_group(connection, group, now) for group, refusal in run]
+        return outcomes
 
     def _keep_keys(self, groups: Sequence[AppendGroup]) -> Sequence[Exception | None]:
         """Before any event is written, its child's key is on disk: an event without its key would be lost."""

@@ -97,14 +97,20 @@ def children_in(groups: Iterable[Iterable[SealedEvent]]) -> Iterable[ChildKeyRow
     return {event.child.wrapped: event.child for group in groups for event in group if event.child is not None}.values()
 
 
-def insert_child(connection: Connection, child: ChildKeyRow) -> bool:
-    """Keep a child's key; false when another one is kept already, or the council's key is being destroyed."""
-    inserted = connection.execute(
+def insert_children(connection: Connection, children: Sequence[ChildKeyRow]) -> set[ChildKeyRow]:
+    """Keep children's keys; returns those for which another one is kept already, or the council's is being destroyed.
+
+    The same key again is no conflict.
+    """
+    rows = [(c.plan.bytes, c.council, c.key_id, c.wrapped, c.root, c.rows_upto, c.key_id) for c in children]
+    inserted = connection.executemany(
         "INSERT INTO child_key SELECT ?,?,?,?,?,? WHERE NOT EXISTS (SELECT 1 FROM retired_key WHERE key_id = ?)"
         " ON CONFLICT DO NOTHING",
-        (child.plan.bytes, child.council, child.key_id, child.wrapped, child.root, child.rows_upto, child.key_id),
-    ).rowcount
-    return bool(inserted) or child_rows(connection, (child.plan.bytes,)) == [child]
+        rows,
+    )
+    if inserted.rowcount == len(rows):
+        return set()
+    return set(children).difference(child_rows(connection, [row[0] for row in rows]))
 
 
 def insert_event_keys(connection: Connection, keys: Sequence[EventKeyRow]) -> None:

@@ -24,7 +24,7 @@ from services.store.key_rows import (
     delete_child,
     delete_event_keys,
     event_keys_at,
-    insert_child,
+    insert_children,
 )
 from services.store.keyring import KeyWrapper
 from services.store.puncturing import Puncturing, new_root
@@ -118,29 +118,12 @@ class KeyStore:
         Returns for each group None or why it can't be written; one group's trouble is not another's. It stays true
         while the caller holds `writing`.
         """
-        brought = tuple(children_in(groups))
-        if brought:
-            with self.writing:
-                with self.database.transaction() as connection:
-                    refused = {child.wrapped for child in brought if not insert_child(connection, child)}
-                self.settle(brought)
-        else:
-            refused = set()
+        refused = self._keep(tuple(children_in(groups)))
         roots = self._roots({event.plan.bytes for group in groups for event in group if event.child is None})
         outcomes = [self._refusal(group, refused, roots) for group in groups]
         for outcome in outcomes:
             self.told_refused(outcome)
         return outcomes
-
-    def settle(self, children: Sequence[ChildKeyRow]) -> None:
-        """The keys of new children are on disk: these, or others that were made for them at the same time."""
-        kept = {row.plan: row for row in self._rows([child.plan.bytes for child in children])}
-        for child in children:
-            key = self._cache.get(child.plan)
-            if key is not None and key.row == kept.get(child.plan):
-                key.durable = True
-            else:
-                self._cache.forget(child.plan)
 
     def told(self, child: ChildKeyRow, *, kept: bool) -> None:
         """An append that brought the key of a new child was committed with it, or refused (then it is made anew)."""
@@ -228,6 +211,16 @@ class KeyStore:
             self.carry_out(erasures)
             self.tables.scrub()
 
+    def _keep(self, children: Sequence[ChildKeyRow]) -> Collection[ChildKeyRow]:
+        """Have the keys of new children on disk; returns those that can't be kept."""
+        if not children:
+            return ()
+        with self.writing, self.database.transaction() as connection:
+            refused = insert_children(connection, children)
+        for child in children:
+            self.told(child, kept=child not in refused)
+        return refused
+
     def _make(self, plan: UUID, council: str) -> ChildKey:
         root, number = new_root()
         secret = os.urandom(KEY_LENGTH) + root
@@ -287,14 +280,14 @@ class KeyStore:
         return {row.plan: row.root for row in self._rows(list(plans))} if plans else {}
 
     def _refusal(
-        self, group: Sequence[SealedEvent], refused: Collection[bytes], roots: dict[UUID, int | None]
+        self, group: Sequence[SealedEvent], refused: Collection[ChildKeyRow], roots: dict[UUID, int | None]
     ) -> StoreError | KeyConflict | None:
         for event in group:
             if self.erasures.is_erased(event.plan):
                 return KeyDestroyed(event.plan)
         for event in group:
             if event.child is not None:
-                if event.child.wrapped in refused:
+                if event.child in refused:
                     return KeyConflict(event.plan)
             elif event.plan not in roots:
                 return KeyDestroyed(event.plan)

@@ -82,6 +82,12 @@ class LogTable:
         (last,) = connection.execute(f"SELECT max(sequence) FROM {self._table} WHERE stream = ?", (stream,)).fetchone()
         return last  # type: ignore[no-any-return]
 
+    def last_sequences(self, connection: Connection, streams: Sequence[bytes]) -> dict[bytes, int]:
+        """The sequence of each stream's last event, none for a stream without one: in one question."""
+        marks = ",".join("?" * len(streams))
+        query = f"SELECT stream, max(sequence) FROM {self._table} WHERE stream IN ({marks}) GROUP BY stream"
+        return dict(connection.execute(query, streams).fetchall())
+
     def stream(
         self,
         connection: Connection,

@@ -5,7 +5,7 @@ SHA256), so that the table can answer "is this NHS number known?" and not "which
 """
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -91,14 +91,10 @@ class PlanRegister:
 
     def find_each(self, matches: Iterable[PlanMatch]) -> dict[PlanMatch, set[UUID]]:
         """The plans that carry any of these identifiers, by identifier, in one query; none for one that no plan has."""
-        wanted = list(dict.fromkeys(matches))
         found: dict[PlanMatch, set[UUID]] = {}
         with self._database.reader() as connection:
-            for start in range(0, len(wanted), _MATCHES_PER_QUERY):
-                some = wanted[start : start + _MATCHES_PER_QUERY]
-                values = [value for match in some for value in (match.kind, match.council, match.index)]
-                for kind, council, index, plan in connection.execute(_carriers_query(len(some)), values).fetchall():
-                    found.setdefault(PlanMatch(kind, council, index), set()).add(UUID(bytes=plan))
+            for match, plan in _carriers(connection, list(dict.fromkeys(matches))):
+                found.setdefault(match, set()).add(plan)
         return found
 
     def worklist(
@@ -145,11 +141,19 @@ def refuse_duplicate_references(connection: Connection, changes: Sequence[Regist
     A plan whose identifiers the same group says anew does not count: it may be handing its reference over.
     """
     changing = {change.plan for change in changes if change.matches is not None}
-    for change in changes:
-        for match in change.matches or ():
-            holder = _holder(connection, match) if match.kind == LOCAL_REFERENCE else None
-            if holder is not None and holder not in changing:
-                raise DuplicateLocalReference(holder)
+    for holder in reference_holders(connection, changes).values():
+        if holder not in changing:
+            raise DuplicateLocalReference(holder)
+
+
+def reference_holders(connection: Connection, changes: Iterable[RegisterChange]) -> dict[PlanMatch, UUID]:
+    """Which of the references in these changes some plan carries, and which plan that is: one question for all."""
+    return dict(_carriers(connection, [r for change in changes for r in references(change)]))
+
+
+def references(change: RegisterChange) -> list[PlanMatch]:
+    """The references of its council by which a plan is found: one plan's alone."""
+    return [match for match in change.matches or () if match.kind == LOCAL_REFERENCE]
 
 
 def write_changes(connection: Connection, changes: Sequence[RegisterChange], written: Sequence[Appended]) -> None:
@@ -163,9 +167,8 @@ def write_changes(connection: Connection, changes: Sequence[RegisterChange], wri
             raise ValueError("a register change without an event of its plan")
         if change.matches is not None:
             forget_identifiers(connection, change.plan)
-    for change in changes:
-        position = positions[change.plan]
-        _write(connection, change, position, position)
+    places = (positions[change.plan] for change in changes)
+    write_rows(connection, [(change, place, place) for change, place in zip(changes, places, strict=True)])
 
 
 def forget_identifiers(connection: Connection, plan: UUID) -> None:
@@ -197,23 +200,40 @@ def rebuild(connection: Connection, changes: Iterable[tuple[RegisterChange, int]
         latest[change.plan] = change, position
     connection.execute("DELETE FROM plan_match")
     connection.execute("DELETE FROM plan_register")
-    for change, position in latest.values():
-        _write(connection, change, opened[change.plan], position)
+    write_rows(connection, [(change, opened[change.plan], position) for change, position in latest.values()])
 
 
-def _write(connection: Connection, change: RegisterChange, opened: int, updated: int) -> None:
-    """Write a plan's row and identifiers; a plan that has a row keeps the position at which it was opened."""
-    plan, retired = change.plan.bytes, change.retired_into
-    connection.execute(
+def write_rows(connection: Connection, rows: Sequence[tuple[RegisterChange, int, int]]) -> None:
+    """Write plans' rows and identifiers, each with the positions at which it was opened and updated.
+
+    A plan that has a row keeps the position at which it was opened.
+    """
+    connection.executemany(
         "INSERT INTO plan_register VALUES (?,?,?,?,?,?,?) ON CONFLICT (plan) DO UPDATE SET council = excluded.council,"
         " phase = excluded.phase, version = excluded.version, updated_position = excluded.updated_position,"
         " retired_into = excluded.retired_into",
-        (plan, change.council, change.phase, change.version, opened, updated, retired and retired.bytes),
+        [
+            (each.plan.bytes, each.council, each.phase, each.version, opened, updated, _bytes(each.retired_into))
+            for each, opened, updated in rows
+        ],
     )
     connection.executemany(
         "INSERT INTO plan_match VALUES (?,?,?,?)",
-        [(match.kind, match.council, match.index, plan) for match in change.matches or ()],
+        [(m.kind, m.council, m.index, each.plan.bytes) for each, _, _ in rows for m in each.matches or ()],
     )
+
+
+def _bytes(plan: UUID | None) -> bytes | None:
+    return plan.bytes if plan else None
+
+
+def _carriers(connection: Connection, wanted: Sequence[PlanMatch]) -> Iterator[tuple[PlanMatch, UUID]]:
+    """The plans that carry any of these identifiers, some hundreds a query."""
+    for start in range(0, len(wanted), _MATCHES_PER_QUERY):
+        some = wanted[start : start + _MATCHES_PER_QUERY]
+        values = [value for match in some for value in (match.kind, match.council, match.index)]
+        for kind, council, index, plan in connection.execute(_carriers_query(len(some)), values).fetchall():
+            yield PlanMatch(kind, council, index), UUID(bytes=plan)
 
 
 def _carriers_query(matches: int) -> str:
@@ -223,14 +243,6 @@ def _carriers_query(matches: int) -> str:
         " SELECT m.kind, m.council, m.blinded, m.plan FROM wanted w CROSS JOIN plan_match m"
         " WHERE m.kind = w.kind AND m.council = w.council AND m.blinded = w.blinded"
     )
-
-
-def _holder(connection: Connection, match: PlanMatch) -> UUID | None:
-    found = connection.execute(
-        "SELECT plan FROM plan_match WHERE kind = ? AND council = ? AND blinded = ?",
-        (match.kind, match.council, match.index),
-    ).fetchone()
-    return UUID(bytes=found[0]) if found else None
 
 
 def _row(row: tuple[bytes, str, str, int, int | None, int, int, bytes | None]) -> RegisterRow:
