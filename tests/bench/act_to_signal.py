@@ -133,7 +133,7 @@ def _served(at: Installation, address: str) -> Iterator[ServedProcess]:
         if address:
             shared = {**settings, "EHCP_DATABASE_URL": address, "EHCP_BASE_URL": served.address}
             for kind in ("router", "publisher"):
-                workers = Workers(kind, shared, folder / f"{kind}.log")
+                workers = Workers(kind, shared, folder)
                 opened.callback(workers.close)
                 workers.start()
         yield served

@@ -46,7 +46,6 @@ from tests.trials.workers import Workers
 EVENTS_A_ROUND = 3_334
 PLANS = 400
 BODIES = (("la", "855"), ("la", "936"), ("ods", "QJK"))
-SECONDS_A_KILL = 2.5
 #: How long everything may take to come to the end when nobody is killed any more, in seconds.
 PATIENCE = 1_200.0
 
@@ -75,20 +74,21 @@ class Trial:
         self.recording = Recording(self.store)
         stated = self.settings.model_dump(exclude_defaults=True)
         place = {f"EHCP_{name.upper()}": str(value) for name, value in stated.items()}
-        self.workers = {kind: Workers(kind, place, folder / f"{kind}.log") for kind in ("publisher", "router")}
+        self.workers = {kind: Workers(kind, place, folder) for kind in ("publisher", "router")}
         self.killed: Counter[str] = Counter()
 
     def run(self, rounds: int, events: int) -> None:
         """Grow the record to so many events while each is killed so many times."""
         kills = [kind for kind in ("broker", *self.workers) for _ in range(rounds)]
         self.dice.shuffle(kills)
-        growing = threading.Thread(target=self._grow, args=(events, len(kills)))
+        growing = threading.Thread(target=self._grow, args=(events, len(kills)), daemon=True)
         for workers in self.workers.values():
             workers.start()
         growing.start()
         for kind in kills:
             time.sleep(self.dice.uniform(0.5, 4.0))
             self._kill(kind)
+            self.killed[kind] += 1
         growing.join()
 
     def found(self) -> dict[str, Any]:
@@ -134,14 +134,14 @@ class Trial:
         return ours, [f"{name} of {topic}" for name, records in found.items() if records != ours]
 
     def _grow(self, events: int, kills: int) -> None:
-        """Append so many events, spread over about the time of the kills."""
-        dice, plans = random.Random(self.dice.random()), [uuid4() for _ in range(PLANS)]
-        written, began, lasting = 0, time.monotonic(), SECONDS_A_KILL * kills
+        """Append so many events, between any two kills about as many."""
+        dice, plans, written = random.Random(self.dice.random()), [uuid4() for _ in range(PLANS)], 0
         while written < events:
             number = min(dice.randint(1, 400), events - written)
             self.recording.append(*(self._something(dice, dice.choice(plans)) for _ in range(number)))
             written += number
-            time.sleep(max(0.0, began + lasting * written / events - time.monotonic()))
+            while written * kills > events * (self.killed.total() + 1):
+                time.sleep(0.05)
 
     def _something(self, dice: random.Random, plan: UUID) -> SealedEvent:
         """The next event of a plan: a request first, then who is responsible for health, then anything."""
@@ -158,7 +158,6 @@ class Trial:
         return self.recording.sealed(plan, kind, {**data, "effects": effects})
 
     def _kill(self, kind: str) -> None:
-        self.killed[kind] += 1
         if kind == "broker":
             self.broker.kill()
             time.sleep(self.dice.uniform(0, 1.5))
@@ -178,12 +177,15 @@ class Trial:
         while time.monotonic() < until:
             with self.signals.reading() as connection:
                 routed = oldest(connection)
-            if routed == head and not any(one.behind for one in self._published(head)):
+            if routed == head and self._all_at_work() and not any(one.behind for one in self._published(head)):
                 return True
             time.sleep(1.0)
         for workers in self.workers.values():
             sys.stderr.write(workers.said())
         return False
+
+    def _all_at_work(self) -> bool:
+        return all(workers.are_at_work() for workers in self.workers.values())
 
     def _published(self, head: int) -> list[Any]:
         return [*published(self.settings, head)[:1], *signals_published(self.settings, Outbox(self.signals))]

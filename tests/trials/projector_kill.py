@@ -27,7 +27,7 @@ from services.store.file_keyring import FileKeyring
 from services.store.postgres.store import open_postgres
 from tests.support.projected import fresh, live_rows, shared_views
 from tests.support.recording import Recording
-from tests.trials.workers import Workers, at_work, run_rounds
+from tests.trials.workers import Workers, run_rounds
 
 PROJECTORS = 2
 #: How long the projectors may take to come to rest at the end, in seconds.
@@ -46,7 +46,7 @@ class Trial:
         self.erased: set[UUID] = set()
         self.counts = {"killed": 0, "erased": 0, "rebuilds": 0}
         place = {"EHCP_DATABASE_URL": address, "EHCP_KEYRING": str(folder / "keyring")}
-        self.projectors = Workers("projector", place, folder / "projectors.log")
+        self.projectors = Workers("projector", place, folder)
         for _ in range(PROJECTORS):
             self.projectors.start()
 
@@ -116,14 +116,10 @@ class Trial:
         """Whether every lane of every generation has reached the end, nothing is being built and erasures are done."""
         head, until = self.store.head()[0], time.monotonic() + PATIENCE
         while time.monotonic() < until:
-            if self._all_at_work() and _at_rest(self.views, head) and self._erasures_followed():
+            if self.projectors.are_at_work() and _at_rest(self.views, head) and self._erasures_followed():
                 return True
             time.sleep(0.1)
         return False
-
-    def _all_at_work(self) -> bool:
-        with self.views.reading() as connection:
-            return at_work(connection) == PROJECTORS
 
     def _erasures_followed(self) -> bool:
         with self.views.reading() as connection:

@@ -21,13 +21,12 @@ from sqlalchemy import func, select
 from domain.signals.types import WITHDRAWN
 from services.signals.database import SignalDatabase
 from services.signals.tables import lanes, parked, recipients
-from services.signals.wiring import ROUTING_WORK
 from services.store.file_keyring import FileKeyring
 from services.store.postgres.migrating import migrate
 from services.store.postgres.store import open_postgres
 from tests.support.recording import Recording
 from tests.support.routed import faults, fresh, rows, told
-from tests.trials.workers import Workers, at_work, run_rounds
+from tests.trials.workers import Workers, run_rounds
 
 ROUTERS = 2
 #: How long the routers may take to come to rest at the end, in seconds.
@@ -49,7 +48,7 @@ class Trial:
         self.wrong: list[str] = []
         self.killed = 0
         place = {"EHCP_DATABASE_URL": address, "EHCP_KEYRING": str(folder / "keyring")}
-        self.routers = Workers("router", place, folder / "routers.log")
+        self.routers = Workers("router", place, folder)
         for _ in range(ROUTERS):
             self.routers.start()
 
@@ -122,14 +121,10 @@ class Trial:
         while time.monotonic() < until:
             with self.signals.reading() as connection:
                 at = connection.execute(select(func.min(lanes.c.position), func.min(lanes.c.erasures))).one()
-            if tuple(at) == (head, len(self.store.keys.erasures)) and self._all_at_work():
+            if tuple(at) == (head, len(self.store.keys.erasures)) and self.routers.are_at_work():
                 return True
             time.sleep(0.1)
         return False
-
-    def _all_at_work(self) -> bool:
-        with self.signals.reading() as connection:
-            return at_work(connection, ROUTING_WORK) == ROUTERS
 
 
 def sound(found: dict[str, Any]) -> bool:

@@ -11,27 +11,25 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
+from itertools import count
 from pathlib import Path
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, text
-
 from deploy.local.postgres import shared_server
-from services.projection.lanes import PRESENCE_LOCK
 from tests.support.postgres import empty_database
 
 _END = 60.0
-_PRESENT = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid::bigint = :presence AND granted"
+_STARTED = "at work"
 
 
 class Workers:
     """Processes of one kind of worker, any of which may be killed and started anew."""
 
-    def __init__(self, kind: str, environment: Mapping[str, str], log: Path) -> None:
+    def __init__(self, kind: str, environment: Mapping[str, str], folder: Path) -> None:
         self._kind = kind
         self._environment = {**os.environ, **environment}
-        self._log = log
-        self._processes: list[subprocess.Popen[bytes]] = []
+        self._logs = (folder / f"{kind}-{number}.log" for number in count(1))
+        self._processes: list[tuple[subprocess.Popen[bytes], Path]] = []
 
     def __len__(self) -> int:
         """How many there are."""
@@ -39,41 +37,46 @@ class Workers:
 
     def start(self) -> None:
         """One more."""
-        command = [sys.executable, "-m", "services.cli.main", "work", self._kind]
-        with self._log.open("ab") as log:
-            self._processes.append(subprocess.Popen(command, env=self._environment, stdout=log, stderr=log))
+        command, file = [sys.executable, "-m", "services.cli.main", "work", self._kind], next(self._logs)
+        with file.open("wb") as log:
+            self._processes.append((subprocess.Popen(command, env=self._environment, stdout=log, stderr=log), file))
 
     def kill(self, number: int = 0) -> None:
         """`kill -9` of one of them, counted from the oldest. Raises RuntimeError when it has ended by itself."""
-        process = self._processes.pop(number)
+        process, log = self._processes.pop(number)
         if process.poll() is not None:
-            raise RuntimeError(f"a {self._kind} ended by itself with {process.returncode}:\n{self.said()}")
+            raise RuntimeError(f"a {self._kind} ended by itself with {process.returncode}:\n{_end_of(log)}")
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
 
     def stop(self) -> bool:
-        """Ask all of them to end; whether they did so cleanly."""
+        """Ask all of them to end; whether they did so cleanly. They have to be at work."""
         ended, self._processes = self._processes, []
-        for process in ended:
+        for process, _ in ended:
             process.terminate()
-        codes = [process.wait(_END) for process in ended]
-        return not any(codes)
+        failed = [log for process, log in ended if process.wait(_END)]
+        for log in failed:
+            sys.stderr.write(_end_of(log))
+        return not failed
 
     def close(self) -> None:
         """End what is left."""
         while self._processes:
-            process = self._processes.pop()
+            process, _ = self._processes.pop()
             process.kill()
             process.wait()
 
+    def are_at_work(self) -> bool:
+        """Whether the last of them has started."""
+        return all(_STARTED in log.read_text(errors="replace") for _, log in self._processes)
+
     def said(self) -> str:
-        """The end of their log."""
-        return self._log.read_text(errors="replace")[-4_000:]
+        """The end of what each has said."""
+        return "\n".join(_end_of(log) for _, log in self._processes)
 
 
-def at_work(connection: Connection, work: int = 0) -> int:
-    """How many processes share the lanes of a kind of work: each holds the lock that says so."""
-    return connection.scalar(text(_PRESENT), {"presence": PRESENCE_LOCK + 2 * work}) or 0
+def _end_of(log: Path) -> str:
+    return log.read_text(errors="replace")[-4_000:]
 
 
 class Trial(Protocol):
