@@ -20,7 +20,7 @@ from services.directory import gias, ods, others
 from services.directory.importing import DirectoryImporter, ImportOutcome
 from services.directory.statements import Statement
 from services.directory.tables import TableUnreadable
-from services.store.errors import StoreError
+from services.store.errors import StoreError, WritesRefused
 
 _READERS: Final = {
     "gias": gias.establishments,
@@ -59,6 +59,8 @@ def import_extract(
                 outcome = importer.take(_statements(platform, source, content, day), reached)
         except TableUnreadable as fault:
             stop(str(fault), MISUSE)
+        except WritesRefused:
+            raise
         except StoreError as fault:
             stop(f"The import stopped: {fault}. Run it again; it takes up where it was.")
     _write_rejects(rejects, file, outcome)

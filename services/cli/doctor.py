@@ -5,24 +5,29 @@ import shutil
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from msgspec import Struct
 from rich.table import Table
+from sqlalchemy.exc import SQLAlchemyError
 
 from services.bootstrap import NOT_FIT, load_rules
+from services.cli.logs_at_rest import logs_at_rest
 from services.cli.session import load_settings
 from services.cli.talk import REFUSED, console, result
 from services.identity.wiring import client_registry, require_proxies, token_checker
 from services.keyrings import described, open_keyring
+from services.notary.database import CheckpointDatabase
+from services.notary.keeping import newest
+from services.notary.side_note import SideNotes
+from services.notary.wiring import SIGNED_LOGS, differences, where_embedded
 from services.reference_data import ReferenceDataError
 from services.settings import Settings
 from services.signals.database import SIGNALS_FILE, SignalDatabase
 from services.signals.outbox import Outbox
 from services.store.embedded import LOCK_FILE
-from services.store.log_table import LogTable
 from services.store.ownership import owner_of
 from services.store.postgres.database import PostgresDatabase
 from services.store.postgres.migrating import require_current
@@ -63,6 +68,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield _checked("Clients", lambda: _clients(settings))
     yield _checked("Trusted proxies", lambda: require_proxies(settings))
     yield _checked("Address", lambda: "{}, port {}".format(*settings.address))
+    yield _checked("Checkpoints", lambda: _checkpoints(settings))
     if settings.kafka_bootstrap:
         yield _checked("Kafka", lambda: _kafka(settings))
     if settings.kafka_bootstrap and settings.kafka_subscribers:
@@ -145,15 +151,29 @@ def _signals_in_kafka(settings: Settings) -> str:
 
 def _head(settings: Settings) -> int:
     """The last position of the plan log, also while a server has the record."""
-    if settings.on_postgresql:
-        database = PostgresDatabase(settings.database_url, pool_size=1)
-        try:
-            with database.reader() as connection:
-                return LogTable(PLAN_LOG).head(connection)[0]
-        finally:
-            database.close()
-    with closing(sqlite3.connect(f"{settings.database_file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-        return LogTable(PLAN_LOG).head(connection)[0]
+    with logs_at_rest(settings) as logs:
+        return logs.head(PLAN_LOG)[0]
+
+
+def _checkpoints(settings: Settings) -> str:
+    """How far each log is signed. Raises ValueError for a log that isn't the one that was signed."""
+    where = settings.database_url if settings.on_postgresql else where_embedded(settings)
+    if isinstance(where, Path) and not where.exists():
+        return "none yet: `ehcp work notary` signs them, and so does a server"
+    database = CheckpointDatabase(where)
+    try:
+        with logs_at_rest(settings) as logs:
+            if found := differences(database, logs, SideNotes(settings.signing_folder)):
+                raise ValueError(f"{'; '.join(found)}: nothing is recorded; see docs/how-to/audit-the-log.md")
+            with database.reading() as connection:
+                signed = {log: newest(connection, log) for log in SIGNED_LOGS}
+            return "; ".join(
+                f"{log} log: {one.size if one else 0} of {logs.head(log)[0]} signed" for log, one in signed.items()
+            )
+    except SQLAlchemyError as error:
+        raise ValueError(f"they can't be read: {type(error).__name__}") from None
+    finally:
+        database.close()
 
 
 def _owner(settings: Settings) -> str:

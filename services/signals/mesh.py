@@ -9,20 +9,21 @@ import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final
+from datetime import UTC, datetime
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
 
 from connectors.nhs.mesh import Mailbox, MeshRefused, MeshUnavailable
 from connectors.nhs.mns import MEDIA_TYPE, mesh_target, mns_event, verified_nhs_number
+from domain.signals.messages import MessageSent
 from domain.signals.types import WITHDRAWN
 from services.errors import PlanErased, PlanUnknown
 from services.plans import Plans
-from services.signals.database import SignalDatabase
 from services.signals.delivering import NotSendable, NotTaken, Sending
 from services.signals.envelope import CloudEvent
-from services.signals.mesh_events import SENT, note
+from services.signals.message_log import MessageLog
 from services.signals.outbox import Signal
 from services.signals.subscribed import NOT_MATCHED, Subscription
 
@@ -33,9 +34,9 @@ MOST_AT_ONCE: Final = 32
 class MeshChannel:
     """Sends to mailboxes."""
 
-    def __init__(self, database: SignalDatabase, plans: Plans, open_mailbox: Callable[[], Mailbox]) -> None:
+    def __init__(self, messages: MessageLog, plans: Plans, open_mailbox: Callable[[], Mailbox]) -> None:
         """`open_mailbox` opens ours; each thread that sends has a client of its own."""
-        self._database = database
+        self._messages = messages
         self._plans = plans
         self._open = open_mailbox
         self._of_thread = threading.local()
@@ -71,8 +72,8 @@ class MeshChannel:
             raise NotTaken("mesh-refused") from None
         except MeshUnavailable:
             raise NotTaken("mesh-unavailable") from None
-        with self._database.writing() as connection:
-            note(connection, SENT, message, (subscription.id, signal.number))
+        about: dict[str, Any] = {"message": message, "subscription": str(subscription.id), "number": signal.number}
+        self._messages.record(MessageSent(**about, at=datetime.now(UTC)))
 
     def _mailbox(self) -> Mailbox:
         if not hasattr(self._of_thread, "mailbox"):

@@ -7,16 +7,14 @@ import logging
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Final
-
-from sqlalchemy.dialects import postgresql, sqlite
+from typing import Any, Final
 
 from connectors.nhs.mesh import Mailbox, MeshRefused, MeshUnavailable, NonDelivery
+from domain.signals.messages import MessageAcknowledged, MessageNotDelivered
 from services.projection.log import PASSING
 from services.publishing.running import Turn
 from services.signals.database import SignalDatabase
-from services.signals.mesh_events import ACKNOWLEDGED, NOT_DELIVERED, about, note, unsettled
-from services.signals.tables import dead_letters
+from services.signals.message_log import MessageLog, about, unsettled
 from services.store.framing import microseconds
 
 LOOK_SECONDS: Final = 60.0
@@ -38,10 +36,15 @@ class MeshReports:
     """Reads receipts and reports. Not for several threads."""
 
     def __init__(
-        self, database: SignalDatabase, open_mailbox: Callable[[], Mailbox], now: Callable[[], datetime]
+        self,
+        database: SignalDatabase,
+        messages: MessageLog,
+        open_mailbox: Callable[[], Mailbox],
+        now: Callable[[], datetime],
     ) -> None:
         """`open_mailbox` opens our own; `now` gives an aware instant."""
         self._database = database
+        self._messages = messages
         self._open = open_mailbox
         self._now = now
         self._mailbox: Mailbox | None = None
@@ -55,6 +58,7 @@ class MeshReports:
         if self._checked is None or self._now() - self._checked >= CHECKED:
             self._mailbox.check()
             self._checked = self._now()
+        self._messages.fold()
         self._receipts(self._mailbox)
         for report in self._mailbox.non_deliveries():
             self._given_up(report)
@@ -72,23 +76,21 @@ class MeshReports:
         self._after = waiting[-1] if len(waiting) == SOME else ""
         for message in waiting:
             receipt = mailbox.receipt_for(message)
-            if receipt is not None:
-                with self._database.writing() as connection:
-                    known = about(connection, message)
-                    if known is not None:
-                        note(connection, ACKNOWLEDGED, message, known, at=receipt.at)
+            if receipt is not None and (known := self._about(message)) is not None:
+                self._messages.record(MessageAcknowledged(**known, at=receipt.at))
 
     def _given_up(self, report: NonDelivery) -> None:
-        with self._database.writing() as connection:
-            known = about(connection, report.message_id)
-            if known is None:
-                _log.warning("MESH gave a message up that isn't ours")
-                return
-            if note(connection, NOT_DELIVERED, report.message_id, known, at=self._now(), code=report.code[:20]):
-                made = postgresql if connection.dialect.name == "postgresql" else sqlite
-                letter = {"subscription": known[0], "number": known[1], "error": f"mesh-{report.code[:20]}"}
-                row = {**letter, "attempts": 1, "since": microseconds(self._now()), "replay": 0}
-                connection.execute(made.insert(dead_letters).values(**row).on_conflict_do_nothing())
+        known = self._about(report.message_id)
+        if known is None:
+            _log.warning("MESH gave a message up that isn't ours")
+            return
+        self._messages.record(MessageNotDelivered(**known, at=self._now(), code=report.code[:20]))
+
+    def _about(self, message: str) -> dict[str, Any] | None:
+        """What a message was sent about, None when it isn't ours."""
+        with self._database.reading() as connection:
+            known = about(connection, message)
+        return {"message": message, "subscription": str(known[0]), "number": known[1]} if known else None
 
 
 class RunningReports:

@@ -18,7 +18,7 @@ from services.errors import Fault, InvalidContent, KeyReused, SubscriptionUnknow
 from services.signals import subscribed
 from services.signals.database import SignalDatabase
 from services.signals.feed import Feed
-from services.signals.mesh_events import ACKNOWLEDGED, NOT_DELIVERED, counted
+from services.signals.message_log import ACKNOWLEDGED, NOT_DELIVERED, counted
 from services.signals.outbox import Outbox
 from services.signals.subscribed import FEED, MESH, WEBHOOK, DeadLetter, Filters, Secrets, Subscription
 from services.signals.tables import dead_letters

@@ -119,8 +119,8 @@ dead_letters: Final = Table(
     comment="Signals that a subscriber did not take, until they are sent again",
 )
 
-mesh_events: Final = Table(
-    "mesh_event",
+messages: Final = Table(
+    "mesh_message",
     metadata,
     Column("message", String(80), primary_key=True, comment="MESH's id of the message"),
     Column("kind", String(20), primary_key=True, comment="sent, acknowledged, not-delivered"),
@@ -128,6 +128,7 @@ mesh_events: Final = Table(
     Column("number", BigInteger, nullable=False, comment="the recipientsequence of the signal that it carries"),
     Column("code", String(20), nullable=False, comment="MESH's own code of why it was given up"),
     Column("at", BigInteger, nullable=False, comment="microseconds since the epoch, UTC"),
-    Index("mesh_event_subscription", "subscription", "kind"),
-    comment="What became of messages in MESH; written once, never changed",
+    Column("position", BigInteger, nullable=False, unique=True, comment="of the event in the log of deliveries"),
+    Index("mesh_message_subscription", "subscription", "kind"),
+    comment="What became of messages in MESH, folded from the log of deliveries",
 )

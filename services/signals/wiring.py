@@ -24,6 +24,8 @@ from services.signals.database import SignalDatabase
 from services.signals.deliverer import RunningDeliverer
 from services.signals.delivering import Channel, Delivering
 from services.signals.feed import Feed
+from services.signals.message_log import MessageLog
+from services.signals.moving_messages import move_messages
 from services.signals.outbox import Outbox
 from services.signals.recipients import Answering, Recipients
 from services.signals.router import Router
@@ -114,7 +116,9 @@ def open_signals(store: RecordStore, plans: Plans, sending: Sending, where: Path
         base_url=sending.base_url,
     )
     secrets = Secrets(store.index)
-    beside = _mesh(database, plans, sending)
+    messages = MessageLog(store.delivery, database)
+    move_messages(database, messages)
+    beside = _mesh(messages, plans, sending)
 
     def delivering(sender: Sender) -> Delivering:
         channels: dict[str, Channel] = {WEBHOOK: Webhooks(database, secrets, sender, sending.now), **beside}
@@ -140,24 +144,26 @@ def open_signals(store: RecordStore, plans: Plans, sending: Sending, where: Path
             channels=frozenset({FEED, WEBHOOK, *beside}),
         ),
         delivering=RunningDeliverer(database, shared, delivering, lambda: Sender(sending.webhook_networks)),
-        mesh=_reports(database, sending, where),
+        mesh=_reports(database, messages, sending, where),
         mesh_channel=beside.get(MESH),
     )
 
 
-def _mesh(database: SignalDatabase, plans: Plans, sending: Sending) -> "dict[str, MeshChannel]":
+def _mesh(messages: MessageLog, plans: Plans, sending: Sending) -> "dict[str, MeshChannel]":
     """The channel of MESH where it is set up; without it, NHS England's client isn't even loaded."""
     if sending.mesh is None:
         return {}
     from services.signals.mesh import MeshChannel  # noqa: PLC0415
 
-    return {MESH: MeshChannel(database, plans, sending.mesh)}
+    return {MESH: MeshChannel(messages, plans, sending.mesh)}
 
 
-def _reports(database: SignalDatabase, sending: Sending, where: Path | str) -> "RunningReports | None":
+def _reports(
+    database: SignalDatabase, messages: MessageLog, sending: Sending, where: Path | str
+) -> "RunningReports | None":
     if sending.mesh is None:
         return None
     from services.signals.mesh_reports import MeshReports, RunningReports  # noqa: PLC0415
 
     turn = Alone() if isinstance(where, Path) else SharedTurn(where, "mesh")
-    return RunningReports(MeshReports(database, sending.mesh, sending.now), turn)
+    return RunningReports(MeshReports(database, messages, sending.mesh, sending.now), turn)

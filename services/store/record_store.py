@@ -33,6 +33,7 @@ from services.store.sealer import SOURCE, EventSealer
 from services.store.single_use import SingleUseTable
 from services.store.upcasting import Upcaster, Upcasting
 from services.store.values import (
+    DELIVERY_LOG,
     DIRECTORY_LOG,
     DISCLOSURE_LOG,
     PLAN_LOG,
@@ -83,6 +84,7 @@ class RecordStore:
         self.seal = self._sealer.seal
         self.directory = ClearLog(DIRECTORY_LOG, source, backend)
         self.retention = ClearLog(RETENTION_LOG, source, backend)
+        self.delivery = ClearLog(DELIVERY_LOG, source, backend)
         self.seal_disclosure = self._sealer.seal_disclosure
         self.recorders = {
             log: LogRecorder(table, self._database, self._writer_of(log), backend.listeners)

@@ -26,11 +26,14 @@ DISCLOSURE_LOG: Final = "disclosure"
 RETENTION_LOG: Final = "retention"
 """The log of what was destroyed, by which rule and by whom: certificates, nothing of a child, in the clear."""
 
-CLEAR_LOGS: Final = (DIRECTORY_LOG, RETENTION_LOG)
+DELIVERY_LOG: Final = "delivery"
+"""The log of what became of messages in MESH: sent, collected, given up; nothing personal, in the clear."""
+
+CLEAR_LOGS: Final = (DIRECTORY_LOG, RETENTION_LOG, DELIVERY_LOG)
 """The logs in the clear: no key opens them, and none that is destroyed closes them."""
 
-FOLLOWING_LOGS: Final = frozenset((DISCLOSURE_LOG, RETENTION_LOG))
-"""The logs that tell of reading, and of finishing what was decided: written even while no act is taken."""
+FOLLOWING_LOGS: Final = frozenset((DISCLOSURE_LOG, RETENTION_LOG, DELIVERY_LOG))
+"""The logs that tell of reading, and of what follows from what was decided: written even while no act is taken."""
 
 LOGS: Final = (PLAN_LOG, DRAFT_LOG, *CLEAR_LOGS, DISCLOSURE_LOG)
 """Every log of the store. Each has positions and sequences of its own."""

@@ -21,7 +21,7 @@ COMPONENTS = {
     "Publication and signals": "STRIDE",
     "Code and libraries": "TIE",
 }
-PLANNED = {"notary"}
+PLANNED = {"witnesses"}
 #: What may stand instead of a test.
 ELSEWHERE = {"planned", "operator"}
 _ROW = re.compile(r"\| ([STRIDE]) \| ([^|]+) \| ([^|]+) \| ([^|]+) \|")

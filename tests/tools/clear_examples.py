@@ -1,10 +1,13 @@
 """One event of every type of the logs in the clear: its log, its data, and how that is read again."""
 
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from domain.directory.events import EVENTS as DIRECTORY
 from domain.retention.certificates import EVENTS as CERTIFICATES
 from domain.retention.certificates import Certificate, Decision, EntryErased, RecordErased
+from domain.signals.messages import EVENTS as MESSAGES
+from domain.signals.messages import MessageAcknowledged, MessageEvent, MessageNotDelivered, MessageSent
 from services.schema_tools import IN_THE_CLEAR
 from tests.tools.directory_examples import EXAMPLES as HAPPENINGS
 
@@ -39,8 +42,21 @@ _CERTIFICATES: Final[tuple[Certificate, ...]] = (
     ),
 )
 
+_SENT: Final[dict[str, Any]] = {
+    "message": "20261102120000000001_2F4A1C",
+    "subscription": "5e0c1a52-7d0e-4b5e-9a37-0d2f4a1c9e07",
+    "number": 17,
+    "at": datetime(2026, 11, 2, 12, tzinfo=UTC),
+}
+_MESSAGES: Final[tuple[MessageEvent, ...]] = (
+    MessageSent(**_SENT),
+    MessageAcknowledged(**_SENT),
+    MessageNotDelivered(**_SENT, code="14", moved=True),
+)
+
 EXAMPLES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     **{type_: ("directory", DIRECTORY.data_of(happening)) for type_, happening in HAPPENINGS.items()},
+    **{MESSAGES.type_of(one): ("delivery", MESSAGES.data_of(one)) for one in _MESSAGES},
     **{CERTIFICATES.type_of(one): ("retention", CERTIFICATES.data_of(one)) for one in _CERTIFICATES},
 }
 """The log and the data, by the type's public name."""

@@ -17,6 +17,7 @@ from services.bootstrap import ConfigurationError
 from services.signals.delivering import Delivering
 from services.signals.mesh import MeshChannel
 from services.signals.mesh_reports import MeshReports
+from services.signals.message_log import MessageLog
 from services.store.postgres.migrating import migrate
 from tests.services.signals.test_feed import told
 from tests.services.signals.test_webhooks import health
@@ -68,8 +69,9 @@ class Mesh:
         self.now = datetime.now(UTC)
         signals, made = platform.platform.signals, platform.platform
         signals.delivering.stop()
-        self.channel = MeshChannel(signals.database, made.plans, open_mailbox)
-        self.reports = MeshReports(signals.database, open_mailbox, lambda: self.now)
+        self.messages = MessageLog(made.store.delivery, signals.database)
+        self.channel = MeshChannel(self.messages, made.plans, open_mailbox)
+        self.reports = MeshReports(signals.database, self.messages, open_mailbox, lambda: self.now)
         self.delivering = Delivering(
             signals.database,
             signals.outbox,
@@ -267,7 +269,7 @@ def test_the_number_is_kept_nowhere(life: Life, mesh: Mesh, mailbox: Sent) -> No
     mesh.deliver()
     assert mailbox.taken[0][2]["subject"] == NHS_NUMBER
     with life.serving.platform.signals.database.reading() as connection:
-        for table in ("mesh_event", "subscription", "subscription_delivery", "signal"):
+        for table in ("mesh_message", "subscription", "subscription_delivery", "signal"):
             rows = connection.exec_driver_sql(f"SELECT * FROM {table}").all()  # noqa: S608 - our own names
             assert rows
             assert NHS_NUMBER not in str(rows)

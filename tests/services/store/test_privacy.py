@@ -54,6 +54,7 @@ COLUMNS = {
     "draft_event": {"position", "stream", "sequence", "type", "time", "state"},
     "directory_event": {"position", "stream", "sequence", "type", "time", "state"},
     "retention_event": {"position", "stream", "sequence", "type", "time", "state"},
+    "delivery_event": {"position", "stream", "sequence", "type", "time", "state"},
     "disclosure_event": {"position", "stream", "sequence", "type", "time", "state"},
     "plan_register": {
         "plan", "council", "phase", "version", "opened_position", "updated_position", "retired_into"

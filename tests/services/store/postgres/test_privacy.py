@@ -27,6 +27,7 @@ COLUMNS = {
     "ehcp.draft_event": EVENT,
     "ehcp.directory_event": EVENT,
     "ehcp.retention_event": EVENT,
+    "ehcp.delivery_event": EVENT,
     "ehcp.disclosure_event": EVENT,
     "ehcp.plan_register": {
         "plan", "council", "phase", "version", "opened_position", "updated_position", "retired_into"
@@ -56,6 +57,7 @@ COLUMNS = {
         "subscription", "number", "delivered", "attempts", "failures", "error", "next_at"
     },
     "ehcp.subscription_dead_letter": {"subscription", "number", "error", "attempts", "since", "replay"},
+    "ehcp.mesh_message": {"message", "kind", "subscription", "number", "code", "at", "position"},
     "ehcp.mesh_event": {"message", "kind", "subscription", "number", "code", "at"},
     "ehcp.tree": {"log", "size", "edge"},
     "ehcp.tree_tile": {"log", "level", "tile", "hashes"},
@@ -76,6 +78,7 @@ UNTOUCHED = {
     "ehcp.signal", "ehcp.signal_recipient", "ehcp.signal_lane",
     "ehcp.signal_party", "ehcp.signal_due", "ehcp.signal_parked", "ehcp.subscription", "ehcp.subscription_delivery",
     "ehcp.subscription_dead_letter", "ehcp.retention_event", "ehcp.mesh_event",
+    "ehcp.mesh_message", "ehcp.delivery_event",
     "ehcp.tree", "ehcp.tree_tile", "ehcp.checkpoint", "ehcp.checkpoint_key",
 }  # fmt: skip
 

@@ -27,7 +27,15 @@ from tests.support.proxy import proxy_to
 from tests.support.serving import serving
 
 MANUAL = Path(__file__).parents[4] / "docs" / "how-to" / "operate-postgresql.md"
-HISTORY = ("plan_event", "draft_event", "disclosure_event", "directory_event", "retention_event", "erasure")
+HISTORY = (
+    "plan_event",
+    "draft_event",
+    "disclosure_event",
+    "directory_event",
+    "retention_event",
+    "delivery_event",
+    "erasure",
+)
 CHANGES = ("UPDATE ehcp.{} SET plan = plan", "DELETE FROM ehcp.{}", "TRUNCATE ehcp.{}")
 
 
@@ -117,6 +125,9 @@ def test_the_application_may_not_get_round_it(application: str, statement: str) 
         "UPDATE ehcp.signal SET number = 1",
         "DELETE FROM ehcp.signal",
         "UPDATE ehcp.mesh_event SET code = ''",
+        "INSERT INTO ehcp.mesh_event SELECT * FROM ehcp.mesh_event",
+        "UPDATE ehcp.mesh_message SET code = ''",
+        "DELETE FROM ehcp.mesh_message",
         "DELETE FROM ehcp.mesh_event",
         "UPDATE ehcp.checkpoint SET size = 1",
         "DELETE FROM ehcp.checkpoint",
@@ -142,7 +153,7 @@ def test_not_even_a_superuser_changes_history(filled: str, table: str) -> None:
                 with pytest.raises(InsufficientPrivilege, match="append-only"):
                     connection.execute(statement.encode())
         assert before == connection.execute(_count(table)).fetchone()
-        assert before != (0,) or table in {"directory_event", "retention_event"}
+        assert before != (0,) or table in {"directory_event", "retention_event", "delivery_event"}
 
 
 @pytest.mark.usefixtures("migrated")
