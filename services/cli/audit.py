@@ -1,17 +1,26 @@
 """`ehcp audit`: what was signed of the logs."""
 
+import sqlite3
+from base64 import b64encode
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.identity.tokens import Principal
 from services.bootstrap import NOT_FIT
+from services.cli.logs_at_rest import logs_at_rest
 from services.cli.own_record import operator_id
 from services.cli.session import load_settings, session
 from services.cli.talk import MISUSE, result, say, stop
 from services.keyrings import open_keyring
+from services.notary.database import CheckpointDatabase
+from services.notary.keeping import newest
 from services.notary.signing_keys import SigningKeys
+from services.notary.standing import LogDiffers, recomputed
+from services.notary.wiring import where_embedded
 from services.store.errors import StoreError
 
 
@@ -38,6 +47,35 @@ def checkpoint(
         say(f"Nothing was signed of the {log.value} log yet: `ehcp work notary` does it, and so does a server.")
     else:
         typer.echo(found["note"], nl=False)
+
+
+def check(
+    log: Annotated[Log, typer.Option(help="The log of plans, or that of who was shown what.")] = Log.PLAN,
+    json: AsJson = False,
+) -> None:
+    """Read the whole log and compute its root anew: is it what the newest checkpoint states? A server may run on."""
+    settings = load_settings()
+    where = settings.database_url if settings.on_postgresql else where_embedded(settings)
+    if isinstance(where, Path) and not where.exists():
+        stop("Nothing was signed yet: `ehcp work notary` does it, and so does a server.")
+    database = CheckpointDatabase(where)
+    try:
+        with database.reading() as connection:
+            signed = newest(connection, log.value)
+        if signed is None:
+            stop(f"Nothing was signed of the {log.value} log yet.")
+        with logs_at_rest(settings) as logs:
+            root = recomputed(logs, log.value, signed.size)
+    except (LogDiffers, StoreError, sqlite3.Error, SQLAlchemyError) as error:
+        stop(str(error) if isinstance(error, LogDiffers | StoreError) else type(error).__name__)
+    finally:
+        database.close()
+    same = root == signed.root
+    if json:
+        result({"log": log.value, "size": signed.size, "root": b64encode(root).decode(), "asSigned": same})
+    if not same:
+        stop(f"The {log.value} log of {signed.size} entries isn't the one that was signed: an entry was changed.")
+    say(f"The {log.value} log of {signed.size:,} entries has the root that was signed.")
 
 
 def rotate_key() -> None:

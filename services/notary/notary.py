@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from itertools import islice
 from typing import Final
 
 from sqlalchemy.exc import IntegrityError
@@ -60,7 +59,7 @@ class Notary:
         if upto <= signed:
             return False
         before = edge.size
-        filled = edge.grow(islice(leaves_of(self._logs, self.log, before, upto), MOST))
+        filled = edge.grow(leaves_of(self._logs, self.log, before, min(upto, before + MOST)))
         if edge.size < upto:
             self._keep(before, edge, filled, None)
         else:

@@ -10,7 +10,7 @@ from services.notary import keeping
 from services.notary.database import CheckpointDatabase
 from services.notary.notes import Checkpoint, MalformedNote, parsed
 from services.notary.side_note import SideNotes
-from services.notary.tree import WIDTH
+from services.notary.tree import WIDTH, Edge
 from services.store.errors import MalformedState
 from services.store.framing import leaf_hash
 from services.store.log_table import Row
@@ -90,6 +90,18 @@ def require_same(connection: Connection, logs: SealedLogs, log: str, known: Chec
     if root != known.root:
         raise LogDiffers(f"the {log} log of {known.size} has another root than the checkpoint that is known")
     _require_last_leaves(connection, logs, log, min(grown, known.size))
+
+
+def recomputed(logs: SealedLogs, log: str, size: int) -> bytes:
+    """The root of a log of that size, from the log alone: every leaf is read, and memory stays as it is.
+
+    Raises MalformedState for a damaged event, LogDiffers for a log that is shorter.
+    """
+    edge = Edge()
+    edge.grow(leaves_of(logs, log, 0, size), keep_full=False)
+    if edge.size != size:
+        raise LogDiffers(f"the {log} log ends at position {edge.size}")
+    return edge.root
 
 
 def _require_last_leaves(connection: Connection, logs: SealedLogs, log: str, size: int) -> None:

@@ -62,12 +62,14 @@ class Edge:
         """The tile of a level that isn't full."""
         return bytes(self._levels[level])
 
-    def grow(self, leaves: Iterable[bytes]) -> list[Tile]:
-        """Add the hashes of leaves, in order; the tiles that are full now."""
+    def grow(self, leaves: Iterable[bytes], *, keep_full: bool = True) -> list[Tile]:
+        """Add the hashes of leaves, in order; the tiles that are full now, unless nobody wants them."""
         filled: list[Tile] = []
         for leaf in leaves:
             self._add(0, leaf, filled)
             self.size += 1
+            if not keep_full:
+                filled.clear()
         return filled
 
     def _add(self, level: int, node: bytes, filled: list[Tile]) -> None:

@@ -22,6 +22,7 @@ from tests.bench.import_speed import import_rows
 from tests.bench.long_history import read_rows
 from tests.bench.machine import machine
 from tests.bench.measuring import ROUNDS, Row, table
+from tests.bench.notary import notary_rows
 from tests.bench.projector import projector_rows
 from tests.bench.publish import publish_rows
 from tests.bench.rehydration import rehydration_rows
@@ -46,6 +47,7 @@ FAMILIES: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "import": import_rows,
     "projector": projector_rows,
     "publish": publish_rows,
+    "notary": notary_rows,
     "signal": signal_rows,
 }
 """What is measured, by the name that `--only` takes."""

@@ -42,7 +42,7 @@ def replay_memory_rows(bench: Bench) -> Iterator[Row]:
     many, few = bench.size(1_000_000, 50_000), bench.size(10_000, 5_000)
     with bench.database() as url, TemporaryDirectory() as folder:
         FileKeyring(Path(folder)).current_key(COUNCIL)
-        _fill(url, folder, many // EACH)
+        fill(url, folder, many // EACH)
         # Two at a time: what a process takes doesn't depend on what runs beside it.
         with ThreadPoolExecutor(2) as together:
             sizes = [size for _ in range(bench.rounds) for size in (many, few)]
@@ -63,7 +63,7 @@ def _peak(url: str, keyring: str, events: int) -> int:
     return int(subprocess.run(command, env=place, stdout=subprocess.PIPE, check=True).stdout)
 
 
-def _fill(url: str, keyring: str, children: int) -> None:
+def fill(url: str, keyring: str, children: int) -> None:
     """Half the children by either core."""
     halves = [(url, keyring, 0, children // 2), (url, keyring, children // 2, children)]
     with get_context("spawn").Pool(2) as pool:
@@ -110,7 +110,7 @@ def _replay(upto: int) -> int:
         return sum(1 for _ in store.replay(upto=upto))
 
 
-def _most_resident() -> int:
+def most_resident() -> int:
     """KiB. Not getrusage's figure, which remembers what the process was before it became this program."""
     stated = re.search(r"^VmHWM:\s+(\d+) kB$", Path("/proc/self/status").read_text(), re.MULTILINE)
     if stated is None:
@@ -122,4 +122,4 @@ if __name__ == "__main__":
     wanted = int(sys.argv[1])
     if _replay(wanted) != wanted:
         raise RuntimeError("not every event was replayed")
-    print(_most_resident())
+    print(most_resident())
