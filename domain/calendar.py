@@ -42,7 +42,7 @@ class HolidayList(Struct, frozen=True, kw_only=True, rename="camel", forbid_unkn
     """A dated edition of England's bank holidays; ``version`` is kept with every date computed from it.
 
     The list speaks for the days from ``covers_from`` to ``covers_to`` inclusive. Outside them the answer is
-    not known.
+    not known. ``in_force_from`` is the day from which dates are computed with it.
     """
 
     id: str
@@ -51,6 +51,7 @@ class HolidayList(Struct, frozen=True, kw_only=True, rename="camel", forbid_unkn
     source: str
     source_date: str
     licence: str
+    in_force_from: date
     covers_from: date
     covers_to: date
     holidays: tuple[Holiday, ...]

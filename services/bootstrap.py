@@ -15,7 +15,6 @@ from connectors.identity.token_endpoint import TokenEndpoint
 from connectors.identity.tokens import TokenChecker
 from domain.access import Access
 from domain.calendar import london_date
-from domain.plan.rules import RuleBook
 from services.directory.client_registry import DirectoryClients
 from services.directory.service import DirectoryService
 from services.disclosures.accounting import Disclosures
@@ -42,11 +41,15 @@ from services.plans import Plans
 from services.projection.database import VIEWS_FILE
 from services.projection.wiring import Projection, open_projection
 from services.reading import PlanReader
-from services.reference_data import SCHEMAS, load_catalogue, load_policies, load_reference_data, load_signal_types
+from services.reference_data import SCHEMAS, load_signal_types
 from services.retention.certificates import Certificates
 from services.retention.erasing import Erasing
 from services.retention.listing import RetentionLists
 from services.retention.telling import Telling
+from services.rules.adopting import AdoptedRules
+from services.rules.editions import shipped
+from services.rules.first_start import adopt_first
+from services.rules.in_force import RulesInForce
 from services.settings import Settings
 from services.signals.database import SIGNALS_FILE
 from services.signals.wiring import Sending, Signals, open_signals
@@ -73,7 +76,7 @@ class Platform(Struct, frozen=True, kw_only=True):
     """The services of one process."""
 
     settings: Settings
-    rules: RuleBook
+    rules: RulesInForce
     access: Access
     keyring: KeyCustody
     store: RecordStore
@@ -136,18 +139,6 @@ def spare_the_collector() -> None:
     gc.set_threshold(200_000, 20, 100)
 
 
-def load_rules() -> RuleBook:
-    """The act catalogue and the reference data of this release."""
-    reference = load_reference_data()
-    return RuleBook(
-        catalogue=load_catalogue(),
-        rule_sets=reference.rule_sets,
-        holidays=reference.holidays,
-        code_sets=reference.code_sets,
-        retention=reference.retention,
-    )
-
-
 def open_platform(
     settings: Settings,
     *,
@@ -160,7 +151,6 @@ def open_platform(
     Raises StoreOwnedElsewhere when another process has the record, ConfigurationError, KeyringPermissions,
     UnknownStoreVersion or StoreUnavailable when the installation isn't fit to start.
     """
-    rules = load_rules()
     issuers = configured_issuers(settings)
     require_proxies(settings)
     keyring = open_keyring(settings)
@@ -172,12 +162,14 @@ def open_platform(
     plans = Plans(store)
     directory = DirectoryService(store.directory, now)
     registered = DirectoryClients(directory, utc_now)
-    access = Access(load_policies(), rules.catalogue, directory)
+    rules = RulesInForce(AdoptedRules(store.adoption, store.rules_content), now)
+    access = Access(rules, rules.catalogue, directory)
     erasing = Erasing(store, plans)
     key_work = KeyWork(store, erasing)
     try:
+        adopt_first(rules.adopted, shipped(), rules.today().isoformat())
         key_work.catch_up()
-    except StoreError:
+    except (ConfigurationError, StoreError):
         store.close()
         raise
     bodies = Bodies()
@@ -220,7 +212,7 @@ def open_platform(
         plans=plans,
         keeper=keeper,
         drafts=drafts,
-        entitlements=Entitlements(plans, access, now),
+        entitlements=Entitlements(plans, rules, access, now),
         reader=reader,
         disclosures=disclosures,
         disclosure_lists=lists,
@@ -237,7 +229,7 @@ def open_platform(
         importer=Importer(store, plans, keeper, drafts, rules),
         certificates=certificates,
         telling=telling,
-        retention=RetentionLists(store, plans, rules.retention, certificates, telling, keeper.today),
+        retention=RetentionLists(store, plans, rules, certificates, telling, keeper.today),
         token_checker=checker_of(settings, issuers, trusted or {}),
         token_endpoint=token_endpoint_of(settings, store, registered),
         signing_in=signing_in_of(settings, issuers, store),

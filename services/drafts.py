@@ -20,7 +20,6 @@ from domain.document.json_values import TooDeep
 from domain.draft import Draft, change_draft, close_draft, fold_draft, open_draft
 from domain.plan.acts import PERFORM, Actor
 from domain.plan.events import DecidedEvent, EventMetadata, JsonObject
-from domain.plan.rules import RuleBook
 from domain.plan.state import PlanState
 from services.disclosures.values import Showing, Withheld
 from services.errors import Fault, InvalidContent, NotYours, PlanUnknown, StaleState
@@ -28,6 +27,7 @@ from services.keeper.bodies import plan_faults
 from services.keeper.repeats import Repeats
 from services.plans import Plans
 from services.requests import ActRequest
+from services.rules.in_force import RulesInForce
 from services.store.errors import KeyConflict, SequenceConflict, StoreBusy
 from services.store.idempotency import idempotency_record
 from services.store.record_store import RecordStore
@@ -57,7 +57,7 @@ class Drafts:
     """The workshop. Every method raises PlanUnknown for a stranger and NotYours for other parties than the council."""
 
     def __init__(
-        self, store: RecordStore, plans: Plans, rules: RuleBook, access: Access, now: Callable[[], datetime]
+        self, store: RecordStore, plans: Plans, rules: RulesInForce, access: Access, now: Callable[[], datetime]
     ) -> None:
         """Keep drafts in `store`, for whom `access` opens the workshop; `now` gives an aware instant."""
         self._store = store

@@ -11,6 +11,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from msgspec import UNSET, Struct, UnsetType
+from msgspec.structs import replace
 
 from domain.access import Access, Entitlement, Question, Relation
 from domain.access.relation import day_before
@@ -20,6 +21,7 @@ from domain.plan.state import PlanState
 from services.disclosures.values import Showing, Withheld
 from services.errors import NotYours, PlanErased, PlanUnknown
 from services.plans import Known, Plans
+from services.rules.in_force import RulesInForce
 from services.seen import sealed_like
 from services.views import VersionView
 
@@ -70,7 +72,7 @@ class RoleAnswer(Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class Answer(Struct, frozen=True, kw_only=True, rename="camel"):
-    """What they could see as known at a moment, by which version of the policy.
+    """What they could see as known at a moment, by which edition of the policy, which its SHA-256 proves.
 
     `known` says which moment that is: the end of the day asked about, now, or the one that was asked for.
     """
@@ -79,6 +81,7 @@ class Answer(Struct, frozen=True, kw_only=True, rename="camel"):
     allowed: bool
     reason: str
     policy: str
+    policy_sha256: str
     roles: tuple[RoleAnswer, ...] = ()
     relations: tuple[RelationHeld, ...] = ()
 
@@ -95,9 +98,10 @@ class EntitlementsView(Struct, frozen=True, kw_only=True, rename="camel"):
 class Entitlements:
     """Answers council staff and auditors about anybody's entitlement to a plan, on any day."""
 
-    def __init__(self, plans: Plans, access: Access, now: Callable[[], datetime]) -> None:
-        """Answer from these plans what `access` says; `now` gives an aware instant."""
+    def __init__(self, plans: Plans, rules: RulesInForce, access: Access, now: Callable[[], datetime]) -> None:
+        """Answer from these plans what `access` says by the rules as adopted; `now` gives an aware instant."""
         self._plans = plans
+        self._rules = rules
         self._access = access
         self._now = now
 
@@ -115,7 +119,7 @@ class Entitlements:
         if not may.details:
             raise NotYours("The maintaining council and auditors are told who could see what.")
         answers = tuple(
-            self._answer(name, self._state(current, moment, may), organisation, on)
+            self._answer(name, self._state(current, moment, may), self._access_known(moment), organisation, on)
             for name, moment in self._moments(on, known)
         )
         view = EntitlementsView(plan_id=current.plan_id, organisation=organisation, on=on.isoformat(), answers=answers)
@@ -141,19 +145,23 @@ class Entitlements:
             return None
         return sealed_like(then, current) if current.sealed_from and not may.before_sealing else then
 
-    def _answer(self, known: str, state: PlanState | None, organisation: str, on: date) -> Answer:
-        policy = self._access.policies.on(on).version
-        if state is None or not state.phase_on(on):
-            return Answer(known=known, allowed=False, reason=NO_RECORD, policy=policy)
-        asked = [
-            (actor, self._access.decide_read(state, actor, Question(), on)) for actor in _askers(state, organisation)
-        ]
-        roles = tuple(_role_answer(state, actor, found) for actor, found in asked if found.allowed)
-        relations = tuple(
-            _held(actor, relation) for actor, _ in asked for relation in self._access.periods(state, actor, on)
+    def _access_known(self, known: Known | None) -> Access:
+        """Who may see what, by the editions of the policy that were adopted by then."""
+        moment = self._plans.moment_of(known) if known else None
+        return self._access.by(self._rules.policies_known(moment) if moment else self._rules.policies)
+
+    def _answer(self, known: str, state: PlanState | None, access: Access, organisation: str, on: date) -> Answer:
+        policy = access.policies.on(on)
+        nothing = Answer(
+            known=known, allowed=False, reason=NO_RECORD, policy=policy.version, policy_sha256=policy.sha256
         )
+        if state is None or not state.phase_on(on):
+            return nothing
+        asked = [(actor, access.decide_read(state, actor, Question(), on)) for actor in _askers(state, organisation)]
+        roles = tuple(_role_answer(state, actor, found) for actor, found in asked if found.allowed)
+        relations = tuple(_held(actor, relation) for actor, _ in asked for relation in access.periods(state, actor, on))
         reason = roles[0].reason if roles else "Nothing related them to this plan on that day."
-        return Answer(known=known, allowed=bool(roles), reason=reason, policy=policy, roles=roles, relations=relations)
+        return replace(nothing, allowed=bool(roles), reason=reason, roles=roles, relations=relations)
 
 
 def _askers(state: PlanState, organisation: str) -> Iterator[Actor]:

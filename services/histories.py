@@ -10,8 +10,8 @@ from domain.access import Entitlement
 from domain.plan.acts import Actor
 from domain.plan.events import Erased, HistoryEntry, JsonObject
 from domain.plan.evolve import annulments
-from domain.plan.rules import RuleBook
 from services.redactions import Hidden, is_hidden, without_hidden
+from services.rules.in_force import RulesInForce
 from services.seen import Seen
 from services.statements import Statement, is_own_request
 from services.views import HistoryItem
@@ -24,10 +24,10 @@ Numbered = tuple[int, HistoryEntry]
 class Histories:
     """Says which entries of a history a reader is shown, and as what."""
 
-    def __init__(self, rules: RuleBook) -> None:
+    def __init__(self, rules: RulesInForce) -> None:
         """The rules give titles of events, and gateways what families are shown."""
         self._catalogue = rules.catalogue
-        self._gateways = rules.code_sets["gateways"].codes
+        self._rules = rules
 
     def shown_of(self, entries: Iterable[HistoryEntry], allowed: Entitlement, actor: Actor) -> list[HistoryEntry]:
         """The entries that the reader is shown, in order."""
@@ -60,7 +60,7 @@ class Histories:
         """
         if isinstance(entry, Erased) or entry.metadata.gateway is None or is_own_request(entry.data, actor):
             return True
-        known = self._gateways.get(entry.metadata.gateway)
+        known = self._rules.codes("gateways").get(entry.metadata.gateway)
         return known is not None and known.text("familyView") == SHOWN
 
     def _item(

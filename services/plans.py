@@ -14,6 +14,7 @@ from domain.plan.events import Erased, HistoryEntry, JsonObject, PlanEvent
 from domain.plan.evolve import HistoryNeeded, annulments, as_counted, fold
 from domain.plan.state import PlanState, Version
 from services.errors import PlanErased, PlanUnknown, TextErased
+from services.store.framing import instant
 from services.store.looks import Look
 from services.store.record_store import RecordStore
 from services.store.values import Snapshot, SnapshotErased
@@ -117,6 +118,13 @@ class Plans:
     def as_known(self, plan_id: UUID, known: Known) -> PlanState:
         """The state as it was known then. Raises PlanUnknown when nothing was on record yet."""
         return self._folded(plan_id, [entry for entry in self.history(plan_id) if known.includes(entry)])
+
+    def moment_of(self, known: Known) -> datetime | None:
+        """The instant up to which that much of the log was on record; None for everything."""
+        if known.position is None:
+            return known.instant
+        found = self._store.rows(max(known.position, 1) - 1, 1)
+        return instant(found[0].time) if found else None
 
     def before(self, plan_id: UUID, sequence: int) -> PlanState:
         """The state just before an event, as the plan's history stood then."""

@@ -25,13 +25,13 @@ from domain.document.diff import differences, in_words
 from domain.document.merge import diff_patch
 from domain.plan.acts import Actor
 from domain.plan.events import JsonObject
-from domain.plan.rules import RuleBook
 from domain.plan.state import Clock, PlanState, Version
 from services.disclosures.values import Withheld, runs
 from services.errors import NotYours, TextUnknown
 from services.histories import Histories
 from services.plans import Known, Plans
 from services.redactions import hidden_in, without_hidden
+from services.rules.in_force import RulesInForce
 from services.seen import (
     Seen,
     in_force,
@@ -55,7 +55,7 @@ ANYTHING = Question()
 class PlanReader:
     """What a caller may read of a plan, and nothing else. Everything is withheld until its showing is recorded."""
 
-    def __init__(self, plans: Plans, rules: RuleBook, access: Access, now: Callable[[], datetime]) -> None:
+    def __init__(self, plans: Plans, rules: RulesInForce, access: Access, now: Callable[[], datetime]) -> None:
         """Read from these plans what `access` allows on the day of `now`; the rules give titles of events."""
         self._plans = plans
         self._access = access

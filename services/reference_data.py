@@ -20,6 +20,8 @@ from domain.plan.catalogue import Catalogue
 from domain.retention import Schedules
 from domain.retention.schedule import parse_schedules
 from domain.signals.types import SignalTypes
+from services.store.canonical import canonical
+from services.store.errors import NotCanonical
 
 SCHEMAS: Final = Path(__file__).resolve().parent.parent / "schemas"
 """The published contract, beside the code."""
@@ -81,13 +83,8 @@ def load_reference_data(root: Path | None = None) -> ReferenceData:
 
 
 def load_schedules(root: Path = SCHEMAS) -> Schedules:
-    """The retention schedules in force. Raises ReferenceDataError."""
-    path = root / "retention/schedules.json"
-    try:
-        document = path.read_bytes()
-        return parse_schedules(document, hashlib.sha256(document).hexdigest())
-    except (OSError, ValueError) as error:
-        raise ReferenceDataError(f"{path}: {error}") from error
+    """The newest edition of the retention schedules. Raises ReferenceDataError."""
+    return max((_parsed(path, parse_schedules) for path in schedule_files(root)), key=lambda edition: edition.from_)
 
 
 def load_catalogue(root: Path = SCHEMAS) -> Catalogue:
@@ -108,6 +105,12 @@ def load_signal_types(root: Path = SCHEMAS) -> SignalTypes:
 def matrix_files(root: Path = SCHEMAS) -> list[Path]:
     """The files of the editions: matrix.json is the newest, earlier ones are kept beside it under their version."""
     return [path for path in sorted((root / "access").glob("matrix*.json")) if not path.name.endswith(".schema.json")]
+
+
+def schedule_files(root: Path = SCHEMAS) -> list[Path]:
+    """The files of the retention schedules: schedules.json is the newest, earlier editions are kept beside it."""
+    found = sorted((root / "retention").glob("schedules*.json"))
+    return [path for path in found if not path.name.endswith(".schema.json")]
 
 
 def _rule_sets(folder: Path) -> RuleSets:
@@ -141,11 +144,24 @@ def _files(folder: Path) -> list[tuple[str, Path]]:
 
 
 def _read(path: Path, name: str, parse: Callable[[bytes, str], Parsed], named_by: str) -> Parsed:
-    try:
-        document = path.read_bytes()
-        parsed = parse(document, hashlib.sha256(document).hexdigest())
-    except (OSError, ValueError) as error:
-        raise ReferenceDataError(f"{path}: {error}") from error
+    parsed = _parsed(path, parse)
     if getattr(parsed, named_by) != name:
         raise ReferenceDataError(f"{path}: the file must be named after its {named_by}, {getattr(parsed, named_by)}")
     return parsed
+
+
+def canonical_of(document: bytes) -> bytes:
+    """The canonical JSON of a document. Raises ValueError for what is no JSON, or holds a fraction."""
+    try:
+        return canonical(json.decode(document))
+    except NotCanonical as error:
+        raise ValueError(str(error)) from None
+
+
+def _parsed(path: Path, parse: Callable[[bytes, str], Parsed]) -> Parsed:
+    """What a file says; beside it stands the SHA-256 of its canonical JSON."""
+    try:
+        document = path.read_bytes()
+        return parse(document, hashlib.sha256(canonical_of(document)).hexdigest())
+    except (OSError, ValueError) as error:
+        raise ReferenceDataError(f"{path}: {error}") from error

@@ -22,6 +22,7 @@ from domain.plan.catalogue import Catalogue
 from domain.plan.contract import body_schema, effects_schema, event_schema
 from domain.plan.events import JsonObject
 from domain.retention.certificates import EVENTS as CERTIFICATES
+from domain.rules import EVENTS as ADOPTIONS
 from domain.signals.contract import asyncapi, signal_schema
 from domain.signals.messages import EVENTS as MESSAGES
 from services.access_page import access_page
@@ -38,7 +39,7 @@ from services.retention_page import retention_page
 
 FORMAT = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
 #: The events of the logs in the clear.
-IN_THE_CLEAR: Final[tuple[ClearEvents[Any], ...]] = (DIRECTORY, CERTIFICATES, MESSAGES)
+IN_THE_CLEAR: Final[tuple[ClearEvents[Any], ...]] = (DIRECTORY, CERTIFICATES, MESSAGES, ADOPTIONS)
 
 
 def generated(root: Path = SCHEMAS) -> Iterator[tuple[Path, bytes]]:

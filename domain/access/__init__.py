@@ -18,7 +18,7 @@ from domain.access.entitlement import (
     Question,
 )
 from domain.access.parties import health_bodies, named_settings
-from domain.access.policy import Policies, Policy, RelationRule
+from domain.access.policy import Policies, Policy, PolicySource, RelationRule, parse_policy
 from domain.access.relation import Relation
 from domain.access.shown import shown_text
 
@@ -39,6 +39,7 @@ __all__ = [
     "Grant",
     "Policies",
     "Policy",
+    "PolicySource",
     "Question",
     "Relation",
     "RelationRule",
@@ -46,5 +47,6 @@ __all__ = [
     "health_bodies",
     "named_settings",
     "organisations_of",
+    "parse_policy",
     "shown_text",
 ]  # fmt: skip

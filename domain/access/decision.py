@@ -12,7 +12,7 @@ from domain.access.entitlement import EXISTENCE, SECTIONS, TEXT, Entitlement, Gr
 from domain.access.matters import advisers, asked_to_agree, consulted, recipients, regulators
 from domain.access.parties import councils, health, providers, settings, social_care
 from domain.access.people import family, must_not_find
-from domain.access.policy import EVERY_ACT, Policies, Policy, Reading, RelationRule
+from domain.access.policy import EVERY_ACT, Policy, PolicySource, Reading, RelationRule
 from domain.access.relation import PLATFORM, Relation
 from domain.access.texts import text_state
 from domain.plan.acts import Actor
@@ -47,13 +47,18 @@ class Verdict(Struct, frozen=True, kw_only=True):
 class Access:
     """Answers every question of access. Pure: the plan's state, the matrix and the day are all it looks at."""
 
-    def __init__(self, policies: Policies, catalogue: Catalogue, directory: Directory = AS_WRITTEN) -> None:
+    def __init__(self, policies: PolicySource, catalogue: Catalogue, directory: Directory = AS_WRITTEN) -> None:
         """Answer by these editions of the matrix; `directory` says which identifiers name the same organisation."""
         self.policies = policies
         self.directory = directory
+        self._catalogue = catalogue
         self._family_of: Mapping[str, str] = {
             spec.act: group.family for group in catalogue.families for spec in group.acts
         }
+
+    def by(self, policies: PolicySource) -> "Access":
+        """The same with other editions of the matrix, such as those that were known at an earlier moment."""
+        return Access(policies, self._catalogue, self.directory)
 
     def decide_read(
         self, state: PlanState, actor: Actor, question: Question, on: date, then: PlanState | None = None
@@ -64,7 +69,7 @@ class Access:
         from it to those who are shown the details of the record.
         """
         policy = self.policies.on(on)
-        held = self.held(state, actor, on)
+        held = self._held(policy, state, actor, on)
         if question.channel in FOLLOWING:
             held = [relation for relation in held if policy.relations[relation.name].lists]
         if not held:
@@ -91,7 +96,7 @@ class Access:
     def decide_act(self, state: PlanState, actor: Actor, spec: ActSpec, data: JsonObject, on: date) -> Verdict:
         """May this caller do this act on this plan, on this civil date?"""
         policy = self.policies.on(on)
-        held = self.held(state, actor, on)
+        held = self._held(policy, state, actor, on)
         if not held:
             return Verdict(visible=False, allowed=False, reason=STRANGER, policy=policy.version)
         refused = Verdict(visible=True, allowed=False, reason="", policy=policy.version)
@@ -116,16 +121,20 @@ class Access:
 
     def held(self, state: PlanState, actor: Actor, on: date) -> list[Relation]:
         """The relations in which the caller stands to the plan on a day, in the order in which they count."""
-        policy = self.policies.on(on)
-        order = list(policy.relations)
-        mine = [r for r in self.periods(state, actor, on) if r.holds_on(on.isoformat())]
-        return sorted(mine, key=lambda relation: order.index(relation.name))
+        return self._held(self.policies.on(on), state, actor, on)
 
     def periods(self, state: PlanState, actor: Actor, on: date) -> Iterator[Relation]:
         """Every relation that the caller has or had, with its days; who is who is asked for a day."""
-        rules = self.policies.on(on).relations
+        return self._periods(self.policies.on(on), state, actor, on)
+
+    def _held(self, policy: Policy, state: PlanState, actor: Actor, on: date) -> list[Relation]:
+        order = list(policy.relations)
+        mine = [r for r in self._periods(policy, state, actor, on) if r.holds_on(on.isoformat())]
+        return sorted(mine, key=lambda relation: order.index(relation.name))
+
+    def _periods(self, policy: Policy, state: PlanState, actor: Actor, on: date) -> Iterator[Relation]:
         for relation in self._all(state, actor):
-            rule = rules.get(relation.name)
+            rule = policy.relations.get(relation.name)
             if rule and actor.role in rule.roles and self._is_party(relation, actor, on):
                 yield relation
 

@@ -6,11 +6,13 @@ are chosen by date, and old ones stay loadable: what somebody could see on a day
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 from msgspec import Struct, convert, field
+from msgspec.structs import replace
 
 from domain.access.entitlement import SECTIONS
+from domain.rules.timeline import Timeline
 
 #: States of a text, seen from a relation (`domain.access.texts`).
 STATES = ("draft", "pastDraft", "final", "past", "earlier", "sealed")
@@ -79,6 +81,7 @@ class Policy(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_f
     location_sensitive: LocationRule
     relations: dict[str, RelationRule]
     schema: str = field(default="", name="$schema")
+    sha256: str = ""
 
     def acting_role(self, role: str) -> str:
         """The role by whose acts somebody in this role may act."""
@@ -97,35 +100,51 @@ class Policy(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_f
         return frozenset(name for name, rule in self.relations.items() if rule.lists and role in rule.roles)
 
 
-class Policies(Struct, frozen=True):
-    """The editions of the matrix, by the day from which each counts."""
+class PolicySource(Protocol):
+    """Whatever knows which edition of the matrix counts on which day."""
 
-    editions: tuple[Policy, ...]
+    def on(self, day: date) -> Policy:
+        """The edition in force on a civil date; before the first one, the first."""
+
+
+class Policies(Struct, frozen=True):
+    """The editions of the matrix, by the day from which each counts. Implements PolicySource."""
+
+    timeline: Timeline[Policy]
 
     @classmethod
     def of(cls, documents: Iterable[Any]) -> "Policies":
-        """Read editions from parsed JSON documents.
+        """Editions from parsed JSON documents, each counting from the day that it states.
 
         Raises ValueError when there is none, when two share a version or a day, or when one contradicts itself;
         msgspec.ValidationError when a field is wrong.
         """
-        editions = sorted((convert(document, Policy) for document in documents), key=lambda edition: edition.from_)
+        editions = sorted((parse_policy(document) for document in documents), key=lambda edition: edition.from_)
         if not editions:
             raise ValueError("there is no edition of the access matrix")
         for marks in ({e.version for e in editions}, {e.from_ for e in editions}):
             if len(marks) != len(editions):
                 raise ValueError("two editions of the access matrix share a version or a day")
-        for edition in editions:
-            _require_sound(edition)
-        return cls(tuple(editions))
+        return cls(Timeline((edition.from_, edition) for edition in editions))
+
+    @property
+    def editions(self) -> tuple[Policy, ...]:
+        """The editions in the order in which they come into force."""
+        return self.timeline.values
 
     def on(self, day: date) -> Policy:
         """The edition in force on a civil date; before the first one, the first."""
-        return max((e for e in self.editions if e.from_ <= day), key=lambda e: e.from_, default=self.editions[0])
+        return self.timeline.at(day)
 
-    def edition(self, version: str) -> Policy:
-        """The edition of that version. Raises KeyError when there is none."""
-        return {edition.version: edition for edition in self.editions}[version]
+
+def parse_policy(document: Any, sha256: str = "") -> Policy:
+    """Read an edition from a parsed JSON document; `sha256` of its canonical form is kept beside it.
+
+    Raises ValueError when it contradicts itself; msgspec.ValidationError, a ValueError, when a field is wrong.
+    """
+    edition = replace(convert(document, Policy), sha256=sha256)
+    _require_sound(edition)
+    return edition
 
 
 def _require_sound(edition: Policy) -> None:

@@ -7,7 +7,7 @@ computes its date from the facts of the case, and `started_by` says which duties
 from domain.clocks.due import Due, Started, applies, clocks_of_orders, due, started_by
 from domain.clocks.errors import ClockDoesNotApply, ClockError, MissingFact
 from domain.clocks.facts import Fact, Facts
-from domain.clocks.reading import assemble, parse_relaxation, parse_rule_set
+from domain.clocks.reading import assemble, laid_over, parse_relaxation, parse_rule_set
 from domain.clocks.table import Clock, Excuse, Relaxation, RuleSet, RuleSets, Start, When
 from domain.clocks.timeliness import Count, Timeliness, timeliness
 from domain.clocks.windows import (
@@ -41,6 +41,7 @@ __all__ = [
     "clocks_of_orders",
     "due",
     "exception_window",
+    "laid_over",
     "parse_relaxation",
     "parse_rule_set",
     "representation_window",

@@ -46,16 +46,25 @@ def assemble(editions: Iterable[RuleSet], relaxations: Iterable[Relaxation]) -> 
         ClockError: two editions govern the same day, or a relaxation names an edition or a clock that does
             not exist.
     """
-    by_id = {edition.id: edition for edition in editions}
-    for relaxation in relaxations:
-        edition = by_id.get(relaxation.over)
-        if edition is None:
+    tables, laid = tuple(editions), tuple(relaxations)
+    known = {table.id for table in tables}
+    for relaxation in laid:
+        if relaxation.over not in known:
             raise ClockError(f"{relaxation.id} is laid over {relaxation.over}, which does not exist")
-        for clock_id in relaxation.clocks:
-            edition.clock(clock_id)
-        by_id[edition.id] = replace(edition, relaxations=(*edition.relaxations, relaxation))
-    _refuse_overlap(tuple(by_id.values()))
-    return RuleSets(tuple(by_id.values()))
+    _refuse_overlap(tables)
+    return RuleSets(tuple(laid_over(table, laid) for table in tables))
+
+
+def laid_over(table: RuleSet, relaxations: Iterable[Relaxation]) -> RuleSet:
+    """A clock table with those of the relaxations that name it.
+
+    Raises:
+        ClockError: a relaxation names a clock that the table does not have.
+    """
+    mine = tuple(relaxation for relaxation in relaxations if relaxation.over == table.id)
+    for clock_id in (clock_id for relaxation in mine for clock_id in relaxation.clocks):
+        table.clock(clock_id)
+    return replace(table, relaxations=mine) if mine else table
 
 
 def _refuse_overlap(editions: tuple[RuleSet, ...]) -> None:

@@ -1,6 +1,7 @@
 """Which statutory duties an act starts, meets, excuses or ends: the clock table applied to a plan.
 
-Due dates are computed once, when the event is decided, and stored in it. An exception excuses a council from a limit;
+Due dates are computed once, when the event is decided, with the bank holidays of that day, and stored in it with both
+editions. An exception excuses a council from a limit;
 it never moves the due date (SEND Regulations 2014 regs 5(4), 10(4)).
 """
 
@@ -65,7 +66,7 @@ def _is_over(context: Context) -> bool:
 def _rule_set(context: Context) -> RuleSet | None:
     try:
         began = requested_on(context.state) or context.act.on("requestReceivedOn") or context.on
-        return context.rules.rule_sets.rule_set_for(began)
+        return context.rules.rule_set_for(began)
     except ClockError:
         return None
 
@@ -110,10 +111,11 @@ def _owed_still(context: Context, rule_set: RuleSet, told: Told, born: date | No
 
 
 def _started(context: Context, rule_set: RuleSet, told: Told, born: date | None) -> Iterator[ClockStart]:
+    holidays = context.rules.holidays_on(context.today)
     for started in started_by(rule_set, told.event, told.data, told.on):
         facts = _known_facts(context, started, born) | started.facts
         try:
-            computed = due(started.clock, facts, context.rules.holidays)
+            computed = due(started.clock, facts, holidays)
         except (ClockDoesNotApply, MissingFact, CalendarError):
             # The last: the days lie outside the bank holidays that are known. What has happened is stored all the same.
             continue

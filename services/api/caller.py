@@ -23,8 +23,8 @@ REFUSED = Counter("ehcp_tokens_refused", "Bearer tokens and client assertions th
 def caller_of(request: Request) -> Actor:
     """The actor that the token names. Raises Problem 401, and 429 for a caller that calls too often.
 
-    What the directory has learnt, and what was destroyed, is looked up here, for every caller alike: not when there is
-    a plan to decide on.
+    What the directory has learnt, what was destroyed and which rules were adopted is looked up here, for every caller
+    alike: not when there is a plan to decide on.
     """
     token = bearer_token(request.headers.getlist("authorization"))
     if token is None:
@@ -40,6 +40,7 @@ def caller_of(request: Request) -> Actor:
         raise too_many(wait)
     request.app.state.platform.directory.organisations()
     request.app.state.platform.certificates.look()
+    request.app.state.platform.rules.look()
     return Actor(
         subject=principal.subject,
         organisation=principal.organisation,

@@ -40,7 +40,7 @@ async def shown(request: Request, actor: Actor, withheld: Withheld[T]) -> T:
 def reader_of(request: Request, actor: Actor) -> Reader:
     """The caller with its stated purpose. Raises Problem 400 for a header that can't be read, InvalidContent."""
     gateway, reason = _stated(request, GATEWAY, _CODE), _stated(request, REASON, _SENTENCE) or ""
-    gateways = request.app.state.platform.rules.code_sets["gateways"].codes
+    gateways = request.app.state.platform.rules.codes("gateways")
     check_purpose(actor, gateway, reason, gateways)
     return Reader(
         actor=actor,

@@ -13,7 +13,7 @@ from msgspec import Struct
 from rich.table import Table
 from sqlalchemy.exc import SQLAlchemyError
 
-from services.bootstrap import NOT_FIT, load_rules
+from services.bootstrap import NOT_FIT
 from services.cli.logs_at_rest import logs_at_rest
 from services.cli.session import load_settings
 from services.cli.talk import REFUSED, console, result
@@ -24,6 +24,7 @@ from services.notary.keeping import newest
 from services.notary.side_note import SideNotes
 from services.notary.wiring import SIGNED_LOGS, differences, where_embedded
 from services.reference_data import ReferenceDataError
+from services.rules.book import release_book
 from services.settings import Settings
 from services.signals.database import SIGNALS_FILE, SignalDatabase
 from services.signals.outbox import Outbox
@@ -63,7 +64,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield Finding(name="SQLite", good=sqlite3.sqlite_version_info >= (3, 37), says=sqlite3.sqlite_version)
     yield _checked("Record", lambda: _record(settings))
     yield _checked("Keyring", lambda: _keyring(settings))
-    yield _checked("Rules", lambda: f"{len(load_rules().catalogue.acts)} acts")
+    yield _checked("Rules", lambda: f"{len(release_book().catalogue.acts)} acts")
     yield _checked("Issuers", lambda: ", ".join(token_checker(settings, {}).issuers) or "none: nobody can sign in")
     yield _checked("Clients", lambda: _clients(settings))
     yield _checked("Trusted proxies", lambda: require_proxies(settings))

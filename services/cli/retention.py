@@ -13,11 +13,12 @@ from rich.table import Table
 
 from connectors.identity.tokens import Principal
 from domain.calendar import london_date
-from services.bootstrap import NOT_FIT, load_rules, utc_now
+from services.bootstrap import NOT_FIT, utc_now
 from services.cli.own_record import operator_id
 from services.cli.session import answered, load_settings, session
 from services.cli.talk import MISUSE, console, result, say, stop
 from services.keyrings import open_keyring
+from services.reference_data import load_reference_data
 from services.store.keyring import COUNCIL as LA_CODE
 
 Council = Annotated[str, typer.Option(help="LA code of the council that you act for, for example 855.")]
@@ -159,7 +160,7 @@ def _manager(council: str) -> Principal:
     """Whoever is at the keyboard, as a records manager of a council."""
     if not LA_CODE.fullmatch(council):
         stop(f"'{council}' isn't an LA code: it has three digits, for example 855.", MISUSE)
-    if council not in load_rules().code_sets["local-authorities"].codes:
+    if council not in load_reference_data().code_set("local-authorities").codes:
         stop(f"There is no council with the code {council}.", MISUSE)
     try:
         keyring = open_keyring(load_settings())

@@ -73,30 +73,22 @@ class FamilyWords:
     """Chooses what a family member is shown, and says it."""
 
     def __init__(self, code_sets: Mapping[str, CodeSet]) -> None:
-        """The code sets give the gateways and the councils' names."""
-        self._gateways: Mapping[str, Code] = code_sets["gateways"].codes
+        """The code sets give the councils' names."""
         self._councils: Mapping[str, Code] = code_sets["local-authorities"].codes
 
-    def entries(self, found: list[Entry], state: PlanState, viewer: Actor, *, restricted: bool) -> list[FamilyEntry]:
-        """What this family member is shown, in order; `restricted` from whom the child's place is held back."""
-        shown = [entry for entry in found if self._is_shown(entry, viewer, restricted=restricted)]
-        return [self._said(entry, state, viewer) for entry in shown]
+    def entries(
+        self, found: list[Entry], state: PlanState, viewer: Actor, gateways: Mapping[str, Code], *, restricted: bool
+    ) -> list[FamilyEntry]:
+        """What this family member is shown, in order, by the gateways as they count.
 
-    def _is_shown(self, entry: Entry, viewer: Actor, *, restricted: bool) -> bool:
-        if entry.outcome not in (SHOWN, EXPORTED):
-            return False
-        if _is_own(entry, viewer):
-            return True
-        if restricted:
-            return False
-        if entry.review is not None:
-            return entry.review.releases_to(viewer.contact_id)
-        tells = entry.role == "family" or entry.emergency
-        return not tells and family_view(entry.gateway, self._gateways) == SHOWN_TO_FAMILY
+        `restricted` from whom the child's place is held back.
+        """
+        shown = [entry for entry in found if _is_shown(entry, viewer, gateways, restricted=restricted)]
+        return [self._said(entry, state, viewer, gateways) for entry in shown]
 
-    def _said(self, entry: Entry, state: PlanState, viewer: Actor) -> FamilyEntry:
+    def _said(self, entry: Entry, state: PlanState, viewer: Actor, gateways: Mapping[str, Code]) -> FamilyEntry:
         own = _is_own(entry, viewer)
-        gateway = self._gateways.get(entry.gateway)
+        gateway = gateways.get(entry.gateway)
         organisation = "" if entry.role == "family" else self._organisation(entry.organisation, state)
         return FamilyEntry(
             id=entry.id,
@@ -116,6 +108,19 @@ class FamilyWords:
         placements = state.document.get("sections", {}).get("I", {}).get("placements", {}).values()
         names = (str(p.get("name", "")) for p in placements if p.get(kind) == code)
         return next(names, "") or organisation
+
+
+def _is_shown(entry: Entry, viewer: Actor, gateways: Mapping[str, Code], *, restricted: bool) -> bool:
+    if entry.outcome not in (SHOWN, EXPORTED):
+        return False
+    if _is_own(entry, viewer):
+        return True
+    if restricted:
+        return False
+    if entry.review is not None:
+        return entry.review.releases_to(viewer.contact_id)
+    tells = entry.role == "family" or entry.emergency
+    return not tells and family_view(entry.gateway, gateways) == SHOWN_TO_FAMILY
 
 
 def _is_own(entry: Entry, viewer: Actor) -> bool:

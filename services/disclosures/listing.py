@@ -11,13 +11,13 @@ from domain.access import Access, Entitlement, Question
 from domain.calendar import london_date
 from domain.plan.acts import Actor
 from domain.plan.events import JsonObject, PlanEvent
-from domain.plan.rules import RuleBook
 from domain.plan.state import PlanState
 from services.disclosures.family import RESTRICTED_NOTE, FamilyEntry, FamilyWords
 from services.disclosures.ledger import Entry, ledger, opened
 from services.disclosures.values import SEARCHED, Showing, Withheld
 from services.errors import Fault, InvalidContent, NotYours
 from services.plans import Plans
+from services.rules.in_force import RulesInForce
 from services.store.record_store import RecordStore
 from services.store.values import DISCLOSURE_LOG
 
@@ -51,7 +51,7 @@ class DisclosureLists:
     """Reads the disclosure log for those who may."""
 
     def __init__(
-        self, store: RecordStore, plans: Plans, rules: RuleBook, access: Access, now: Callable[[], datetime]
+        self, store: RecordStore, plans: Plans, rules: RulesInForce, access: Access, now: Callable[[], datetime]
     ) -> None:
         """Read from this store what `access` allows on the day of `now`; code sets say what families are shown."""
         self._store = store
@@ -59,6 +59,7 @@ class DisclosureLists:
         self._access = access
         self._now = now
         self._words = FamilyWords(rules.code_sets)
+        self._rules = rules
 
     def of_plan(
         self, plan_id: UUID, actor: Actor, *, after: UUID | None = None, limit: int = 100
@@ -105,7 +106,8 @@ class DisclosureLists:
     def _told(
         self, found: list[Entry], state: PlanState, viewer: Actor, allowed: Entitlement, after: UUID | None, limit: int
     ) -> DisclosurePage:
-        shown = self._words.entries(found, state, viewer, restricted=allowed.hides_location)
+        gateways = self._rules.codes("gateways")
+        shown = self._words.entries(found, state, viewer, gateways, restricted=allowed.hides_location)
         page, following = _page(shown, after, limit)
         note = RESTRICTED_NOTE if allowed.hides_location else UNSET
         return DisclosurePage(disclosures=page, next=following, note=note)

@@ -17,7 +17,6 @@ from domain.document import canonical_json, differences
 from domain.errors import Refusal
 from domain.plan.acts import RECORD, Actor
 from domain.plan.events import JsonObject
-from domain.plan.rules import RuleBook
 from services.drafts import Drafts
 from services.errors import AlreadyOnRecord, InvalidContent, NotYours
 from services.importing.batches import Batch, in_batches
@@ -31,6 +30,7 @@ from services.keeper.openings import Opening
 from services.keeper.preparing import Prepared
 from services.plans import Plans
 from services.requests import ActRequest
+from services.rules.in_force import RulesInForce
 from services.store.record_store import RecordStore
 
 #: Where the plan stands in the act's body.
@@ -56,7 +56,9 @@ class _UnderWay(Struct, frozen=True, kw_only=True):
 class Importer:
     """Takes files in, plan by plan."""
 
-    def __init__(self, store: RecordStore, plans: Plans, keeper: RecordKeeper, drafts: Drafts, rules: RuleBook) -> None:
+    def __init__(
+        self, store: RecordStore, plans: Plans, keeper: RecordKeeper, drafts: Drafts, rules: RulesInForce
+    ) -> None:
         """Import through the record keeper and the draft workshop."""
         self._store = store
         self._plans = plans

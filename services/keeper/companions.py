@@ -20,7 +20,6 @@ from domain.plan.acts import RECORD, Act
 from domain.plan.decide import decide
 from domain.plan.events import DecidedEvent, EventMetadata, JsonObject, PlanEvent
 from domain.plan.evolve import HistoryNeeded, evolve
-from domain.plan.rules import RuleBook
 from domain.plan.state import PlanState
 from services.drafts import load_draft
 from services.errors import Fault, InvalidContent, NotYours, PlanErased, PlanUnknown
@@ -28,6 +27,7 @@ from services.keeper.metadata import metadata_of
 from services.keeper.registering import register_change
 from services.plans import Plans
 from services.requests import ActRequest
+from services.rules.in_force import RulesInForce
 from services.store.record_store import RecordStore
 from services.store.values import DRAFT_LOG, RegisterChange, SealedEvent
 
@@ -50,7 +50,7 @@ class Companions:
     """Knows the few acts that reach beyond their own event."""
 
     def __init__(
-        self, store: RecordStore, plans: Plans, rules: RuleBook, access: Access, now: Callable[[], datetime]
+        self, store: RecordStore, plans: Plans, rules: RulesInForce, access: Access, now: Callable[[], datetime]
     ) -> None:
         """Write into `store`, deciding the other record's part by `rules`."""
         self._store = store
@@ -100,7 +100,7 @@ class Companions:
         """Decide acts on another record, one after the other, and seal their events."""
         sealed = []
         for act in acts:
-            decided = decide(other, act, self._now(), self._rules)
+            decided = decide(other, act, self._now(), self._rules.book)
             metadata = metadata_of(self._rules.catalogue.acts[act.name], act, request, other, decided)
             sealed.append(self._seal(other, decided, metadata))
             other = self._after(other, decided, metadata, sealed[-1])

@@ -14,7 +14,6 @@ from domain.calendar import london_date
 from domain.errors import Refusal
 from domain.plan.acts import Act, Actor
 from domain.plan.catalogue import ActSpec
-from domain.plan.rules import RuleBook
 from domain.plan.state import PlanState
 from services.errors import (
     AlreadyOnRecord,
@@ -36,6 +35,7 @@ from services.keeper.resolving import Resolver
 from services.keeper.turns import Turns
 from services.plans import Plans
 from services.requests import ActRequest, Receipt
+from services.rules.in_force import RulesInForce
 from services.store.errors import (
     DuplicateLocalReference,
     KeyConflict,
@@ -60,7 +60,7 @@ class RecordKeeper:
         self,
         store: RecordStore,
         plans: Plans,
-        rules: RuleBook,
+        rules: RulesInForce,
         bodies: Bodies,
         resolver: Resolver,
         access: Access,

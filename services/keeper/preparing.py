@@ -13,7 +13,6 @@ from domain.plan.catalogue import ActSpec
 from domain.plan.decide import decide
 from domain.plan.events import DecidedEvent, PlanEvent
 from domain.plan.evolve import HistoryNeeded, evolve
-from domain.plan.rules import RuleBook
 from domain.plan.state import PlanState
 from services.errors import Fault, InvalidContent, NotYours, PlanErased
 from services.keeper.bodies import Bodies
@@ -22,6 +21,7 @@ from services.keeper.metadata import metadata_of
 from services.keeper.registering import register_change
 from services.plans import Plans
 from services.requests import ActRequest
+from services.rules.in_force import RulesInForce
 from services.store.errors import KeyDestroyed, NotCanonical
 from services.store.idempotency import idempotency_record
 from services.store.record_store import RecordStore
@@ -76,7 +76,7 @@ class Preparation:
         self,
         store: RecordStore,
         plans: Plans,
-        rules: RuleBook,
+        rules: RulesInForce,
         bodies: Bodies,
         companions: Companions,
         now: Callable[[], datetime],
@@ -101,7 +101,7 @@ class Preparation:
         return each(self._gathered, each(self._sealed, each(self._decided, asked)))
 
     def _decided(self, asked: Asked) -> Decided:
-        return Decided(asked=asked, event=decide(asked.state, asked.act, self._now(), self._rules))
+        return Decided(asked=asked, event=decide(asked.state, asked.act, self._now(), self._rules.book))
 
     def _sealed(self, decided: Decided) -> Sealed:
         """The event, checked against what was promised. Its position and time come with the append."""

@@ -12,7 +12,6 @@ from domain.draft import Draft
 from domain.plan.acts import RECORD, Act
 from domain.plan.decide import decide
 from domain.plan.events import JsonObject, PlanEvent
-from domain.plan.rules import RuleBook
 from domain.plan.state import PlanState
 from services.drafts import load_draft
 from services.errors import Fault, InvalidContent, PlanUnknown, StaleState
@@ -20,6 +19,7 @@ from services.keeper.bodies import Bodies, plan_faults
 from services.plans import Plans
 from services.redactions import has_part
 from services.requests import ActRequest
+from services.rules.in_force import RulesInForce
 from services.store.record_store import RecordStore
 
 
@@ -27,7 +27,7 @@ class Resolver:
     """Completes an act with what its body names."""
 
     def __init__(
-        self, store: RecordStore, plans: Plans, rules: RuleBook, bodies: Bodies, now: Callable[[], datetime]
+        self, store: RecordStore, plans: Plans, rules: RulesInForce, bodies: Bodies, now: Callable[[], datetime]
     ) -> None:
         """Look things up in this store; corrected entries are decided anew by `rules`."""
         self._store = store
@@ -99,7 +99,7 @@ class Resolver:
         before = self._plans.before(plan_id, entry.sequence)
         if "patch" in corrected:
             _require_whole(before, corrected["patch"])
-        return decide(before, anew, self._now(), self._rules).data
+        return decide(before, anew, self._now(), self._rules.book).data
 
 
 def _require_whole(state: PlanState, patch: JsonObject) -> None:

@@ -19,6 +19,7 @@ from services.plans import Plans
 from services.retention.certificates import Certificates
 from services.retention.readers import ReadersKept, Reading
 from services.retention.telling import CertificateView, Telling
+from services.rules.in_force import RulesInForce
 from services.store.record_store import RecordStore
 
 #: Who is shown what is due and what was destroyed, of their own council; auditors of the platform of every one.
@@ -86,15 +87,15 @@ class RetentionLists:
         self,
         store: RecordStore,
         plans: Plans,
-        schedules: Schedules,
+        rules: RulesInForce,
         certificates: Certificates,
         telling: Telling,
         today: Callable[[], date],
     ) -> None:
-        """By these schedules, on the civil date that `today` gives."""
+        """By the schedules in force on the civil date that `today` gives."""
         self._store = store
         self._plans = plans
-        self._schedules = schedules
+        self._rules = rules
         self._certificates = certificates
         self._telling = telling
         self._today = today
@@ -108,13 +109,14 @@ class RetentionLists:
         A record about which no date of birth is known is always listed. Raises NotYours.
         """
         code, today = _council(actor, council), self._today()
+        schedules = self._rules.book.schedules_of(code, today)
         rows = self._store.register.worklist(council=code, after=after, limit=limit)
-        found = [self._record(row.plan, actor, today) for row in rows if row.phase in AT_REST]
+        found = [self._record(row.plan, actor, schedules, today) for row in rows if row.phase in AT_REST]
         shown = tuple(one for one in found if one and (everything or one.due or one.kept_until is UNSET))
         page = DuePage(
             council=code,
-            schedule=self._schedules.version,
-            schedule_sha256=self._schedules.sha256,
+            schedule=schedules.version,
+            schedule_sha256=schedules.sha256,
             on=today.isoformat(),
             records=shown,
             next=rows[-1].opened_position if len(rows) == limit else UNSET,
@@ -143,12 +145,12 @@ class RetentionLists:
         readers = tuple(self._readers.of_plan(plan))
         return Withheld(CertificatesOfPlan(certificates=views, readers=readers), _showing("retention-certificate"))
 
-    def _record(self, plan: UUID, actor: Actor, today: date) -> DueRecord | None:
+    def _record(self, plan: UUID, actor: Actor, schedules: Schedules, today: date) -> DueRecord | None:
         try:
             state = self._plans.current(plan)
         except (PlanErased, PlanUnknown):
             return None
-        found = standing(state, self._schedules)
+        found = standing(state, schedules)
         due, until = found.is_due(today), found.kept_until
         held = found.held_back if until else (*found.held_back, _NO_BIRTH)
         return DueRecord(
@@ -159,16 +161,17 @@ class RetentionLists:
             since=until.isoformat() if until and due else UNSET,
             kept_until=until.isoformat() if until else UNSET,
             held_back=held,
-            proposal=self._proposal(state, actor, today),
+            proposal=_proposal(state, actor, schedules, today),
         )
 
-    def _proposal(self, state: PlanState, actor: Actor, today: date) -> Proposal | UnsetType:
-        for case in state.open_cases("erasure", "PROPOSED"):
-            until = date.fromisoformat(case.opened_on) + timedelta(days=self._schedules.proposal_days)
-            if today <= until:
-                own = case.data.get("proposedBy") == actor.subject
-                return Proposal(erasure_id=case.id, proposed_on=case.opened_on, until=until.isoformat(), own=own)
-        return UNSET
+
+def _proposal(state: PlanState, actor: Actor, schedules: Schedules, today: date) -> Proposal | UnsetType:
+    for case in state.open_cases("erasure", "PROPOSED"):
+        until = date.fromisoformat(case.opened_on) + timedelta(days=schedules.proposal_days)
+        if today <= until:
+            own = case.data.get("proposedBy") == actor.subject
+            return Proposal(erasure_id=case.id, proposed_on=case.opened_on, until=until.isoformat(), own=own)
+    return UNSET
 
 
 def _council(actor: Actor, asked: str | None) -> str:

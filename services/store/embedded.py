@@ -6,7 +6,16 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Final, TypeVar
 
-from services.store import family_links, idempotency, key_rows, register, single_use, snapshots, web_sessions
+from services.store import (
+    family_links,
+    idempotency,
+    key_rows,
+    register,
+    rules_content,
+    single_use,
+    snapshots,
+    web_sessions,
+)
 from services.store.backend import Backend
 from services.store.batch import BatchWriter, Clock
 from services.store.database import SqliteDatabase
@@ -105,5 +114,5 @@ def _between_batches(database: SqliteDatabase, writer: Writer) -> Aside:
 
 def _statements(tables: Iterable[LogTable]) -> Sequence[str]:
     logs = [statement for table in tables for statement in table.statements]
-    beside = (register, idempotency, snapshots, single_use, web_sessions, family_links)
+    beside = (register, idempotency, snapshots, single_use, web_sessions, family_links, rules_content)
     return (*logs, *(statement for table in beside for statement in table.STATEMENTS))

@@ -29,10 +29,12 @@ from services.store.looks import Look, Looks
 from services.store.opening import EventOpener
 from services.store.recorder import LogRecorder
 from services.store.replaying import Selection
+from services.store.rules_content import RulesContent
 from services.store.sealer import SOURCE, EventSealer
 from services.store.single_use import SingleUseTable
 from services.store.upcasting import Upcaster, Upcasting
 from services.store.values import (
+    ADOPTION_LOG,
     DELIVERY_LOG,
     DIRECTORY_LOG,
     DISCLOSURE_LOG,
@@ -85,6 +87,8 @@ class RecordStore:
         self.directory = ClearLog(DIRECTORY_LOG, source, backend)
         self.retention = ClearLog(RETENTION_LOG, source, backend)
         self.delivery = ClearLog(DELIVERY_LOG, source, backend)
+        self.adoption = ClearLog(ADOPTION_LOG, source, backend)
+        self.rules_content = RulesContent(self._database, backend.aside)
         self.seal_disclosure = self._sealer.seal_disclosure
         self.recorders = {
             log: LogRecorder(table, self._database, self._writer_of(log), backend.listeners)

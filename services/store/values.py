@@ -29,7 +29,10 @@ RETENTION_LOG: Final = "retention"
 DELIVERY_LOG: Final = "delivery"
 """The log of what became of messages in MESH: sent, collected, given up; nothing personal, in the clear."""
 
-CLEAR_LOGS: Final = (DIRECTORY_LOG, RETENTION_LOG, DELIVERY_LOG)
+ADOPTION_LOG: Final = "adoption"
+"""The log of which edition of which rules counts from which day on: one stream a kind and council, in the clear."""
+
+CLEAR_LOGS: Final = (DIRECTORY_LOG, RETENTION_LOG, DELIVERY_LOG, ADOPTION_LOG)
 """The logs in the clear: no key opens them, and none that is destroyed closes them."""
 
 FOLLOWING_LOGS: Final = frozenset((DISCLOSURE_LOG, RETENTION_LOG, DELIVERY_LOG))

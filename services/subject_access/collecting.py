@@ -5,8 +5,8 @@ earlier identity. To somebody who must not find the child only what cannot tell 
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
-from typing import Any, Final
+from datetime import date, datetime
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from msgspec import Struct
@@ -18,13 +18,13 @@ from domain.document.whereabouts import NAMING, without_whereabouts
 from domain.plan.acts import Actor
 from domain.plan.catalogue import Catalogue
 from domain.plan.events import JsonObject, PlanEvent
-from domain.plan.rules import RuleBook
 from domain.plan.state import PlanState
 from services.disclosures.purposes import SHOWN_TO_FAMILY, family_view
 from services.drafts import load_draft
 from services.errors import PlanUnknown
 from services.plans import Plans
 from services.redactions import hidden_in, is_hidden, without_hidden
+from services.rules.in_force import RulesInForce
 from services.store.record_store import RecordStore
 from services.store.values import DRAFT_LOG
 from services.subject_access.marking import FROM_WHOM, Asker, Trait
@@ -44,8 +44,9 @@ Collected = tuple[Source, Trait]
 class Whole(Struct, frozen=True, kw_only=True):
     """What is held until when, who asks, and how the plan stood and stands.
 
-    From whom the child's place is held back (`barred`), `places` are the names and codes that tell it. `hidden` are
-    texts that were redacted: they may be quoted elsewhere.
+    `on` is the civil date of the last entry: access, gateways and exemptions are those of that day. From whom the
+    child's place is held back (`barred`), `places` are the names and codes that tell it. `hidden` are texts that were
+    redacted: they may be quoted elsewhere.
     """
 
     then: PlanState
@@ -53,21 +54,29 @@ class Whole(Struct, frozen=True, kw_only=True):
     asker: Asker
     sources: tuple[Collected, ...]
     until: datetime
+    on: date
     barred: bool
     places: frozenset[str] = frozenset()
     hidden: frozenset[str] = frozenset()
 
 
+class _For(NamedTuple):
+    """For which contact, and by which gateways."""
+
+    contact: str
+    gateways: Mapping[str, Code]
+
+
 class Collector:
     """Gathers what is held."""
 
-    def __init__(self, store: RecordStore, plans: Plans, rules: RuleBook, access: Access) -> None:
+    def __init__(self, store: RecordStore, plans: Plans, rules: RulesInForce, access: Access) -> None:
         """Gather from these plans and drafts; `access` says what somebody can read already."""
         self._store = store
         self._plans = plans
         self._access = access
         self._catalogue: Catalogue = rules.catalogue
-        self._gateways: Mapping[str, Code] = rules.code_sets["gateways"].codes
+        self._rules = rules
         self._councils: Mapping[str, Code] = rules.code_sets["local-authorities"].codes
 
     def gathered(self, now: PlanState, actor: Actor, up_to: int, prepared_by: int = 0) -> Whole:
@@ -86,13 +95,14 @@ class Collector:
         if allowed.hides_location:
             sources = tuple(self._for_the_barred(entries, now, allowed, actor.contact_id))
         else:
-            sources = tuple(self._sources(entries, then, now, actor.contact_id, until if prepared_by else None))
+            whom = _For(actor.contact_id, self._rules.codes("gateways", on))
+            sources = tuple(self._sources(entries, then, now, whom, until if prepared_by else None))
         texts = [entry for entry in entries if "plan" in entry.data]
         readable = {f"entry/{entry.sequence}": _readable(entry, now, allowed) for entry in texts}
         asker = _asker(then, actor.contact_id, readable)
         places = frozenset(self._places(history, now)) if allowed.hides_location else frozenset[str]()
         return Whole(
-            then=then, now=now, asker=asker, sources=sources, until=until, barred=allowed.hides_location,
+            then=then, now=now, asker=asker, sources=sources, until=until, on=on, barred=allowed.hides_location,
             places=places, hidden=frozenset(_hidden_texts(history, now)),
         )  # fmt: skip
 
@@ -102,11 +112,11 @@ class Collector:
         return entry.sequence >= now.sealed_from and entry.sequence not in misfiled and not hidden
 
     def _sources(
-        self, entries: list[PlanEvent], then: PlanState, now: PlanState, contact: str, until: datetime | None
+        self, entries: list[PlanEvent], then: PlanState, now: PlanState, whom: _For, until: datetime | None
     ) -> Iterator[Collected]:
         yield Source(name=PERSON, about={}, content=then.person), Trait()
         for entry in entries:
-            yield self._source(entry, now), self._trait(entry, contact, then)
+            yield self._source(entry, now), self._trait(entry, whom, then)
         yield from ((draft, Trait(kind="draft", draft=True)) for draft in self._drafts(now, until))
 
     def _for_the_barred(
@@ -155,13 +165,13 @@ class Collector:
         content = without_hidden(hidden_in(now), entry.sequence, said)
         return Source(name=f"entry/{entry.sequence}", about=about, content=content)
 
-    def _trait(self, entry: PlanEvent, contact: str, state: PlanState) -> Trait:
+    def _trait(self, entry: PlanEvent, whom: _For, state: PlanState) -> Trait:
         gateway = entry.metadata.gateway
-        theirs = _is_from(entry.data, contact)
+        theirs = _is_from(entry.data, whom.contact)
         return Trait(
             kind=entry.type.removeprefix("ehcp.plan.").removesuffix(".v1"),
             category=self._category(entry, state),
-            held_back=bool(gateway) and family_view(gateway, self._gateways) != SHOWN_TO_FAMILY and not theirs,
+            held_back=bool(gateway) and family_view(gateway, whom.gateways) != SHOWN_TO_FAMILY and not theirs,
             askers_own=theirs and entry.metadata.actorrole == "family",
         )
 

@@ -17,13 +17,13 @@ from domain.calendar import london_date
 from domain.errors import Breach, Refusal
 from domain.plan.acts import Actor
 from domain.plan.events import JsonObject
-from domain.plan.rules import RuleBook
 from domain.plan.state import Case, PlanState
 from services.disclosures.family import FamilyWords
 from services.disclosures.listing import DisclosureLists
 from services.disclosures.values import EXPORTED, Showing, Withheld, runs
 from services.errors import NotYours, TextUnknown
 from services.plans import Plans
+from services.rules.in_force import RulesInForce
 from services.store.record_store import RecordStore
 from services.subject_access.collecting import Collector, Whole, spared_texts
 from services.subject_access.marking import Marker
@@ -85,7 +85,7 @@ class SubjectAccess:
         self,
         store: RecordStore,
         plans: Plans,
-        rules: RuleBook,
+        rules: RulesInForce,
         access: Access,
         lists: DisclosureLists,
         now: Callable[[], datetime],
@@ -96,7 +96,7 @@ class SubjectAccess:
         self._lists = lists
         self._now = now
         self._words = FamilyWords(rules.code_sets)
-        self._marker = Marker(rules.code_sets["access-exemptions"])
+        self._rules = rules
         self._collector = Collector(store, plans, rules, access)
 
     def requests(self, plan_id: UUID, actor: Actor) -> Withheld[tuple[AccessRequest, ...]]:
@@ -117,7 +117,7 @@ class SubjectAccess:
         case = _case(state, access_id, actor)
         whole = self._gathered(state, case)
         decisions: JsonObject = case.data.get("decisions", {}) if case.status in DECIDED else {}
-        marked = self._marker.marked(whole.sources, whole.asker)
+        marked = self._marked(whole)
         open_parts = tuple(part.id for part in undecided(marked, decisions))
         ready = case.status in READY and not open_parts
         view = AccessMaterial(
@@ -144,7 +144,7 @@ class SubjectAccess:
         if case.status not in (READY if actor.role != "family" else {"RELEASED"}):
             raise _refusal("not-reviewed", "This hasn't been reviewed and released.")
         whole = self._gathered(state, case)
-        marked = self._marker.marked(whole.sources, whole.asker)
+        marked = self._marked(whole)
         if undecided(marked, case.data.get("decisions", {})):
             raise _refusal("undecided", "There are parts about which nobody has decided: prepare it again.")
         made = self._packed(whole, case, marked)
@@ -173,6 +173,11 @@ class SubjectAccess:
         prepared = max(move.by for move in case.moves if move.status == "PREPARED")
         return self._collector.gathered(state, _asking(state, case), int(case.data["upTo"]), prepared)
 
+    def _marked(self, whole: Whole) -> list[Marked]:
+        """The parts to decide about, by the exemptions of the day up to which it was gathered."""
+        exemptions = self._rules.book.codes_on("access-exemptions", whole.on)
+        return Marker(exemptions).marked(whole.sources, whole.asker)
+
     def _packed(self, whole: Whole, case: Case, marked: list[Marked]) -> AccessPackage:
         kept_back = withheld(marked, case.data.get("decisions", {}))
         left = given((source for source, _ in whole.sources), kept_back)
@@ -200,7 +205,8 @@ class SubjectAccess:
         viewer = _asking(whole.now, case)
         allowed = self._access.decide_read(whole.now, viewer, Question(), london_date(self._now()))
         found = [e for e in self._lists.entries(whole.now, viewer, allowed) if e.time <= whole.until]
-        shown = self._words.entries(found, whole.now, viewer, restricted=whole.barred)
+        gateways = self._rules.codes("gateways", whole.on)
+        shown = self._words.entries(found, whole.now, viewer, gateways, restricted=whole.barred)
         return [
             {"time": e.time.isoformat(), "who": e.who, "what": e.what, "why": e.why}
             | ({"organisation": e.organisation} if e.organisation is not UNSET else {})

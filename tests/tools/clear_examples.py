@@ -1,11 +1,13 @@
 """One event of every type of the logs in the clear: its log, its data, and how that is read again."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from domain.directory.events import EVENTS as DIRECTORY
 from domain.retention.certificates import EVENTS as CERTIFICATES
 from domain.retention.certificates import Certificate, Decision, EntryErased, RecordErased
+from domain.rules import EVENTS as ADOPTIONS
+from domain.rules import AdoptedBy, AdoptionWithdrawn, RulesAdopted
 from domain.signals.messages import EVENTS as MESSAGES
 from domain.signals.messages import MessageAcknowledged, MessageEvent, MessageNotDelivered, MessageSent
 from services.schema_tools import IN_THE_CLEAR
@@ -54,9 +56,32 @@ _MESSAGES: Final[tuple[MessageEvent, ...]] = (
     MessageNotDelivered(**_SENT, code="14", moved=True),
 )
 
+_BY: Final = AdoptedBy(organisation="la:855", role="records-manager")
+
+_RULES: Final[tuple[RulesAdopted | AdoptionWithdrawn, ...]] = (
+    RulesAdopted(
+        kind="retention-schedule",
+        edition="leicestershire-2027",
+        sha256="ab" * 32,
+        in_force_from=date(2027, 1, 1),
+        council="855",
+        adopted_by=_BY,
+        source="Decision of the information governance board of 3 December 2026",
+    ),
+    AdoptionWithdrawn(
+        adoption=11,
+        kind="retention-schedule",
+        edition="leicestershire-2027",
+        council="855",
+        withdrawn_by=_BY,
+        because="The board had not decided yet",
+    ),
+)
+
 EXAMPLES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     **{type_: ("directory", DIRECTORY.data_of(happening)) for type_, happening in HAPPENINGS.items()},
     **{MESSAGES.type_of(one): ("delivery", MESSAGES.data_of(one)) for one in _MESSAGES},
+    **{ADOPTIONS.type_of(one): ("adoption", ADOPTIONS.data_of(one)) for one in _RULES},
     **{CERTIFICATES.type_of(one): ("retention", CERTIFICATES.data_of(one)) for one in _CERTIFICATES},
 }
 """The log and the data, by the type's public name."""

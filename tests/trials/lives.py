@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
@@ -14,7 +13,7 @@ import jsonschema_rs
 import msgspec
 
 from domain.plan.acts import Act, Actor
-from domain.plan.catalogue import ActSpec, Catalogue
+from domain.plan.catalogue import ActSpec
 from domain.plan.context import Context
 from domain.plan.contract import body_schema, effects_schema, event_schema
 from domain.plan.decide import breaches_of, decide
@@ -22,7 +21,7 @@ from domain.plan.events import DecidedEvent, EventMetadata, PlanEvent
 from domain.plan.evolve import HistoryNeeded, evolve, fold
 from domain.plan.rules import RuleBook
 from domain.plan.state import PlanState
-from services.reference_data import SCHEMAS, load_reference_data
+from services.rules.book import release_book
 from services.validation import load_schema
 from tests.trials.act_bodies import BodyMaker
 
@@ -32,16 +31,7 @@ PLAN_ID = "0199f000-0000-7000-8000-000000000001"
 @cache
 def rules() -> RuleBook:
     """The published rules: the whole catalogue, clock tables, bank holidays and code sets."""
-    data = load_reference_data()
-    files = sorted((SCHEMAS / "acts").glob("*.json"))
-    catalogue = Catalogue.of([json.loads(file.read_text(encoding="utf-8")) for file in files])
-    return RuleBook(
-        catalogue=catalogue,
-        rule_sets=data.rule_sets,
-        holidays=data.holidays,
-        code_sets=data.code_sets,
-        retention=data.retention,
-    )
+    return release_book()
 
 
 @dataclass

@@ -33,9 +33,9 @@ def appeal_in_time(context: Context) -> Iterator[Breach]:
 @guard("certificate-where-needed")
 def certificate_where_needed(context: Context) -> Iterator[Breach]:
     """A certificate is needed for every appeal but one about section I alone."""
-    decisions = context.rules.code_sets.get(DECISIONS)
+    decisions = context.rules.codes_on(DECISIONS, context.on)
     about = context.data.get("about", ())
-    if decisions is None or context.data.get("certificateOn"):
+    if context.data.get("certificateOn"):
         return
     if any(code in decisions and decisions.get(code).text("mediationCertificate") == "needed" for code in about):
         yield context.breach(

@@ -103,7 +103,7 @@ def exemption_for_what_is_withheld(context: Context) -> Iterator[Breach]:
             yield context.breach(
                 "exemption-missing", "Say under which exemption it is withheld.", pointer=f"/decisions/{part}"
             )
-        asks = context.rules.code_sets["access-exemptions"].codes
+        asks = context.rules.codes_on("access-exemptions", context.on).codes
         if exemption in asks and asks[exemption].text("opinion") and not decided.get("consulted"):
             yield context.breach(
                 "professional-not-asked",

@@ -51,7 +51,7 @@ def last_day(context: Context, clock_id: str, facts: dict[str, Fact]) -> date | 
     if not days:
         return None
     try:
-        rule_set = context.rules.rule_sets.rule_set_for(min(days))
-        return due(rule_set.clock(clock_id), facts, context.rules.holidays).due_on
+        rule_set = context.rules.rule_set_for(min(days))
+        return due(rule_set.clock(clock_id), facts, context.rules.holidays_on(context.today)).due_on
     except (ClockError, ClockDoesNotApply, MissingFact, CalendarError):
         return None

@@ -28,9 +28,9 @@ def gateway_in_use(context: Context) -> Iterator[Breach]:
 
 
 def _gateway(context: Context) -> Code | None:
-    gateways = context.rules.code_sets.get(GATEWAYS)
+    gateways = context.rules.codes_on(GATEWAYS, context.on)
     code = str(context.data.get("gateway", ""))
-    return gateways.get(code) if gateways is not None and code in gateways else None
+    return gateways.get(code) if code in gateways else None
 
 
 @guard("consent-behind-it")

@@ -122,7 +122,8 @@ def proposal_stands(context: Context) -> Iterator[Breach]:
     proposed = context.case
     if proposed is None:
         return
-    until = date.fromisoformat(proposed.opened_on) + timedelta(days=context.rules.retention.proposal_days)
+    schedules = context.rules.schedules_of(context.state.maintaining_la, context.today)
+    until = date.fromisoformat(proposed.opened_on) + timedelta(days=schedules.proposal_days)
     if context.on > until:
         yield context.breach("proposal-expired", f"The proposal stood until {until.isoformat()}: propose it anew.")
     hold = last_hold(context.state)
@@ -155,8 +156,13 @@ def destroyed_by_two(context: Context) -> Iterator[Breach]:
 
 @guard("retention-over")
 def retention_over(context: Context) -> Iterator[Breach]:
-    """The record is kept as long as the schedule of its council says, and is destroyed by no other rule."""
-    found = standing(context.state, context.rules.retention)
+    """The record is kept as long as the schedule of its council says, and is destroyed by no other rule or edition."""
+    schedules = context.rules.schedules_of(context.state.maintaining_la, context.today)
+    found = standing(context.state, schedules)
+    proposed_by = context.case.data.get("scheduleSha256") if context.case else None
+    if proposed_by not in {None, schedules.sha256}:
+        text = f"Another schedule was adopted since this was proposed ({schedules.version}): propose it anew."
+        yield context.breach("another-schedule", text)
     stated = context.case.data.get("rule") if context.case else context.data.get("rule")
     if found.kept_until is None:
         yield context.breach("retention-unknown", "Without a date of birth the end of the retention isn't known.")

@@ -26,7 +26,7 @@ def proposer(context: Context, effects: Effects) -> Effects:
 @outcome("by-the-schedule")
 def by_the_schedule(context: Context, effects: Effects) -> Effects:
     """Which rule of which edition keeps the record, and until when, is kept with the proposal."""
-    schedules = context.rules.retention
+    schedules = context.rules.schedules_of(context.state.maintaining_la, context.today)
     found = standing(context.state, schedules)
     until = {"keptUntil": found.kept_until.isoformat()} if found.kept_until else {}
     rule = {"rule": found.rule, "schedule": schedules.version, "scheduleSha256": schedules.sha256, **until}

@@ -75,7 +75,7 @@ def _moved(context: Context, clock: Clock) -> ClockStart | None:
         owed_by=clock.owed_by,
         started_on=clock.started_on,
         due_on=last.isoformat(),
-        calendar=context.rules.holidays.version,
+        calendar=context.rules.holidays_on(context.today).version,
         rule_set=clock.rule_set,
         kind=clock.kind,
         matter=clock.matter,

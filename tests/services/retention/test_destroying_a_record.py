@@ -141,7 +141,8 @@ def test_what_is_left_proves_itself(platform: Serving, ended: Ended) -> None:
     assert (UUID(bytes=stream), type_) == (ended.plan, "ehcp.plan.retention-expired.v1")
     assert certificate["logLeaf"] == store.leaf(position).hex()
     assert certificate["leaf"] == store.leaf(certificate["position"], RETENTION_LOG).hex()
-    assert certificate["scheduleSha256"] == platform.platform.rules.retention.sha256
+    adopted = list(platform.platform.rules.adopted.current().standing("retention-schedule"))[-1].said
+    assert (certificate["schedule"], certificate["scheduleSha256"]) == (adopted.edition, adopted.sha256)
     listed = ended.manager.get("/v1/retention/certificates").json()["certificates"]
     assert listed == [certificate]
 

@@ -55,6 +55,8 @@ COLUMNS = {
     "directory_event": {"position", "stream", "sequence", "type", "time", "state"},
     "retention_event": {"position", "stream", "sequence", "type", "time", "state"},
     "delivery_event": {"position", "stream", "sequence", "type", "time", "state"},
+    "adoption_event": {"position", "stream", "sequence", "type", "time", "state"},
+    "rules_content": {"sha256", "content"},
     "disclosure_event": {"position", "stream", "sequence", "type", "time", "state"},
     "plan_register": {
         "plan", "council", "phase", "version", "opened_position", "updated_position", "retired_into"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
@@ -12,13 +11,12 @@ from uuid import UUID
 
 from domain.errors import Breach, Refusal
 from domain.plan.acts import PERFORM, RECORD, Act, Actor
-from domain.plan.catalogue import Catalogue
 from domain.plan.decide import decide
 from domain.plan.events import DecidedEvent, EventMetadata, PlanEvent
 from domain.plan.evolve import fold
 from domain.plan.rules import RuleBook
 from domain.plan.state import PlanState
-from services.reference_data import SCHEMAS, load_reference_data
+from services.rules.book import release_book
 
 #: The families of acts that keep a plan.
 FAMILIES = (
@@ -70,16 +68,7 @@ DOCUMENT: dict[str, Any] = {
 @cache
 def rules() -> RuleBook:
     """The published rules: catalogue, clock tables, bank holidays and code sets."""
-    data = load_reference_data()
-    files = sorted((SCHEMAS / "acts").glob("*.json"))
-    catalogue = Catalogue.of([json.loads(file.read_text()) for file in files])
-    return RuleBook(
-        catalogue=catalogue,
-        rule_sets=data.rule_sets,
-        holidays=data.holidays,
-        code_sets=data.code_sets,
-        retention=data.retention,
-    )
+    return release_book()
 
 
 def document(**personal: Any) -> dict[str, Any]:

@@ -28,6 +28,8 @@ COLUMNS = {
     "ehcp.directory_event": EVENT,
     "ehcp.retention_event": EVENT,
     "ehcp.delivery_event": EVENT,
+    "ehcp.adoption_event": EVENT,
+    "ehcp.rules_content": {"sha256", "content"},
     "ehcp.disclosure_event": EVENT,
     "ehcp.plan_register": {
         "plan", "council", "phase", "version", "opened_position", "updated_position", "retired_into"

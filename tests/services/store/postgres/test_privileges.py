@@ -12,6 +12,9 @@ import pytest
 from psycopg import sql
 from psycopg.errors import InsufficientPrivilege
 
+from services.rules.adopting import AdoptedRules
+from services.rules.editions import shipped
+from services.rules.first_start import adopt_first
 from services.store.errors import StoreUnavailable
 from services.store.file_keyring import FileKeyring
 from services.store.postgres.migrating import migrate
@@ -34,13 +37,15 @@ HISTORY = (
     "directory_event",
     "retention_event",
     "delivery_event",
+    "adoption_event",
+    "rules_content",
     "erasure",
 )
 CHANGES = ("UPDATE ehcp.{} SET plan = plan", "DELETE FROM ehcp.{}", "TRUNCATE ehcp.{}")
 
 
 def statements(table: str) -> list[str]:
-    column = "plan" if table == "erasure" else "stream"
+    column = {"erasure": "plan", "rules_content": "sha256"}.get(table, "stream")
     return [change.format(table).replace("plan = plan", f"{column} = {column}") for change in CHANGES]
 
 
@@ -57,6 +62,7 @@ def filled(migrated: str, tmp_path: Path, clock: Clock, plan: UUID) -> str:
     with open_postgres(migrated, keyring=FileKeyring(tmp_path / "keyring"), clock=clock) as store:
         fill(Record(store, tmp_path, clock), plan)
         store.erase_event(plan, 1)
+        adopt_first(AdoptedRules(store.adoption, store.rules_content), shipped(), "2026-11-02")
     return migrated
 
 

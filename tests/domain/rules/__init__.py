@@ -1,0 +1,1 @@
+"""Which editions of the rules count, by the adoption log alone."""

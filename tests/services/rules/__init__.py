@@ -1,0 +1,1 @@
+"""Adopting rules, and what counts once they are adopted."""
