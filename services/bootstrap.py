@@ -47,6 +47,7 @@ from services.retention.erasing import Erasing
 from services.retention.listing import RetentionLists
 from services.retention.telling import Telling
 from services.rules.adopting import AdoptedRules
+from services.rules.desk import RulesDesk
 from services.rules.editions import shipped
 from services.rules.first_start import adopt_first
 from services.rules.in_force import RulesInForce
@@ -77,6 +78,7 @@ class Platform(Struct, frozen=True, kw_only=True):
 
     settings: Settings
     rules: RulesInForce
+    rules_desk: RulesDesk
     access: Access
     keyring: KeyCustody
     store: RecordStore
@@ -203,6 +205,7 @@ def open_platform(
     return Platform(
         settings=settings,
         rules=rules,
+        rules_desk=RulesDesk(rules),
         access=access,
         keyring=keyring,
         store=store,

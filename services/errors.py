@@ -36,6 +36,10 @@ class SubscriptionUnknown(Exception):
     """The caller's organisation has no such subscription, or it has ended."""
 
 
+class RulesUnknown(Exception):
+    """No such rules were adopted, or not by the caller's council."""
+
+
 class NotYours(Exception):
     """The caller may see the plan, but its role may not do this. The text says what."""
 

@@ -124,7 +124,7 @@ class Plans:
         if known.position is None:
             return known.instant
         found = self._store.rows(max(known.position, 1) - 1, 1)
-        return instant(found[0].time) if found else None
+        return instant(found[0][4]) if found else None
 
     def before(self, plan_id: UUID, sequence: int) -> PlanState:
         """The state just before an event, as the plan's history stood then."""

@@ -25,6 +25,7 @@ from services.api import (
     plans,
     published,
     retention,
+    rules,
     sign_in,
     subject_access,
     subscriptions,
@@ -98,6 +99,7 @@ def _with_routes(*first: APIRouter) -> FastAPI:
         invitations.routes,
         organisations.routes,
         retention.routes,
+        rules.routes,
     ):
         app.include_router(routes, dependencies=[Depends(only_known_parameters)])
     app.include_router(published.routes)

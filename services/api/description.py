@@ -21,6 +21,7 @@ from services.importing.report import ImportReport
 from services.notary.auditing import CheckpointView, ConsistencyProof, InclusionProof
 from services.requests import Receipt
 from services.retention.listing import CertificatePage, CertificatesOfPlan, DuePage
+from services.rules.views import AdoptionView, RulesPage
 from services.signals.feed import FeedPage
 from services.signals.subscribing import DeadLetters, Replayed, SubscriptionList, SubscriptionView
 from services.subject_access.service import AccessMaterial, AccessRequest
@@ -59,6 +60,8 @@ _ANSWERS: dict[str, Any] = {
     "AccessRequest": AccessRequest,
     "AccessMaterial": AccessMaterial,
     "RetentionList": DuePage,
+    "Rules": RulesPage,
+    "RulesAdoption": AdoptionView,
     "RetentionCertificates": CertificatePage,
     "RetentionCertificatesOfPlan": CertificatesOfPlan,
 }
@@ -75,6 +78,8 @@ def complete_description(described: JsonObject, catalogue: Catalogue) -> JsonObj
     schemas["open-draft"] = _embedded(load_schema(f"{SCHEMA_BASE}drafts/open-draft.schema.json"))
     schemas["emergency-read"] = _embedded(load_schema(f"{SCHEMA_BASE}disclosures/emergency-read.schema.json"))
     schemas["subscription-request"] = _embedded(load_schema(f"{SCHEMA_BASE}signals/subscription.schema.json"))
+    schemas["rules-adoption"] = _embedded(load_schema(f"{SCHEMA_BASE}rules/adoption.schema.json"))
+    schemas["rules-withdrawal"] = _embedded(load_schema(f"{SCHEMA_BASE}rules/withdrawal.schema.json"))
     schemas["disclosure-review"] = _embedded(load_schema(f"{SCHEMA_BASE}disclosures/review.schema.json"))
     schemas.update(_plan_schemas())
     described["components"]["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
@@ -136,6 +141,7 @@ def _composed() -> JsonObject:
             "additionalProperties": False,
             "properties": {**dict.fromkeys((*IDENTIFIERS, NAME), text), DATE_OF_BIRTH: {**text, "format": "date"}},
         },
+        "AdoptedRules": {"type": "object", "description": "An edition, of the schema of its kind."},
         "Views": {"type": "object", "required": ["logSize", "views", "parkedPlans"]},
         "MergePatch": {
             "type": "object",

@@ -25,10 +25,15 @@ from services.notary.side_note import SideNotes
 from services.notary.wiring import SIGNED_LOGS, differences, where_embedded
 from services.reference_data import ReferenceDataError
 from services.rules.book import release_book
+from services.rules.editions import shipped
+from services.rules.first_start import not_adopted, require_unchanged
+from services.rules.looking import adopted_in
 from services.settings import Settings
 from services.signals.database import SIGNALS_FILE, SignalDatabase
 from services.signals.outbox import Outbox
 from services.store.embedded import LOCK_FILE
+from services.store.errors import StoreError
+from services.store.log_table import LogTable
 from services.store.ownership import owner_of
 from services.store.postgres.database import PostgresDatabase
 from services.store.postgres.migrating import require_current
@@ -65,6 +70,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield _checked("Record", lambda: _record(settings))
     yield _checked("Keyring", lambda: _keyring(settings))
     yield _checked("Rules", lambda: f"{len(release_book().catalogue.acts)} acts")
+    yield _checked("Adopted rules", lambda: _adopted_rules(settings))
     yield _checked("Issuers", lambda: ", ".join(token_checker(settings, {}).issuers) or "none: nobody can sign in")
     yield _checked("Clients", lambda: _clients(settings))
     yield _checked("Trusted proxies", lambda: require_proxies(settings))
@@ -82,7 +88,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
 def _checked(name: str, look: Callable[[], str]) -> Finding:
     try:
         return Finding(name=name, good=True, says=look())
-    except (*NOT_FIT, ReferenceDataError, OSError, sqlite3.Error) as error:
+    except (*NOT_FIT, ReferenceDataError, StoreError, OSError, sqlite3.Error) as error:
         return Finding(name=name, good=False, says=str(error))
 
 
@@ -109,6 +115,18 @@ def _keyring(settings: Settings) -> str:
     keyring.all_keys()
     keyring.close()
     return described(settings)
+
+
+def _adopted_rules(settings: Settings) -> str:
+    """Whether the editions of this release are adopted, and their files as they were."""
+    known = adopted_in(settings)
+    require_unchanged(known, shipped())
+    if not known.position:
+        return "none yet: the first start adopts those of this release"
+    if left := not_adopted(known, shipped()):
+        how = "; ".join(f"ehcp rules adopt {one.kind} {one.name}" for one in left)
+        raise ValueError(f"{len(left)} came with this release and don't count until they are adopted: {how}")
+    return f"{len(shipped())} editions of this release"
 
 
 def _clients(settings: Settings) -> str:

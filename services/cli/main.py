@@ -19,6 +19,7 @@ from services.cli import (
     plans,
     replaying,
     retention,
+    rules,
     serving,
     signals,
     subject_access,
@@ -75,6 +76,9 @@ records = typer.Typer(
 )
 app.add_typer(records, name="retention")
 
+editions = typer.Typer(help="Which editions of the rules count: list, adopt, withdraw.", no_args_is_help=True)
+app.add_typer(editions, name="rules")
+
 app.command("serve")(serving.serve)
 app.command("import")(importing.import_files)
 app.command("replay")(replaying.replay)
@@ -118,6 +122,11 @@ records.command("withdraw")(retention.withdraw)
 records.command("erase")(retention.erase)
 records.command("certificate")(retention.certificate)
 records.command("certificates")(retention.certificates)
+editions.command("list")(rules.list_rules)
+editions.command("show")(rules.show)
+editions.command("adopt")(rules.adopt)
+editions.command("withdraw")(rules.withdraw)
+editions.command("check")(rules.check)
 workers.command("projector")(work.projector)
 workers.command("router")(work.router)
 workers.command("publisher")(work.publisher)

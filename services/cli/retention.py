@@ -35,7 +35,7 @@ def list_due(
 ) -> None:
     """List the records whose retention is over, by which rule, since when, and what holds them back."""
     which = "all" if everything else "due"
-    with session(_manager(council)) as place:
+    with session(manager(council)) as place:
         page: dict[str, Any] = {"next": 0}
         found: list[Any] = []
         while "next" in page:
@@ -104,7 +104,7 @@ def erase(
 
 def certificate(plan_id: PlanId, council: Council, json: AsJson = False) -> None:
     """Print the certificates about one record, and who had read it."""
-    with session(_manager(council)) as place:
+    with session(manager(council)) as place:
         found = place.get(f"/v1/retention/certificates/{_identity(plan_id)}")
     if json:
         result(found)
@@ -116,7 +116,7 @@ def certificate(plan_id: PlanId, council: Council, json: AsJson = False) -> None
 
 def certificates(council: Council, json: AsJson = False) -> None:
     """List what a council has destroyed."""
-    with session(_manager(council)) as place:
+    with session(manager(council)) as place:
         page: dict[str, Any] = {"next": 0}
         found: list[Any] = []
         while "next" in page:
@@ -145,7 +145,7 @@ def _act(plan_id: str, council: str, act: str, body: dict[str, Any]) -> None:
     """Perform an act today. Ends the command with the rule that refuses it."""
     content = {"mode": "PERFORM", "effectiveOn": london_date(utc_now()).isoformat(), **body}
     path = f"/v1/plans/{_identity(plan_id)}/acts/{act}"
-    with session(_manager(council)) as place:
+    with session(manager(council)) as place:
         answered(place.post(path, orjson.dumps(content), "application/json", key=str(uuid4())))
 
 
@@ -156,7 +156,7 @@ def _identity(plan_id: str) -> UUID:
         stop(f"'{plan_id}' isn't a record's id.", MISUSE)
 
 
-def _manager(council: str) -> Principal:
+def manager(council: str) -> Principal:
     """Whoever is at the keyboard, as a records manager of a council."""
     if not LA_CODE.fullmatch(council):
         stop(f"'{council}' isn't an LA code: it has three digits, for example 855.", MISUSE)

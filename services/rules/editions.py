@@ -20,7 +20,9 @@ from domain.clocks import Relaxation, RuleSet, parse_relaxation, parse_rule_set
 from domain.codesets import CodeSet, parse_code_set
 from domain.retention.schedule import Schedules, parse_schedules
 from domain.rules.kinds import CODE_SETS
-from services.reference_data import SCHEMAS, canonical_of, matrix_files, schedule_files
+from services.reference_data import SCHEMAS, matrix_files, schedule_files
+from services.store.canonical import canonical
+from services.store.errors import NotCanonical
 
 
 class Edition(Struct, frozen=True, kw_only=True):
@@ -42,12 +44,20 @@ class Edition(Struct, frozen=True, kw_only=True):
 def read_edition(kind: str, document: bytes, file: str = "") -> Edition:
     """An edition from the bytes of a JSON document. Raises ValueError, naming the file, for what is none."""
     try:
-        content = canonical_of(document)
-        digest = sha256(content).hexdigest()
-        rules = _READERS[kind](content, digest)
-        name, day = _NAMES[type(rules)](rules)
+        return edition_of(kind, orjson.loads(document), file)
     except ValueError as error:
         raise ValueError(f"{file or kind}: {error}") from error
+
+
+def edition_of(kind: str, document: Any, file: str = "") -> Edition:
+    """An edition from a parsed JSON document. Raises ValueError for what is none."""
+    try:
+        content = canonical(document)
+    except NotCanonical as error:
+        raise ValueError(str(error)) from None
+    digest = sha256(content).hexdigest()
+    rules = _READERS[kind](content, digest)
+    name, day = _NAMES[type(rules)](rules)
     source = getattr(rules, "source", "") or rules.title
     return Edition(
         kind=kind, name=name, in_force_from=day, source=source, sha256=digest, content=content, rules=rules, file=file

@@ -58,6 +58,9 @@ class Examples:
             ("GET", "/v1/retention"): lambda: self.platform.manager().get("/v1/retention"),
             ("GET", "/v1/retention/certificates"): lambda: self.platform.manager().get("/v1/retention/certificates"),
             ("GET", "/v1/retention/certificates/{plan_id}"): self._certificates,
+            ("GET", "/v1/rules/{sha256}"): self._rules,
+            ("POST", "/v1/rules"): lambda: self._adopted("examples-2027"),
+            ("POST", "/v1/rules/{position}/withdrawal"): self._withdrawn,
             ("POST", "/v1/subscriptions"): lambda: self._subscribed()[1],
             ("DELETE", f"{SUBSCRIPTION}"): self._unsubscribe,
             ("POST", f"{SUBSCRIPTION}/secret"): lambda: self.platform.officer().post(f"{self._subscribed()[0]}/secret"),
@@ -68,6 +71,20 @@ class Examples:
             ("DELETE", "/v1/plans/{plan_id}/drafts/{draft_id}"): self._delete,
         }
         return made.get((method, path), lambda: self._get(path))()
+
+    def _rules(self) -> httpx.Response:
+        officer = self.platform.officer()
+        return officer.get(f"/v1/rules/{officer.get('/v1/rules').json()['adoptions'][0]['sha256']}")
+
+    def _adopted(self, edition: str) -> httpx.Response:
+        content = orjson.loads((SCHEMAS / "retention/schedules.json").read_bytes()) | {"version": edition}
+        body = {"kind": "retention-schedule", "source": "A decision of the council", "content": content}
+        return self.platform.as_("records-manager", "la:855").post("/v1/rules", body)
+
+    def _withdrawn(self) -> httpx.Response:
+        position = self._adopted("examples-withdrawn").json()["position"]
+        manager = self.platform.as_("records-manager", "la:855")
+        return manager.post(f"/v1/rules/{position}/withdrawal", {"because": "It was not decided"})
 
     def caller(self, act: ActSpec) -> Caller:
         """Somebody of the maintaining council who may do the act, else a machine of it."""
