@@ -18,7 +18,7 @@ SERVICES := postgres kafka
 
 .PHONY: help setup setup-dev run install-services services services-down test test-slow lint licences security format \
         schemas openapi lock trial-import trial-schemas trial-acts trial-projector trial-router trial-tail trial-api-kill \
-        trial-postgres-kill trial-kafka trial-tokens trial-matrix bench clean
+        trial-postgres-kill trial-kafka trial-tokens trial-index trial-matrix bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -114,6 +114,9 @@ trial-kafka: setup-dev ## kill publisher, router and broker ROUNDS times each, r
 
 trial-tokens: setup-dev ## send forged and damaged tokens and assertions, look for one that is accepted (SEED, ROUNDS)
 	@$(BIN)/python -m tests.trials.forged_tokens --seed $(SEED) --rounds $(or $(ROUNDS),10000)
+
+trial-index: setup-dev ## kill the exchange of the index key, look for a plan that is not found or found twice (SEED, ROUNDS)
+	@$(BIN)/python -m tests.trials.index_kill --seed $(SEED) --rounds $(or $(ROUNDS),20)
 
 trial-matrix: setup-dev ## send every act of everybody in every role, hold the answers to the table (SEED, ROUNDS)
 	@$(BIN)/python -m tests.trials.every_act --seed $(SEED) --rounds $(or $(ROUNDS),0)

@@ -29,6 +29,7 @@ from services.identity.inviting import Inviting
 from services.identity.signing_in import SigningIn
 from services.identity.wiring import checker_of, configured_issuers, require_proxies, signing_in_of, token_endpoint_of
 from services.importing.importer import Importer
+from services.index_rotation import IndexRotation, open_index_rotation
 from services.keeper.bodies import Bodies
 from services.keeper.keeper import RecordKeeper
 from services.keeper.key_watch import KeyWatch
@@ -83,6 +84,7 @@ class Platform(Struct, frozen=True, kw_only=True):
     keyring: KeyCustody
     store: RecordStore
     key_rewrap: BackgroundRewrap
+    index_rotation: IndexRotation
     key_watch: KeyWatch
     key_work: KeyWork
     plans: Plans
@@ -179,7 +181,7 @@ def open_platform(
     resolver = Resolver(store, plans, rules, bodies, now)
     keeper = RecordKeeper(store, plans, rules, bodies, resolver, access, key_work, now)
     views = settings.database_url if settings.on_postgresql else settings.data_folder / VIEWS_FILE
-    projection = open_projection(store, keyring, store.listeners, views)
+    projection = open_projection(store, store.index, store.listeners, views)
     reader, disclosures = PlanReader(plans, rules, access, now), Disclosures(store, now)
     sending = Sending(
         types=load_signal_types(),
@@ -198,6 +200,7 @@ def open_platform(
     publication = publication_of(settings, store, signals, disclosures, notary)
     if publication is not None:
         publication.look_ahead(lambda why: refuse_writes(store, why))
+    rotation = open_index_rotation(store, plans, projection, signals)
     lists = DisclosureLists(store, plans, rules, access, now)
     certificates = erasing.certificates
     telling = Telling(store, certificates, access, keeper.today)
@@ -209,7 +212,10 @@ def open_platform(
         access=access,
         keyring=keyring,
         store=store,
-        key_rewrap=BackgroundRewrap(store.council_keys, keyring),
+        key_rewrap=BackgroundRewrap(
+            store.council_keys, keyring, beside=lambda stopping: rotation.follow(keyring, stopping)
+        ),
+        index_rotation=rotation,
         key_watch=KeyWatch(store, key_work, utc_now),
         key_work=key_work,
         plans=plans,

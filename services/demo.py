@@ -23,7 +23,7 @@ from domain.plan.events import JsonObject
 from services.bootstrap import Platform
 from services.identity.wiring import development_issuer
 from services.requests import ActRequest
-from services.store.register import LOCAL_REFERENCE, plan_match
+from services.store.register import LOCAL_REFERENCE, plan_matches
 
 FOLDER = Path(__file__).resolve().parent.parent / "deploy" / "demonstration"
 COUNCIL = "855"
@@ -76,7 +76,7 @@ def welcome(platform: Platform) -> str:
 
 def shown_plan(platform: Platform) -> UUID | None:
     """The demonstration record that was amended, if it is there."""
-    found = platform.store.register.find(plan_match(platform.store.index, LOCAL_REFERENCE, SHOWN, COUNCIL))
+    found = platform.store.register.find(plan_matches(platform.store.index, LOCAL_REFERENCE, SHOWN, COUNCIL))
     return found[0] if found else None
 
 

@@ -23,7 +23,7 @@ from services.plans import Plans
 from services.projection.listing import Filters, Scope, scope_of
 from services.projection.reading import Lists
 from services.store.record_store import RecordStore
-from services.store.register import LOCAL_REFERENCE, NHS_NUMBER, UPN, plan_match
+from services.store.register import LOCAL_REFERENCE, NHS_NUMBER, UPN, plan_matches
 
 #: The longest search term, in characters.
 MAX_TERM = 200
@@ -125,8 +125,8 @@ class Worklists:
             return set()
         scope = self._scope(actor)
         councils = sorted(scope.councils) if scope and name == "localReference" else []
-        matches = [plan_match(self._store.index, _KINDS[name], stated[name], code) for code in councils or [""]]
-        return {plan for match in matches for plan in self._store.register.find(match)}
+        sought = [plan_matches(self._store.index, _KINDS[name], stated[name], code) for code in councils or [""]]
+        return {plan for forms in sought for plan in self._store.register.find(forms)}
 
     def _visible(self, plan_id: UUID, actor: Actor) -> bool:
         """Whether the caller may find it. A hidden plan asks the database the same as one that isn't there."""

@@ -120,7 +120,7 @@ def _record(platform: Platform, client_id: str, decide: Any) -> None:
         sequence=known.sequence + 1 if known else 1,
         happening=happening,
     )
-    platform.directory.record([entry], actor=operator_id(platform.store.index))
+    platform.directory.record([entry], actor=operator_id(platform.keyring))
 
 
 def _organisation(stated: str) -> str:

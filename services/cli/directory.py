@@ -53,7 +53,7 @@ def import_extract(
     content = _content(file)
     with own_record() as platform:
         day = _day(as_of, file) or platform.directory.today()
-        importer = DirectoryImporter(platform.directory, operator_id(platform.store.index))
+        importer = DirectoryImporter(platform.directory, operator_id(platform.keyring))
         try:
             with _progress(content.count(b"\n")) as reached:
                 outcome = importer.take(_statements(platform, source, content, day), reached)

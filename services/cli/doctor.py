@@ -14,6 +14,7 @@ from rich.table import Table
 from sqlalchemy.exc import SQLAlchemyError
 
 from services.bootstrap import NOT_FIT
+from services.cli.index_keys import index_keys_adopted
 from services.cli.logs_at_rest import logs_at_rest
 from services.cli.session import load_settings
 from services.cli.talk import REFUSED, console, result
@@ -31,9 +32,10 @@ from services.rules.looking import adopted_in
 from services.settings import Settings
 from services.signals.database import SIGNALS_FILE, SignalDatabase
 from services.signals.outbox import Outbox
+from services.store.blind_index import key_name
 from services.store.embedded import LOCK_FILE
 from services.store.errors import StoreError
-from services.store.log_table import LogTable
+from services.store.keyring import FIRST_INDEX
 from services.store.ownership import owner_of
 from services.store.postgres.database import PostgresDatabase
 from services.store.postgres.migrating import require_current
@@ -71,6 +73,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield _checked("Keyring", lambda: _keyring(settings))
     yield _checked("Rules", lambda: f"{len(release_book().catalogue.acts)} acts")
     yield _checked("Adopted rules", lambda: _adopted_rules(settings))
+    yield _checked("Index keys", lambda: _index_keys(settings))
     yield _checked("Issuers", lambda: ", ".join(token_checker(settings, {}).issuers) or "none: nobody can sign in")
     yield _checked("Clients", lambda: _clients(settings))
     yield _checked("Trusted proxies", lambda: require_proxies(settings))
@@ -127,6 +130,19 @@ def _adopted_rules(settings: Settings) -> str:
         how = "; ".join(f"ehcp rules adopt {one.kind} {one.name}" for one in left)
         raise ValueError(f"{len(left)} came with this release and don't count until they are adopted: {how}")
     return f"{len(shipped())} editions of this release"
+
+
+def _index_keys(settings: Settings) -> str:
+    """Which index keys count; each of them must be in the keyring."""
+    counting = [key_name(key.number) for key in index_keys_adopted(settings) if key.retired is None]
+    keyring = open_keyring(settings)
+    held = {info.key_id for info in keyring.all_keys()}
+    keyring.close()
+    if missing := [key_id for key_id in counting if key_id not in held and key_id != FIRST_INDEX]:
+        raise ValueError(f"the keyring does not hold the key {', '.join(missing)}: nothing is found without it")
+    if len(counting) > 1:
+        return f"{counting[-1]} takes over from {', '.join(counting[:-1])}"
+    return ", ".join(counting) or "none yet"
 
 
 def _clients(settings: Settings) -> str:

@@ -7,11 +7,13 @@ from contextlib import ExitStack, closing, contextmanager
 from typing import Annotated, Final
 
 import typer
+from msgspec.structs import replace
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from services.bootstrap import NOT_FIT, Platform, open_platform
 from services.cli.directory import JsonOption
+from services.cli.index_keys import rows_made
 from services.cli.own_record import own_record
 from services.cli.session import load_settings
 from services.cli.talk import MISUSE, console, result, say, stop
@@ -19,26 +21,29 @@ from services.keyrings import open_keyring
 from services.settings import Settings
 from services.store.council_keys import KeyUse, children_by_key, usage_of
 from services.store.errors import StoreError, StoreOwnedElsewhere
-from services.store.keyring import COUNCIL, KeyCustody
+from services.store.keyring import COUNCIL, INDEX, KeyCustody, name_of
 
 _LOOK_SECONDS: Final = 0.5
 Council = Annotated[str, typer.Argument(help="LA code of the council, for example 855.")]
 
 
 def list_keys(json: JsonOption = False) -> None:
-    """List the councils' keys, which of them wraps now, and how many children's keys each still wraps."""
+    """List the keys: which is in use, how many children's keys a council's wraps, how many rows an index key made."""
     with ExitStack() as stack:
         settings = load_settings()
         platform = _mine(settings, stack)
         keyring = platform.keyring if platform else stack.enter_context(_keyring(settings))
         found = usage_of(platform.store.council_keys.children_by_key() if platform else _looked_up(settings), keyring)
+        rows = rows_made(settings, platform)
+        found = tuple(replace(use, rows=rows.get(use.key_id)) for use in found)
     if json:
         result(found)
         return
-    table = Table("Key", "In use", "Children", "Made", box=None, pad_edge=False)
+    table = Table("Key", "In use", "Children", "Rows", "Made", box=None, pad_edge=False)
     for use in found:
         made = f"{use.info.made:%Y-%m-%d}" if use.info and use.info.made else ""
-        table.add_row(use.key_id, _state(use), f"{use.children:,}", made)
+        hashes = ", ".join(f"{count:,} {kind}" for kind, count in (use.rows or {}).items())
+        table.add_row(use.key_id, _state(use), f"{use.children:,}", hashes, made)
     console.print(table)
     if not all(use.held for use in found):
         stop("Children's keys are wrapped with a key that the keyring doesn't have: bring it back from its backup.")
@@ -75,14 +80,21 @@ def rewrap(council: Annotated[str | None, typer.Argument(help="Only this council
 def destroy(
     key_id: Annotated[str, typer.Argument(help="The key, as `ehcp keys list` names it: la-855.1.")],
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
+    at_once: Annotated[
+        bool,
+        typer.Option("--at-once", help="An index key: forget repeated requests, sessions and invitations of before."),
+    ] = False,
 ) -> None:
-    """Destroy an old key that wraps nothing any more. Backups of the children's keys from before are then lost."""
+    """Destroy an old key that nothing depends on any more. Backups that rest on it are then lost."""
     with own_record() as platform:
         if not yes:
-            say(f"Backups in which children's keys are still wrapped with {key_id} can never be opened again.")
+            say(f"Backups that rest on {key_id} can never be opened or searched again.")
             typer.confirm("Destroy it?", abort=True)
         try:
-            platform.store.council_keys.destroy(platform.keyring, key_id)
+            if name_of(key_id) == INDEX:
+                platform.index_rotation.destroy(platform.keyring, key_id, at_once=at_once)
+            else:
+                platform.store.council_keys.destroy(platform.keyring, key_id)
         except StoreError as fault:
             stop(str(fault))
     say(f"{key_id} is destroyed.")

@@ -13,6 +13,7 @@ from services.cli import (
     doctor,
     entitled,
     importing,
+    index_keys,
     key_backups,
     keys,
     migrating,
@@ -106,6 +107,7 @@ machines.command("revoke")(clients.revoke)
 council_keys.command("list")(keys.list_keys)
 council_keys.command("rotate")(keys.rotate)
 council_keys.command("rewrap")(keys.rewrap)
+council_keys.command("rotate-index")(index_keys.rotate_index)
 council_keys.command("destroy")(keys.destroy)
 told.command("status")(signals.status)
 told.command("dead-letters")(signals.letters)

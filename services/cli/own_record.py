@@ -12,7 +12,7 @@ from services.bootstrap import NOT_FIT, Platform, open_platform
 from services.cli.session import load_settings
 from services.cli.talk import MISUSE, REFUSED, stop
 from services.store.errors import StoreOwnedElsewhere, WritesRefused
-from services.store.keyring import BlindIndex
+from services.store.keyring import OPERATOR, KeyedHash
 
 
 @contextmanager
@@ -32,10 +32,10 @@ def own_record() -> Iterator[Platform]:
         platform.close()
 
 
-def operator_id(index: BlindIndex) -> str:
+def operator_id(keyring: KeyedHash) -> str:
     """Who gives the command, as an id that says nothing to whoever reads the log and stays the same for one person."""
     try:
         name = getpass.getuser()
     except (KeyError, OSError):
         return "operator"
-    return f"operator:{index.blind('operator', name)[:8].hex()}"
+    return f"operator:{keyring.keyed_hash(OPERATOR, 'operator', name)[:8].hex()}"

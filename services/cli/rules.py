@@ -197,7 +197,7 @@ def _withdrawn(platform: Platform, position: int, because: str) -> Any:
 
 
 def _as_operator(platform: Platform) -> dict[str, str]:
-    return {"actor": operator_id(platform.store.index), "on": platform.rules.today().isoformat()}
+    return {"actor": operator_id(platform.keyring), "on": platform.rules.today().isoformat()}
 
 
 def _told(platform: Platform, do: Any) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from services.importing.reading import Candidate
 from services.keeper.registering import IMPORT_SOURCE
 from services.plans import Plans
 from services.store.record_store import RecordStore
-from services.store.register import LOCAL_REFERENCE, NHS_NUMBER, UPN, plan_match
+from services.store.register import LOCAL_REFERENCE, NHS_NUMBER, UPN, plan_matches
 from services.store.values import PlanMatch
 
 #: NHS number status 01: present and verified (NHS Data Dictionary, NHS NUMBER STATUS INDICATOR CODE).
@@ -38,13 +38,15 @@ class Matcher:
     def find_each(self, plans: Sequence[Candidate], council: str, file_sha256: str) -> list[UUID | Ambiguous | None]:
         """For each plan its record, None when it has none yet, or why that can't be told: in one question."""
         marks = [self._marks(plan, council, file_sha256) for plan in plans]
-        carriers = self._store.register.find_each(mark for of_plan in marks for mark in of_plan.values())
+        carriers = self._store.register.find_each(
+            form for of_plan in marks for forms in of_plan.values() for form in forms
+        )
         return [
-            self._record_of(plan, {kind: carriers.get(mark, set()) for kind, mark in of_plan.items()}, council)
+            self._record_of(plan, {kind: _carrying(carriers, forms) for kind, forms in of_plan.items()}, council)
             for plan, of_plan in zip(plans, marks, strict=True)
         ]
 
-    def _marks(self, plan: Candidate, council: str, file_sha256: str) -> dict[str, PlanMatch]:
+    def _marks(self, plan: Candidate, council: str, file_sha256: str) -> dict[str, tuple[PlanMatch, ...]]:
         """What the plan may be found by: the council's reference, the place in the file, the national numbers."""
         held, reference = identifiers_in(plan.document), plan.document.get("localReference")
         stated = {
@@ -55,7 +57,7 @@ class Matcher:
         }
         index = self._store.index
         return {
-            kind: plan_match(index, kind, value, "" if kind in NATIONAL else council)
+            kind: plan_matches(index, kind, value, "" if kind in NATIONAL else council)
             for kind, value in stated.items()
             if value
         }
@@ -83,6 +85,10 @@ class Matcher:
                 "Another council maintains this child's plan here: it comes by a transfer (reg 15), not by import."
             )
         return plan_id
+
+
+def _carrying(carriers: Mapping[PlanMatch, set[UUID]], forms: Sequence[PlanMatch]) -> set[UUID]:
+    return {plan for form in forms for plan in carriers.get(form, ())}
 
 
 def identifiers_in(document: JsonObject) -> JsonObject:

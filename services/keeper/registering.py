@@ -5,8 +5,8 @@ from typing import NamedTuple
 from uuid import UUID
 
 from domain.plan.state import PlanState
-from services.store.keyring import BlindIndex
-from services.store.register import LOCAL_REFERENCE, NHS_NUMBER, UPN, plan_match
+from services.store.blind_index import BlindIndex
+from services.store.register import LOCAL_REFERENCE, NHS_NUMBER, UPN, plan_matches
 from services.store.values import RegisterChange
 
 #: The line of the file from which a plan was imported: it tells a repeated import from a new one.
@@ -38,7 +38,7 @@ def register_change(state: PlanState, index: BlindIndex, before: PlanState | Non
         phase=state.phase,
         version=current.number if current else 0,
         retired_into=UUID(state.survivor) if state.survivor else None,
-        matches=None if same else tuple(plan_match(index, *identifier) for identifier in found_by),
+        matches=None if same else tuple(form for identifier in found_by for form in plan_matches(index, *identifier)),
     )
 
 

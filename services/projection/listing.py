@@ -86,16 +86,16 @@ def page_query(scope: Scope, filters: Filters, after: int, limit: int) -> Select
     )
 
 
-def name_query(scope: Scope, kind: str, tokens: Collection[bytes], limit: int) -> Select[Any]:
-    """At most `limit` plans of a child whose name has every one of these words (or sounds)."""
+def name_query(scope: Scope, kind: str, words: Collection[Collection[bytes]], limit: int) -> Select[Any]:
+    """At most `limit` plans of a child whose name has all of these words (or sounds), each in one of its forms."""
     found = [
         exists().where(
             names.c.generation == worklist.c.generation,
             names.c.plan == worklist.c.plan,
             names.c.kind == kind,
-            names.c.token == token,
+            names.c.token.in_(sorted(forms)),
         )
-        for token in sorted(tokens)
+        for forms in words
     ]
     return (
         select(worklist.c.plan, worklist.c.sequence, worklist.c.sealed)

@@ -11,7 +11,8 @@ from typing import Final
 
 import jellyfish
 
-from services.store.keyring import BlindIndex
+from services.store.blind_index import HASH_LENGTH as WHOLE_LENGTH
+from services.store.blind_index import BlindIndex
 
 EXACT: Final = "exact"
 """A hash of a word as it is written."""
@@ -46,9 +47,12 @@ def sounds(words: frozenset[str]) -> frozenset[str]:
     return frozenset(code for word in words if (code := jellyfish.metaphone(word)))
 
 
-def blinded(index: BlindIndex, kind: str, words: frozenset[str]) -> frozenset[bytes]:
-    """The keyed hashes of words or of codes."""
-    return frozenset(index.blind(f"name-{kind}", word)[:HASH_LENGTH] for word in words)
+def blinded(index: BlindIndex, kind: str, words: frozenset[str]) -> list[frozenset[bytes]]:
+    """The keyed hashes of each word or code, under every index key that counts; cut, with the mark of their key."""
+    return [
+        frozenset(form[:HASH_LENGTH] + form[WHOLE_LENGTH:] for form in index.blinds(f"name-{kind}", word))
+        for word in sorted(words)
+    ]
 
 
 def _tokens(name: str, *, joined: bool) -> Iterator[str]:

@@ -17,7 +17,7 @@ from services.projection.names import EXACT, SOUND, asked_tokens, blinded, sound
 from services.projection.sealing import unseal
 from services.projection.tables import worklist
 from services.projection.worklist import Person
-from services.store.keyring import BlindIndex
+from services.store.blind_index import BlindIndex
 
 WAIT_SECONDS: Final = 2.0
 """How long a reader waits for a view that is behind the log."""

@@ -138,6 +138,6 @@ clocks: Final = Table(
 names: Final = Table(
     "view_worklist_name",
     metadata,
-    *_key(Column("kind", String(10)), Column("token", LargeBinary(16))),
+    *_key(Column("kind", String(10)), Column("token", LargeBinary(18))),
     Index("view_worklist_name_found", "generation", "kind", "token"),
 )

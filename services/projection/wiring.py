@@ -18,7 +18,7 @@ from services.projection.status import Status, ask_for_rebuild, status
 from services.projection.versions import PlanVersions
 from services.projection.view import View
 from services.projection.worklist import Worklist
-from services.store.keyring import BlindIndex
+from services.store.blind_index import BlindIndex
 
 SHARED_POLL_SECONDS: Final = 0.1
 """How often a projector looks for what other processes have appended."""

@@ -16,7 +16,7 @@ from services.projection.folding import PlanFold
 from services.projection.names import EXACT, SOUND, blinded, sounds, tokens
 from services.projection.tables import clocks, names, organisations, worklist
 from services.projection.view import Changes, RowValues, Seal, emptying
-from services.store.keyring import BlindIndex
+from services.store.blind_index import BlindIndex
 
 #: A plan in one of these phases is not found by the child's name any more.
 NOT_FOUND_IN: Final = frozenset({"VOIDED", "MERGED"})
@@ -67,7 +67,7 @@ class Worklist:
     def _name_rows(self, stated: frozenset[str]) -> list[RowValues]:
         words = frozenset[str]().union(*(tokens(name) for name in stated))
         hashed = ((EXACT, blinded(self._index, EXACT, words)), (SOUND, blinded(self._index, SOUND, sounds(words))))
-        return [(kind, token) for kind, found in hashed for token in sorted(found)]
+        return [(kind, token) for kind, words in hashed for token in sorted(frozenset[bytes]().union(*words))]
 
 
 def running_clocks(state: PlanState) -> frozenset[tuple[str, str, str, str]]:

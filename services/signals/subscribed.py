@@ -11,8 +11,8 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from domain.signals.types import WITHDRAWN
 from services.signals.outbox import Signal
 from services.signals.tables import dead_letters, deliveries, subscriptions
+from services.store.blind_index import BlindIndex
 from services.store.errors import Unopenable
-from services.store.keyring import BlindIndex
 from services.store.sealing import decrypt, encrypt
 
 FEED: Final = "feed"
@@ -80,21 +80,31 @@ class Secrets:
     """Seals the secrets of webhooks: the newest first."""
 
     def __init__(self, index: BlindIndex) -> None:
-        """The key is derived from the keyring's index key."""
-        self._key = index.blind("webhook-secret", "1")
+        """The key is derived from the index key: the newest seals, and any that counts opens."""
+        self._index = index
 
     def seal(self, subscription: UUID, secrets: Iterable[str]) -> bytes:
         """Secrets, readable for this subscription only."""
-        return encrypt(self._key, " ".join(secrets).encode(), subscription.bytes)
+        return encrypt(self._key(self._index.accepted[0]), " ".join(secrets).encode(), subscription.bytes)
 
     def open(self, subscription: Subscription) -> tuple[str, ...]:
         """The secrets; none where there are none, or none that this keyring can open."""
+        return next(filter(None, (self._opened(subscription, number) for number in self._index.accepted)), ())
+
+    def made_with(self, subscription: Subscription) -> int | None:
+        """The number of the index key that opens the secrets; None where there are none, or none opens them."""
+        return next((number for number in self._index.accepted if self._opened(subscription, number)), None)
+
+    def _opened(self, subscription: Subscription, number: int) -> tuple[str, ...]:
         if subscription.sealed is None:
             return ()
         try:
-            return tuple(decrypt(self._key, subscription.sealed, subscription.id.bytes).decode().split())
+            return tuple(decrypt(self._key(number), subscription.sealed, subscription.id.bytes).decode().split())
         except Unopenable:
             return ()
+
+    def _key(self, number: int) -> bytes:
+        return self._index.secret(number, "webhook-secret", "1")
 
 
 def add(connection: Connection, subscription: Subscription, number: int) -> None:

@@ -22,8 +22,8 @@ from services.signals.message_log import ACKNOWLEDGED, NOT_DELIVERED, counted
 from services.signals.outbox import Outbox
 from services.signals.subscribed import FEED, MESH, WEBHOOK, DeadLetter, Filters, Secrets, Subscription
 from services.signals.tables import dead_letters
+from services.store.blind_index import HASH_LENGTH, BlindIndex
 from services.store.framing import instant, microseconds
-from services.store.keyring import BlindIndex
 from services.validation import SCHEMA_BASE, Validator
 
 BODY_SCHEMA: Final = f"{SCHEMA_BASE}signals/subscription.schema.json"
@@ -158,7 +158,8 @@ class Subscribing:
             if mine.channel != WEBHOOK:
                 raise _invalid("", "Only webhooks have a secret.", "channel")
             known = self._secrets.open(mine)
-            secret = secret_of(self._index.blind("webhook secret", f"{mine.id}\x00{actor.subject}\x00{key}"))
+            made_of = self._index.steady("webhook secret", f"{mine.id}\x00{actor.subject}\x00{key}")
+            secret = secret_of(made_of[:HASH_LENGTH])
             if secret not in known[:1]:
                 subscribed.change(connection, mine.id, sealed=self._secrets.seal(mine.id, [secret, *known[:1]]))
             return self._view(connection, mine, secret=secret)
@@ -196,7 +197,7 @@ class Subscribing:
         raise SubscriptionUnknown
 
     def _made(self, actor: Actor, recipient: str, body: JsonObject, key: str) -> tuple[Subscription, int]:
-        blinded = self._index.blind("subscription request", f"{actor.subject}\x00{key}")
+        blinded = self._index.steady("subscription request", f"{actor.subject}\x00{key}")
         made = Subscription(
             id=UUID(bytes=blinded[:16], version=4),
             recipient=recipient,

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from services.store.blind_index import BlindIndex
+from services.store.index_keys import AddIdentifiers
 from services.store.key_store import KeyStore
-from services.store.keyring import Keyring
 from services.store.log_table import LogTable
 from services.store.recorder import Listeners
 from services.store.replaying import Replay
@@ -21,7 +22,8 @@ class Backend:
     """
 
     database: Database
-    keyring: Keyring
+    index: BlindIndex
+    add_identifiers: AddIdentifiers
     keys: KeyStore
     tables: dict[str, LogTable]
     writer: Writer

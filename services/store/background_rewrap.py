@@ -1,7 +1,8 @@
-"""Wrapping children's keys anew in the background of a server, after a council's key was rotated."""
+"""Key work in the background of a server: children's keys wrapped anew, and what else an exchanged key asks for."""
 
 import logging
 import threading
+from collections.abc import Callable
 from typing import Final
 
 from services.store.council_keys import CouncilKeys
@@ -17,8 +18,16 @@ _log = logging.getLogger(__name__)
 class BackgroundRewrap:
     """A thread that does what `ehcp keys rewrap` does, where that command can't reach the keys."""
 
-    def __init__(self, keys: CouncilKeys, wrapper: KeyWrapper, seconds: float = LOOK_SECONDS) -> None:
-        """Nothing runs before `start`."""
+    def __init__(
+        self,
+        keys: CouncilKeys,
+        wrapper: KeyWrapper,
+        seconds: float = LOOK_SECONDS,
+        *,
+        beside: Callable[[threading.Event], None] = lambda _stopping: None,
+    ) -> None:
+        """Nothing runs before `start`. `beside` is done as often, and ends early when its event is set."""
+        self._beside = beside
         self._keys = keys
         self._wrapper = wrapper
         self._seconds = seconds
@@ -41,6 +50,7 @@ class BackgroundRewrap:
                 if self._keys.stale(self._wrapper):
                     done = self._keys.rewrap(self._wrapper, stopping=self._stopping)
                     _log.info("%d children's keys were wrapped anew", done)
+                self._beside(self._stopping)
             except StoreError as error:
                 # A key or a row is damaged, or a reader held the scrubbing up: it is tried again, and said each time.
-                _log.error("children's keys could not be wrapped anew: %s", type(error).__name__)
+                _log.error("the key work could not be finished: %s", type(error).__name__)

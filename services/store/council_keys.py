@@ -15,7 +15,7 @@ from msgspec import Struct
 from services.store.child_keys import child_context
 from services.store.errors import KeyInUse, UnknownKey
 from services.store.key_store import KeyStore
-from services.store.keyring import INDEX, KeyCustody, KeyInfo, KeyWrapper, name_of
+from services.store.keyring import HASHING, KeyCustody, KeyInfo, KeyWrapper, name_of
 from services.store.sql import Connection
 from services.store.values import ChildKeyRow
 
@@ -26,12 +26,16 @@ _BEFORE_FIRST: Final = b""
 
 
 class KeyUse(Struct, frozen=True, kw_only=True, rename="camel"):
-    """A key and how many children's keys are wrapped with it; `held` is false when the keyring doesn't have it."""
+    """A key and how many children's keys are wrapped with it; `held` is false when the keyring doesn't have it.
+
+    Of an index key, `rows` are what it has made, by kind.
+    """
 
     key_id: str
     children: int
     held: bool
     info: KeyInfo | None = None
+    rows: dict[str, int] | None = None
 
 
 class CouncilKeys:
@@ -93,8 +97,8 @@ class CouncilKeys:
         found = {info.key_id: info for info in keyring.all_keys()}
         if key_id not in found:
             raise UnknownKey(f"the keyring does not hold the key {key_id}")
-        if name_of(key_id) == INDEX:
-            raise KeyInUse(f"{key_id} makes the blind indexes: numbers and names are found by it.")
+        if name_of(key_id) in HASHING:
+            raise KeyInUse(f"{key_id} makes hashes and wraps nothing: it isn't a council's key.")
         if found[key_id].current:
             raise KeyInUse(f"{key_id} is the key that wraps for its council now: rotate first.")
         with self._keys.writing, self._database.transaction() as connection:

@@ -9,6 +9,7 @@ from typing import Final, TypeVar
 from services.store import (
     family_links,
     idempotency,
+    index_keys,
     key_rows,
     register,
     rules_content,
@@ -18,6 +19,7 @@ from services.store import (
 )
 from services.store.backend import Backend
 from services.store.batch import BatchWriter, Clock
+from services.store.blind_index import BlindIndex
 from services.store.database import SqliteDatabase
 from services.store.erasures import ErasureRegister
 from services.store.file_keyring import FileKeyring
@@ -88,7 +90,15 @@ def open_embedded(
         aside = _between_batches(database, writer)
         kept = opened.pop_all()
     replay, tails = PagedReplay(database, tables), SeparateTails(database, tables[PLAN_LOG], keys)
-    backend = Backend(database, keyring, keys, tables, writer, writer, listeners, aside, replay, tails, kept.close)
+    index = BlindIndex(keyring, lambda: index_keys.accepted_keys(database))
+    index.look()
+
+    def add_identifiers(found: Sequence[index_keys.Identified]) -> None:
+        aside(lambda connection: index_keys.add_identifiers(connection, found))
+
+    backend = Backend(
+        database, index, add_identifiers, keys, tables, writer, writer, listeners, aside, replay, tails, kept.close
+    )
     return RecordStore(backend, source=source, upcasters=upcasters)
 
 
@@ -114,5 +124,5 @@ def _between_batches(database: SqliteDatabase, writer: Writer) -> Aside:
 
 def _statements(tables: Iterable[LogTable]) -> Sequence[str]:
     logs = [statement for table in tables for statement in table.statements]
-    beside = (register, idempotency, snapshots, single_use, web_sessions, family_links, rules_content)
+    beside = (register, idempotency, snapshots, single_use, web_sessions, family_links, rules_content, index_keys)
     return (*logs, *(statement for table in beside for statement in table.STATEMENTS))

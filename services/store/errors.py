@@ -137,6 +137,14 @@ class RequestAlreadyRecorded(IntegrityError):
         super().__init__("a request with this idempotency key is already recorded")
 
 
+class IndexKeyChanged(StoreBusy):
+    """An index key was exchanged while this was on its way: nothing was written, and the same again will do."""
+
+    def __init__(self) -> None:
+        """There is nothing else to tell."""
+        super().__init__("an index key is being exchanged: try again")
+
+
 class KeyConflict(IntegrityError):
     """Another key is already kept for the same event or child: the event was sealed twice at once.
 

@@ -21,13 +21,14 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from services.store.errors import UnknownKey, Unopenable
 from services.store.files import refuse_open_to_others, sync_folder
 from services.store.keyring import (
-    INDEX,
     KEY_ID,
     KeyInfo,
     council_name,
     described,
+    is_made_when_asked,
     name_of,
     newest_of,
+    next_index,
     number_of,
 )
 
@@ -85,6 +86,10 @@ class FileKeyring:
         newest = self.current_key(council)
         return self._create(f"{name_of(newest)}.{number_of(newest) + 1}")
 
+    def new_index_key(self) -> str:
+        """Make the next index key and return its id."""
+        return self._create(next_index(self._found()))
+
     def remove(self, key_id: str) -> None:
         """Destroy a key: its file is overwritten and removed."""
         path = self._path(key_id)
@@ -113,10 +118,11 @@ class FileKeyring:
         except (InvalidTag, ValueError):
             raise Unopenable("a wrapped key does not open with the council's key") from None
 
-    def blind(self, purpose: str, value: str) -> bytes:
-        """HMAC-SHA256 under the index key of purpose || 0x00 || value."""
-        key = self._key(self._newest.get(INDEX) or self._create(f"{INDEX}.1"))
-        return hmac.digest(key, purpose.encode() + b"\x00" + value.encode(), sha256)
+    def keyed_hash(self, key_id: str, purpose: str, value: str) -> bytes:
+        """HMAC-SHA256 under an index key of purpose || 0x00 || value."""
+        if key_id not in self._keys and not self._path(key_id).is_file() and is_made_when_asked(key_id, self._found()):
+            self._create(key_id)
+        return hmac.digest(self._key(key_id), purpose.encode() + b"\x00" + value.encode(), sha256)
 
     def close(self) -> None:
         """Nothing is held open."""

@@ -12,10 +12,10 @@ from uuid import UUID
 import orjson
 from eventsourcing.persistence import StoredEvent
 
+from services.store.blind_index import BlindIndex
 from services.store.canonical import trusted_canonical
 from services.store.errors import RequestAlreadyRecorded
 from services.store.framing import instant, microseconds
-from services.store.keyring import BlindIndex
 from services.store.sql import Connection, Database
 from services.store.values import Appended, IdempotencyRecord, RecordedRequest, StreamRange
 
@@ -35,7 +35,8 @@ STATEMENTS: Final = (
 def idempotency_record(index: BlindIndex, client: str, key: str, body_sha256: bytes, plan: UUID) -> IdempotencyRecord:
     """What to append with a request's events: `client` is the token's subject, `key` its Idempotency-Key."""
     body = index.blind("idempotency-body", body_sha256.hex())
-    return IdempotencyRecord(_request(index, client, key), body, plan)
+    newest, *others = _request(index, client, key)
+    return IdempotencyRecord(newest, body, plan, tuple(others))
 
 
 class RequestLog:
@@ -48,10 +49,12 @@ class RequestLog:
 
     def find(self, client: str, key: str) -> RecordedRequest | None:
         """The request that the client made under this key, None when there is none (or it was purged)."""
+        forms = _request(self._index, client, key)
+        marks = ",".join("?" * len(forms))
         with self._database.reader() as connection:
             row = connection.execute(
-                "SELECT plan, written, body, created FROM request WHERE request = ?",
-                (_request(self._index, client, key),),
+                f"SELECT plan, written, body, created FROM request WHERE request IN ({marks}) LIMIT 1",  # noqa: S608 — placeholders
+                forms,
             ).fetchone()
         if row is None:
             return None
@@ -60,20 +63,22 @@ class RequestLog:
 
     def is_same_body(self, found: RecordedRequest, body_sha256: bytes) -> bool:
         """Whether the repeat says what the first request said; if not, it is refused (HTTP 422)."""
-        return found.body == self._index.blind("idempotency-body", body_sha256.hex())
+        return found.body in self._index.blinds("idempotency-body", body_sha256.hex())
 
 
 def refuse_repeat(connection: Connection, record: IdempotencyRecord) -> None:
     """Raise RequestAlreadyRecorded when the request is on record."""
-    if connection.execute("SELECT 1 FROM request WHERE request = ?", (record.request,)).fetchone():
-        raise RequestAlreadyRecorded
+    for form in record.forms:
+        if connection.execute("SELECT 1 FROM request WHERE request = ?", (form,)).fetchone():
+            raise RequestAlreadyRecorded
 
 
 def write_request(connection: Connection, record: IdempotencyRecord, written: list[Appended], now: int) -> None:
     """Record the request with the events that answer it; `now` is microseconds since the epoch."""
-    connection.execute(
+    ranges = written_ranges(_by_log(written))
+    connection.executemany(
         "INSERT INTO request VALUES (?,?,?,?,?)",
-        (record.request, record.body, record.plan.bytes, written_ranges(_by_log(written)), now),
+        [(form, record.body, record.plan.bytes, ranges, now) for form in record.forms],
     )
 
 
@@ -83,8 +88,8 @@ def purge_expired(connection: Connection, now: datetime) -> int:
     return connection.execute("DELETE FROM request WHERE created < ?", (before,)).rowcount
 
 
-def _request(index: BlindIndex, client: str, key: str) -> bytes:
-    return index.blind("idempotency-request", f"{client}\x00{key}")
+def _request(index: BlindIndex, client: str, key: str) -> tuple[bytes, ...]:
+    return index.blinds("idempotency-request", f"{client}\x00{key}")
 
 
 def written_ranges(events: Iterable[tuple[str, Sequence[StoredEvent]]]) -> str:

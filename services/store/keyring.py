@@ -1,8 +1,8 @@
-"""The keys at the top: one key-encryption key per council, and one key for blind indexes.
+"""The keys at the top: one key-encryption key per council, and the keys of blind indexes.
 
 `KeyWrapper` is all that the store asks for, so that a PKCS#11 token (services.store.token_keyring) or another service
 can stand in for files. Keys are numbered per council: `la-855.2` took over from `la-855.1`. The highest number wraps,
-older ones only unwrap; `index.1` makes blind indexes.
+older ones only unwrap; `index.1` makes blind indexes, beside it `index.2` while that takes over (store.index_keys).
 """
 
 import re
@@ -15,14 +15,20 @@ from msgspec import Struct
 from services.store.errors import UnknownKey
 
 COUNCIL: Final = re.compile(r"[0-9]{3}")
-KEY_ID: Final = re.compile(r"(la-[0-9]{3}|index)\.[1-9][0-9]*")
+KEY_ID: Final = re.compile(r"(la-[0-9]{3}|index|operator)\.[1-9][0-9]*")
 INDEX: Final = "index"
+FIRST_INDEX: Final = f"{INDEX}.1"
+OPERATOR: Final = "operator.1"
+"""The key that names whoever gives commands on the machine: never exchanged, so that one person stays one person."""
+
+HASHING: Final = frozenset({INDEX, "operator"})
+"""Keys of these names make keyed hashes; all others wrap."""
 
 
 class KeyInfo(Struct, frozen=True, kw_only=True, rename="camel"):
     """A key of the keyring: whether it is the one in use now, and since when it exists where that is known.
 
-    `council` is empty for the key of blind indexes.
+    `council` is empty for the keys of hashes.
     """
 
     key_id: str
@@ -44,14 +50,17 @@ class KeyWrapper(Protocol):
         """The secret again. Raises UnknownKey, or Unopenable when the bytes or their context were altered."""
 
 
-class BlindIndex(Protocol):
-    """Turns an identifier into bytes that can be looked up and say nothing."""
+class KeyedHash(Protocol):
+    """What blind indexes are made with: the one place where an index key is used."""
 
-    def blind(self, purpose: str, value: str) -> bytes:
-        """HMAC-SHA256 of purpose and value, 32 bytes: equal inputs, equal bytes; without the key, nothing."""
+    def keyed_hash(self, key_id: str, purpose: str, value: str) -> bytes:
+        """HMAC-SHA256 of purpose || 0x00 || value, 32 bytes: equal inputs, equal bytes; without the key, nothing.
+
+        `index.1` is made when there is no index key yet, and `operator.1`. Raises UnknownKey for any other missing.
+        """
 
 
-class Keyring(KeyWrapper, BlindIndex, Protocol):
+class Keyring(KeyWrapper, KeyedHash, Protocol):
     """Both: what the store is opened with."""
 
 
@@ -66,6 +75,9 @@ class KeyCustody(Keyring, Protocol):
 
         Every process wraps with it within a second or so.
         """
+
+    def new_index_key(self) -> str:
+        """Make an index key that comes after those that there are, and return its id. It isn't used yet."""
 
     def remove(self, key_id: str) -> None:
         """Destroy a key. Nothing may be wrapped with it any more: who calls has seen to that. Raises UnknownKey."""
@@ -91,6 +103,17 @@ def council_name(council: str) -> str:
     return f"la-{council}"
 
 
+def is_made_when_asked(key_id: str, held: Sequence[str]) -> bool:
+    """Whether a key for hashes is to be made now: beside other index keys the first doesn't come back."""
+    return key_id == OPERATOR or (key_id == FIRST_INDEX and INDEX not in newest_of(held))
+
+
+def next_index(key_ids: Sequence[str]) -> str:
+    """The id of the index key that comes after these."""
+    newest = newest_of(key_ids).get(INDEX)
+    return f"{INDEX}.{number_of(newest) + 1 if newest else 1}"
+
+
 def newest_of(key_ids: Sequence[str]) -> dict[str, str]:
     """The newest key of each name."""
     return {name_of(key_id): key_id for key_id in sorted(key_ids, key=number_of)}
@@ -102,7 +125,7 @@ def described(key_ids: Sequence[str], made: Mapping[str, datetime | None]) -> tu
     return tuple(
         KeyInfo(
             key_id=key_id,
-            council=name_of(key_id).removeprefix("la-") if name_of(key_id) != INDEX else "",
+            council="" if name_of(key_id) in HASHING else name_of(key_id).removeprefix("la-"),
             current=newest[name_of(key_id)] == key_id,
             made=made.get(key_id),
         )

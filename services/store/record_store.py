@@ -16,7 +16,7 @@ from typing import Final, Self
 from uuid import UUID
 
 from domain.plan.events import HistoryEntry
-from services.store import idempotency, register, snapshots
+from services.store import idempotency, index_keys, register, snapshots
 from services.store.application import PlanEventMapper, PlanLog
 from services.store.backend import Backend
 from services.store.clear_log import ClearLog
@@ -68,7 +68,7 @@ class RecordStore:
         self._backend = backend
         self._database = backend.database
         self._tables = backend.tables
-        self.index = backend.keyring
+        self.index = backend.index
         self.keys = backend.keys
         self.council_keys = CouncilKeys(self.keys)
         self.writer = backend.writer
@@ -78,9 +78,10 @@ class RecordStore:
         self.requests = idempotency.RequestLog(self._database, self.index)
         self.snapshots = snapshots.SnapshotStore(self._database, backend.aside, self.keys)
         self._looks = Looks(backend.replay, self.keys, self.snapshots)
+        self.index_keys = index_keys.IndexKeys(self._database, backend.aside, self.index, backend.add_identifiers)
         self.single_use = SingleUseTable(backend.aside, self.index)
         self.web_sessions = SessionTable(self._database, backend.aside, self.index)
-        self.family_links = FamilyLinks(self._database, backend.aside, self.index)
+        self.family_links = FamilyLinks(self._database, backend.aside, self.index, self.keys)
         self._sealer = EventSealer(self.keys, source)
         self._opener = EventOpener(self.keys, self.register, Upcasting(upcasters or {}))
         self.seal = self._sealer.seal
@@ -253,9 +254,13 @@ class RecordStore:
         """
         erasure = self.keys.destroy_child(plan)
         self.snapshots.discard(plan)
-        self._backend.aside(lambda connection: register.forget_identifiers(connection, plan))
+        self.forget_identifiers(plan)
         self.family_links.forget(plan)
         return erasure
+
+    def forget_identifiers(self, plan: UUID) -> None:
+        """The plan is no longer found by any identifier."""
+        self._backend.aside(lambda connection: register.forget_identifiers(connection, plan))
 
     def erase_event(self, plan: UUID, sequence: int, stream: UUID | None = None) -> Erasure:
         """Destroy the key of one event of the plan (`stream` names a draft's), and the plan's snapshots."""

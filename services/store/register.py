@@ -11,8 +11,8 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
+from services.store.blind_index import BlindIndex
 from services.store.errors import DuplicateLocalReference
-from services.store.keyring import BlindIndex
 from services.store.sql import Connection, Database
 from services.store.values import PLAN_LOG, Appended, PlanMatch, RegisterChange, RegisterRow, SealedEvent
 
@@ -59,11 +59,14 @@ _COLUMNS: Final = (
 _MATCHES_PER_QUERY: Final = 500
 
 
-def plan_match(index: BlindIndex, kind: str, value: str, council: str = "") -> PlanMatch:
-    """The blinded form of an identifier, equal for spellings that differ only in case, width or spacing."""
+def plan_matches(index: BlindIndex, kind: str, value: str, council: str = "") -> tuple[PlanMatch, ...]:
+    """The blinded forms of an identifier under every index key that counts, the newest first.
+
+    They are equal for spellings that differ only in case, width or spacing.
+    """
     words = unicodedata.normalize("NFKC", value).casefold().split()
     plain = (" " if kind == LOCAL_REFERENCE else "").join(words)
-    return PlanMatch(kind, council, index.blind(f"{kind}/{council}", plain))
+    return tuple(PlanMatch(kind, council, form) for form in index.blinds(f"{kind}/{council}", plain))
 
 
 class PlanRegister:
@@ -79,15 +82,19 @@ class PlanRegister:
             rows = connection.execute(f"{_COLUMNS} WHERE plan = ?", (plan.bytes,)).fetchall()
         return _row(rows[0]) if rows else None
 
-    def find(self, match: PlanMatch) -> list[UUID]:
-        """The plans that carry this identifier, in order of opening; more than one is an ambiguous match."""
+    def find(self, forms: Sequence[PlanMatch]) -> list[UUID]:
+        """The plans that carry this identifier, in order of opening; more than one is an ambiguous match.
+
+        `forms` are those of one identifier: a plan is found by any of them.
+        """
+        marks, first = ",".join("?" * len(forms)), forms[0]
         with self._database.reader() as connection:
             rows = connection.execute(
-                "SELECT plan FROM plan_match JOIN plan_register USING (plan)"
-                " WHERE kind = ? AND plan_match.council = ? AND blinded = ? ORDER BY opened_position",
-                (match.kind, match.council, match.index),
+                "SELECT DISTINCT opened_position, plan FROM plan_match JOIN plan_register USING (plan)"  # noqa: S608 — placeholders
+                f" WHERE kind = ? AND plan_match.council = ? AND blinded IN ({marks}) ORDER BY opened_position",
+                (first.kind, first.council, *(form.index for form in forms)),
             ).fetchall()
-        return [UUID(bytes=plan) for (plan,) in rows]
+        return [UUID(bytes=plan) for _, plan in rows]
 
     def find_each(self, matches: Iterable[PlanMatch]) -> dict[PlanMatch, set[UUID]]:
         """The plans that carry any of these identifiers, by identifier, in one query; none for one that no plan has."""

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from services.store.keyring import BlindIndex
+from services.store.blind_index import BlindIndex
 from services.store.sql import Aside, Connection
 
 STATEMENTS: Final = (
@@ -37,13 +37,14 @@ class SingleUseTable:
 
     def use(self, purpose: str, value: str, until: int) -> bool:
         """Use the value up: true the first time. On disk when it returns, kept until `until` has passed."""
-        used, now = self._index.blind(f"single-use:{purpose}", value), self._clock()
+        forms, now = self._index.blinds(f"single-use:{purpose}", value), self._clock()
 
         def write(connection: Connection) -> bool:
             connection.execute("DELETE FROM single_use WHERE kept_until < ?", (now,))
-            row = connection.execute(
-                "INSERT INTO single_use (used, kept_until) VALUES (?, ?) ON CONFLICT DO NOTHING", (used, until)
+            added = connection.executemany(
+                "INSERT INTO single_use (used, kept_until) VALUES (?, ?) ON CONFLICT DO NOTHING",
+                [(form, until) for form in forms],
             )
-            return row.rowcount == 1
+            return added.rowcount == len(forms)
 
         return self._aside(write)

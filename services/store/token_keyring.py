@@ -1,6 +1,6 @@
 """The keyring in a PKCS#11 token: a hardware security module, or SoftHSM for trying it. Keys never leave it.
 
-Councils' keys are AES-256 objects (CKM_AES_GCM), the index key a generic secret (CKM_SHA256_HMAC); the label is the
+Councils' keys are AES-256 objects (CKM_AES_GCM), those for hashes generic secrets (CKM_SHA256_HMAC); the label is the
 key id. All are sensitive and cannot be extracted. A label is no unique name in PKCS#11: should two machines have made
 the same key at the same moment, the one with the lower id wraps, and either unwraps. OASIS PKCS#11 2.40.
 """
@@ -23,13 +23,15 @@ from pkcs11.exceptions import (
 
 from services.store.errors import StoreUnavailable, UnknownKey, Unopenable
 from services.store.keyring import (
-    INDEX,
+    HASHING,
     KEY_ID,
     KeyInfo,
     council_name,
     described,
+    is_made_when_asked,
     name_of,
     newest_of,
+    next_index,
     number_of,
 )
 
@@ -80,6 +82,11 @@ class TokenKeyring:
         newest = self.current_key(council)
         return self._create(f"{name_of(newest)}.{number_of(newest) + 1}")
 
+    def new_index_key(self) -> str:
+        """Make the next index key and return its id."""
+        with self._lock:
+            return self._create(next_index(self._labels()))
+
     def remove(self, key_id: str) -> None:
         """Destroy a key in the token. Raises UnknownKey."""
         with self._lock:
@@ -108,12 +115,13 @@ class TokenKeyring:
             raise Unopenable("a wrapped key does not open with the council's key")
         return secret
 
-    def blind(self, purpose: str, value: str) -> bytes:
-        """HMAC-SHA256 under the index key of purpose || 0x00 || value."""
+    def keyed_hash(self, key_id: str, purpose: str, value: str) -> bytes:
+        """HMAC-SHA256 under an index key of purpose || 0x00 || value."""
         message = purpose.encode() + b"\x00" + value.encode()
         with self._lock:
-            key_id = newest_of(list(self._keys)).get(INDEX) or newest_of(self._labels()).get(INDEX)
-            key = self._named(key_id or self._create(f"{INDEX}.1"))[0]
+            if key_id not in self._keys and key_id not in (held := self._labels()) and is_made_when_asked(key_id, held):
+                self._create(key_id)
+            key = self._named(key_id)[0]
             return self._asked(lambda: bytes(key.sign(message, mechanism=pkcs11.Mechanism.SHA256_HMAC)))
 
     def close(self) -> None:
@@ -152,17 +160,17 @@ class TokenKeyring:
         return self._keys[key_id]
 
     def _create(self, key_id: str) -> str:
-        of_index = name_of(key_id) == INDEX
+        hashes = name_of(key_id) in HASHING
         self._asked(
             lambda: self._session.generate_key(
-                KeyType.GENERIC_SECRET if of_index else KeyType.AES,
+                KeyType.GENERIC_SECRET if hashes else KeyType.AES,
                 _BITS,
                 label=key_id,
                 id=os.urandom(16),
                 store=True,
                 capabilities=(
                     MechanismFlag.SIGN | MechanismFlag.VERIFY
-                    if of_index
+                    if hashes
                     else MechanismFlag.ENCRYPT | MechanismFlag.DECRYPT
                 ),
                 template={Attribute.SENSITIVE: True, Attribute.EXTRACTABLE: False},

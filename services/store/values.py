@@ -137,14 +137,20 @@ class StreamRange(msgspec.Struct, frozen=True):
 
 
 class IdempotencyRecord(msgspec.Struct, frozen=True):
-    """That a client made a request under a key of its own choosing, blinded: 32 bytes each.
+    """That a client made a request under a key of its own choosing, blinded.
 
-    `plan` is what it acted on.
+    `plan` is what it acted on, `others` the request under the other index keys that count, while one takes over.
     """
 
     request: bytes
     body: bytes
     plan: UUID
+    others: tuple[bytes, ...] = ()
+
+    @property
+    def forms(self) -> tuple[bytes, ...]:
+        """The request under every index key that counts: each of them is kept."""
+        return (self.request, *self.others)
 
 
 class RecordedRequest(msgspec.Struct, frozen=True):

@@ -4,12 +4,13 @@ The browser holds a random id; the row is found by a keyed hash of it and sealed
 the table, even together with the keyring, opens no session: it takes the browser's cookie.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 from msgspec import Struct
 
+from services.store.blind_index import HASH_LENGTH, BlindIndex, number_behind
 from services.store.errors import Unopenable
-from services.store.keyring import BlindIndex
 from services.store.sealing import decrypt, encrypt
 from services.store.sql import Aside, Connection, Database
 
@@ -22,6 +23,10 @@ STATEMENTS: Final = (
     "CREATE INDEX IF NOT EXISTS web_session_ends ON web_session (ends)",
 )
 """What creates the table."""
+
+_SESSION: Final = "web-session"
+_SESSION_KEY: Final = "web-session-key"
+_PERSON: Final = "web-session-person"
 
 
 class SessionRow(Struct, frozen=True, kw_only=True):
@@ -44,9 +49,9 @@ class SessionTable:
 
     def put(self, session_id: str, person: str, content: bytes, *, now: int, ends: int) -> None:
         """Keep a new session of a person, named by issuer and subject."""
-        session = self._session(session_id)
-        sealed = encrypt(self._key(session_id), content, session)
-        row = (session, self._person(person), sealed, now, now, ends)
+        session = self._index.blind(_SESSION, session_id)
+        sealed = encrypt(self._key(session, session_id), content, session)
+        row = (session, self._index.blind(_PERSON, person), sealed, now, now, ends)
         self._aside(
             lambda connection: connection.execute(
                 "INSERT INTO web_session (session, person, sealed, begun, seen, ends) VALUES (?,?,?,?,?,?)", row
@@ -55,42 +60,45 @@ class SessionTable:
 
     def find(self, session_id: str) -> SessionRow | None:
         """The session of that id, None when there is none."""
-        session = self._session(session_id)
+        forms = self._index.blinds(_SESSION, session_id)
         with self._database.reader() as connection:
             row = connection.execute(
-                "SELECT sealed, begun, seen, ends FROM web_session WHERE session = ?", (session,)
+                f"SELECT session, sealed, begun, seen, ends FROM web_session WHERE session IN ({_marks(forms)})",  # noqa: S608 — placeholders
+                forms,
             ).fetchone()
         if row is None:
             return None
-        sealed, begun, seen, ends = row
+        session, sealed, begun, seen, ends = row
         try:
-            content = decrypt(self._key(session_id), sealed, session)
+            content = decrypt(self._key(session, session_id), sealed, session)
         except Unopenable:
             return None
         return SessionRow(content=content, begun=begun, seen=seen, ends=ends)
 
     def touch(self, session_id: str, now: int) -> None:
         """Note that it was used."""
-        values = (now, self._session(session_id))
-        self._aside(lambda connection: connection.execute("UPDATE web_session SET seen = ? WHERE session = ?", values))
+        forms = self._index.blinds(_SESSION, session_id)
+        statement = f"UPDATE web_session SET seen = ? WHERE session IN ({_marks(forms)})"  # noqa: S608 — placeholders
+        self._aside(lambda connection: connection.execute(statement, (now, *forms)))
 
     def end(self, session_id: str) -> None:
         """End one session."""
-        values = (self._session(session_id),)
-        self._aside(lambda connection: connection.execute("DELETE FROM web_session WHERE session = ?", values))
+        forms = self._index.blinds(_SESSION, session_id)
+        statement = f"DELETE FROM web_session WHERE session IN ({_marks(forms)})"  # noqa: S608 — placeholders
+        self._aside(lambda connection: connection.execute(statement, forms))
 
     def end_all_of(self, person: str) -> int:
         """End every session of a person; how many there were."""
-        values = (self._person(person),)
-        return self._aside(
-            lambda connection: connection.execute("DELETE FROM web_session WHERE person = ?", values).rowcount
-        )
+        forms = self._index.blinds(_PERSON, person)
+        statement = f"DELETE FROM web_session WHERE person IN ({_marks(forms)})"  # noqa: S608 — placeholders
+        return self._aside(lambda connection: connection.execute(statement, forms).rowcount)
 
     def count_of(self, person: str) -> int:
         """How many sessions a person has."""
+        forms = self._index.blinds(_PERSON, person)
+        statement = f"SELECT count(*) FROM web_session WHERE person IN ({_marks(forms)})"  # noqa: S608 — placeholders
         with self._database.reader() as connection:
-            found = connection.execute("SELECT count(*) FROM web_session WHERE person = ?", (self._person(person),))
-            count: int = found.fetchone()[0]
+            count: int = connection.execute(statement, forms).fetchone()[0]
         return count
 
     def purge(self, now: int, idle_since: int) -> int:
@@ -102,11 +110,10 @@ class SessionTable:
 
         return self._aside(forget)
 
-    def _session(self, session_id: str) -> bytes:
-        return self._index.blind("web-session", session_id)
+    def _key(self, session: bytes, session_id: str) -> bytes:
+        """The key of a session, derived from the index key that its row was made with."""
+        return self._index.secret(number_behind(session[HASH_LENGTH:]), _SESSION_KEY, session_id)
 
-    def _key(self, session_id: str) -> bytes:
-        return self._index.blind("web-session-key", session_id)
 
-    def _person(self, person: str) -> bytes:
-        return self._index.blind("web-session-person", person)
+def _marks(forms: Sequence[bytes]) -> str:
+    return ",".join("?" * len(forms))

@@ -31,6 +31,7 @@ TRUSTED = {
     "services.subject_access.collecting": "gathers for the service beside it, for whom that has decided",
     "services.subject_access.service": "asks who asks, and gives what two people have decided about",
     "services.drafts": "asks for every working draft",
+    "services.index_rotation": "reads identifiers from states to hash them again, and hands content to nobody",
     "services.worklists": "bounds every query by the caller's relations, and asks again for every find",
     "services.identity.inviting": "asks before it looks for the contact",
     "services.keeper.keeper": "asks for every act, and answers with a receipt",

@@ -85,7 +85,7 @@ def _rows(groups: Sequence[AppendGroup]) -> Rows:
         if group.idempotency is not None:
             asked = group.idempotency
             ranges = written_ranges(group.events.items())
-            rows["r"].append((number, asked.request, asked.body, asked.plan.bytes, ranges))
+            rows["r"] += [(number, form, asked.body, asked.plan.bytes, ranges) for form in asked.forms]
         if group.register:
             _add_changes(rows, number, group)
     return rows

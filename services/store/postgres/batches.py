@@ -17,6 +17,7 @@ from eventsourcing.persistence import IntegrityError
 
 from services.store.errors import (
     DuplicateLocalReference,
+    IndexKeyChanged,
     KeyConflict,
     KeyDestroyed,
     OutcomeUnknown,
@@ -37,6 +38,9 @@ RESOLVE_SECONDS: Final = 10.0
 
 BATCH_BYTES: Final = 64 * 2**20
 """How much content shares a commit at most: PostgreSQL takes no message of more than 1 GiB, and memory is finite."""
+
+_UNKNOWING: Final = "EH001"
+"""What the database says to a process that has not heard of an exchanged index key."""
 
 _PLANNING: Final = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off"
 """Plans are made once, for any values, and by the indexes: tables are small at first and have no statistics."""
@@ -214,6 +218,8 @@ def without_content(error: Exception) -> Exception:
     """An error that can be logged: foreign ones may quote what they were given, so only their type is told."""
     if isinstance(error, (IntegrityError, StoreError)):
         return error
+    if isinstance(error, psycopg.Error) and error.sqlstate == _UNKNOWING:
+        return IndexKeyChanged()
     if isinstance(error, psycopg.IntegrityError):
         return IntegrityError("the group contradicts what is stored")
     if isinstance(error, psycopg.Error):

@@ -1,6 +1,7 @@
 """What another process erases is forgotten here too, within a second, also where nobody reads."""
 
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
@@ -14,8 +15,12 @@ SECONDS: Final = 1.0
 class ErasureWatch:
     """Follows the register, and carries out what whoever registered it may not have come to."""
 
-    def __init__(self, keys: KeyStore, seconds: float = SECONDS) -> None:
-        """What was registered before `keys` was opened, that has carried out."""
+    def __init__(self, keys: KeyStore, seconds: float = SECONDS, *, beside: Callable[[], None] = lambda: None) -> None:
+        """What was registered before `keys` was opened, that has carried out.
+
+        `beside`: what else of other processes' doing is looked at as often.
+        """
+        self._beside = beside
         self._keys = keys
         self._seconds = seconds
         self._stopping = threading.Event()
@@ -30,4 +35,5 @@ class ErasureWatch:
     def _run(self) -> None:
         while not self._stopping.wait(self._seconds):
             with suppress(StoreUnavailable, StoreClosed):
+                self._beside()
                 self._keys.follow()

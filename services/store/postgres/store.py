@@ -6,6 +6,8 @@ from contextlib import ExitStack
 from typing import Final
 
 from services.store.backend import Backend
+from services.store.blind_index import BlindIndex
+from services.store.index_keys import accepted_keys
 from services.store.key_store import KeyStore
 from services.store.keyring import Keyring
 from services.store.log_table import LogTable
@@ -15,6 +17,7 @@ from services.store.postgres.database import PostgresDatabase
 from services.store.postgres.disclosures import DisclosureBatches
 from services.store.postgres.erasure_table import ErasureTable
 from services.store.postgres.erasure_watch import ErasureWatch
+from services.store.postgres.identifiers import adding_identifiers
 from services.store.postgres.key_tables import key_tables
 from services.store.postgres.migrating import require_current
 from services.store.postgres.replay import StreamedReplay
@@ -50,7 +53,9 @@ def open_postgres(
         opened.callback(database.close)
         require_current(database)
         keys = KeyStore(key_tables(database), keyring, ErasureTable(database))
-        watch = ErasureWatch(keys)
+        index = BlindIndex(keyring, lambda: accepted_keys(database))
+        index.look()
+        watch = ErasureWatch(keys, beside=index.look)
         opened.callback(watch.stop)
         listeners = Listeners()
         poll = Poll(listeners)
@@ -67,7 +72,20 @@ def open_postgres(
         kept = opened.pop_all()
     tables = {log: LogTable(log) for log in LOGS}
     aside, replay, tails = _in_transaction(database), StreamedReplay(database), JoinedTails(database)
-    backend = Backend(database, keyring, keys, tables, writer, disclosing, listeners, aside, replay, tails, kept.close)
+    backend = Backend(
+        database,
+        index,
+        adding_identifiers(database),
+        keys,
+        tables,
+        writer,
+        disclosing,
+        listeners,
+        aside,
+        replay,
+        tails,
+        kept.close,
+    )
     return RecordStore(backend, source=source, upcasters=upcasters)
 
 

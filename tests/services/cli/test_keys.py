@@ -4,11 +4,13 @@ import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
 
 from services.bootstrap import open_platform
+from services.keyrings import open_keyring
 from services.settings import Settings
 from services.store.background_rewrap import BackgroundRewrap
 from services.store.embedded import open_embedded
@@ -140,3 +142,50 @@ def test_keys_in_a_token_are_exchanged_by_the_same_commands(machine: Machine, to
     assert not Path("var/keyring").exists()
     with closing(sqlite3.connect("var/keys.sqlite")) as connection:
         assert connection.execute("SELECT count(*) FROM retired_key").fetchone() == (1,)
+
+
+def index_keys(machine: Machine) -> dict[str, dict[str, int] | None]:
+    uses: list[dict[str, Any]] = json.loads(machine.run("keys", "list", "--json").stdout)
+    return {use["keyId"]: use["rows"] for use in uses if use["keyId"].startswith("index")}
+
+
+def test_the_index_key_is_exchanged_and_the_old_one_destroyed(
+    installed: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.index_rotation.SETTLED_SECONDS", 0)
+    platform = open_platform(settings(installed))
+    assert platform.store.single_use.use("assertion", "one", 2**31)
+    platform.close()
+    turned = installed.run("keys", "rotate-index")
+    assert turned.exit_code == 0, turned.output
+    assert "index.2 makes blind indexes from now on" in turned.stderr
+    assert index_keys(installed) == {"index.1": {"identifiers": 0, "uses": 1}, "index.2": {"identifiers": 0}}
+    assert "index.2 takes over from index.1" in installed.run("doctor").stderr
+    refused = installed.run("keys", "destroy", "index.1", "--yes")
+    assert refused.exit_code == 1
+    assert "seconds old" in refused.stderr
+    monkeypatch.setattr("services.index_rotation.HEARD_SECONDS", 0)
+    assert "--at-once" in installed.run("keys", "destroy", "index.1", "--yes").stderr
+    assert installed.run("keys", "destroy", "index.1", "--yes", "--at-once").exit_code == 0
+    assert index_keys(installed) == {"index.2": {"identifiers": 0}}
+    assert installed.run("keys", "destroy", "index.2", "--yes", "--at-once").exit_code == 1
+
+
+def test_a_lost_index_key_is_named_by_the_doctor(installed: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.index_rotation.SETTLED_SECONDS", 0)
+    assert installed.run("keys", "rotate-index").exit_code == 0
+    ring = open_keyring(settings(installed))
+    ring.remove("index.2")
+    assert "does not hold the key index.2" in installed.run("doctor").stderr
+
+
+def test_with_a_server_the_command_makes_the_key_and_the_server_does_the_rest(machine: Machine) -> None:
+    platform = open_platform(settings(machine))
+    platform.store.single_use.use("assertion", "one", 2**31)
+    asked = machine.run("keys", "rotate-index")
+    assert asked.exit_code == 0, asked.output
+    assert machine.run("keys", "rotate-index").exit_code == 0
+    platform.index_rotation.follow(platform.keyring, Event())
+    assert platform.store.index.accepted == (2, 1)
+    assert index_keys(machine)["index.1"] == {"uses": 1}
+    platform.close()

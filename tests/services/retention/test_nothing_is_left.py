@@ -21,7 +21,7 @@ from services.settings import Settings
 from services.store.postgres.migrating import migrate
 from services.store.register import NHS_NUMBER as NHS_KIND
 from services.store.register import UPN as UPN_KIND
-from services.store.register import plan_match
+from services.store.register import plan_matches
 from tests.services.retention.conftest import Ended
 from tests.services.store.postgres.test_privacy import copied
 from tests.support.life import NHS_NUMBER, UPN
@@ -75,7 +75,7 @@ def lived(served: Serving) -> Ended:
 def keyed_hashes(served: Serving) -> list[bytes]:
     """What the child's numbers and name are found by."""
     index = served.platform.store.index
-    numbers = [plan_match(index, NHS_KIND, NHS_NUMBER).index, plan_match(index, UPN_KIND, UPN).index]
+    numbers = [plan_matches(index, NHS_KIND, NHS_NUMBER)[0].index, plan_matches(index, UPN_KIND, UPN)[0].index]
     return [*numbers, *names.blinded(index, names.EXACT, names.tokens("Robin Quillfeather"))]
 
 

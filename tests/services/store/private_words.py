@@ -4,7 +4,7 @@ from uuid import UUID
 
 from domain.plan.events import EventMetadata
 from services.store.idempotency import idempotency_record
-from services.store.register import LOCAL_REFERENCE, NHS_NUMBER, UPN, plan_match
+from services.store.register import LOCAL_REFERENCE, NHS_NUMBER, UPN, plan_matches
 from services.store.values import DRAFT_LOG, PLAN_LOG, AppendGroup, Snapshot
 from tests.services.store.conftest import Record, change
 
@@ -37,9 +37,9 @@ def fill(record: Record, plan: UUID) -> None:
                 change(
                     plan,
                     matches=(
-                        plan_match(index, LOCAL_REFERENCE, "SEN-77431", "855"),
-                        plan_match(index, NHS_NUMBER, "9990000018"),
-                        plan_match(index, UPN, "A801200001001"),
+                        *plan_matches(index, LOCAL_REFERENCE, "SEN-77431", "855"),
+                        *plan_matches(index, NHS_NUMBER, "9990000018"),
+                        *plan_matches(index, UPN, "A801200001001"),
                     ),
                 ),
             ),

@@ -55,7 +55,7 @@ def ids(ring: KeyCustody) -> list[tuple[str, bool]]:
 def test_keys_are_made_when_they_are_first_asked_for(ring: KeyCustody) -> None:
     assert ids(ring) == []
     assert (ring.current_key("855"), ring.current_key("936")) == ("la-855.1", "la-936.1")
-    ring.blind("kind", "value")
+    ring.keyed_hash("index.1", "kind", "value")
     assert ids(ring) == [("index.1", True), ("la-855.1", True), ("la-936.1", True)]
     assert [info.council for info in ring.all_keys()] == ["", "855", "936"]
 
@@ -124,11 +124,35 @@ def test_a_key_that_is_not_there_is_unknown(ring: KeyCustody, key_id: str) -> No
 
 
 def test_blinded_values_are_equal_for_everybody_and_differ_by_purpose_and_value(ring: KeyCustody, opened: Open) -> None:
-    blinded = ring.blind("nhsNumber/", "9990000000")
+    blinded = ring.keyed_hash("index.1", "nhsNumber/", "9990000000")
     assert len(blinded) == 32
-    assert opened().blind("nhsNumber/", "9990000000") == blinded
-    assert ring.blind("upn/", "9990000000") != blinded
-    assert ring.blind("nhsNumber/", "9990000018") != blinded
+    assert opened().keyed_hash("index.1", "nhsNumber/", "9990000000") == blinded
+    assert ring.keyed_hash("index.1", "upn/", "9990000000") != blinded
+    assert ring.keyed_hash("index.1", "nhsNumber/", "9990000018") != blinded
+
+
+def test_index_keys_follow_one_another_and_a_destroyed_first_one_does_not_come_back(
+    ring: KeyCustody, opened: Open
+) -> None:
+    first = ring.keyed_hash("index.1", "upn/", "A")
+    assert [ring.new_index_key(), ring.new_index_key()] == ["index.2", "index.3"]
+    other = opened()
+    seen = {key_id: other.keyed_hash(key_id, "upn/", "A") for key_id in ("index.1", "index.2", "index.3")}
+    assert seen["index.1"] == first
+    assert len(set(seen.values())) == 3
+    ring.remove("index.1")
+    with pytest.raises(UnknownKey):
+        opened().keyed_hash("index.1", "upn/", "A")
+    assert opened().new_index_key() == "index.4"
+
+
+def test_the_key_that_names_operators_is_apart_from_index_keys(ring: KeyCustody, opened: Open) -> None:
+    name = ring.keyed_hash("operator.1", "operator", "morwenna")
+    ring.keyed_hash("index.1", "operator", "morwenna")
+    ring.new_index_key()
+    ring.remove("index.1")
+    assert opened().keyed_hash("operator.1", "operator", "morwenna") == name
+    assert [info.council for info in ring.all_keys()] == ["", ""]
 
 
 def test_what_was_wrapped_under_either_of_two_keys_of_one_name_opens(token: Token) -> None:

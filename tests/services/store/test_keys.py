@@ -41,7 +41,7 @@ def _small_memory(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_keys_are_files_that_only_their_owner_can_reach(tmp_path: Path) -> None:
     ring = FileKeyring(tmp_path / "ring")
     assert ring.current_key("855") == "la-855.1"
-    ring.blind("kind", "value")
+    ring.keyed_hash("index.1", "kind", "value")
     assert sorted(path.name for path in (tmp_path / "ring").iterdir()) == ["index.1.key", "la-855.1.key"]
     assert {path.stat().st_mode & 0o777 for path in (tmp_path / "ring").iterdir()} == {0o600}
     assert (tmp_path / "ring").stat().st_mode & 0o777 == 0o700
@@ -96,10 +96,10 @@ def test_a_council_is_three_digits(tmp_path: Path, council: str) -> None:
 
 
 def test_blinded_values_are_equal_across_restarts_and_differ_by_purpose_and_keyring(tmp_path: Path) -> None:
-    blinded = FileKeyring(tmp_path / "a").blind("nhsNumber/", "9990000000")
-    assert FileKeyring(tmp_path / "a").blind("nhsNumber/", "9990000000") == blinded
-    assert FileKeyring(tmp_path / "a").blind("upn/", "9990000000") != blinded
-    assert FileKeyring(tmp_path / "b").blind("nhsNumber/", "9990000000") != blinded
+    blinded = FileKeyring(tmp_path / "a").keyed_hash("index.1", "nhsNumber/", "9990000000")
+    assert FileKeyring(tmp_path / "a").keyed_hash("index.1", "nhsNumber/", "9990000000") == blinded
+    assert FileKeyring(tmp_path / "a").keyed_hash("index.1", "upn/", "9990000000") != blinded
+    assert FileKeyring(tmp_path / "b").keyed_hash("index.1", "nhsNumber/", "9990000000") != blinded
 
 
 def test_one_event_can_be_erased_without_the_rest(record: Record, plan: UUID) -> None:

@@ -6,22 +6,22 @@ import pytest
 from eventsourcing.persistence import IntegrityError
 
 from services.store.errors import DuplicateLocalReference, StoreError
-from services.store.register import LOCAL_REFERENCE, NHS_NUMBER, plan_match
+from services.store.register import LOCAL_REFERENCE, NHS_NUMBER, plan_matches
 from services.store.values import DRAFT_LOG, AppendGroup, PlanMatch
 from tests.services.store.conftest import Record, change
 
 
 def reference(record: Record, value: str, council: str = "855") -> PlanMatch:
-    return plan_match(record.store.index, LOCAL_REFERENCE, value, council)
+    return plan_matches(record.store.index, LOCAL_REFERENCE, value, council)[0]
 
 
 def test_a_plan_is_found_by_its_reference_and_its_numbers(record: Record, plan: UUID) -> None:
-    nhs = plan_match(record.store.index, NHS_NUMBER, "999 000 0018")
+    nhs = plan_matches(record.store.index, NHS_NUMBER, "999 000 0018")[0]
     record.append(record.seal(plan, 1), register=(change(plan, matches=(reference(record, "SEN 0041"), nhs)),))
-    assert record.store.register.find(reference(record, " sen  0041")) == [plan]
-    assert record.store.register.find(plan_match(record.store.index, NHS_NUMBER, "9990000018")) == [plan]
-    assert record.store.register.find(reference(record, "SEN0041")) == []
-    assert record.store.register.find(reference(record, "SEN 0041", "936")) == []
+    assert record.store.register.find([reference(record, " sen  0041")]) == [plan]
+    assert record.store.register.find(plan_matches(record.store.index, NHS_NUMBER, "9990000018")) == [plan]
+    assert record.store.register.find([reference(record, "SEN0041")]) == []
+    assert record.store.register.find([reference(record, "SEN 0041", "936")]) == []
 
 
 def test_a_local_reference_is_unique_within_its_council(record: Record, plan: UUID) -> None:
@@ -43,7 +43,7 @@ def test_a_reference_is_handed_over_when_two_records_become_one(record: Record, 
         record.seal(plan, 2),
         register=(change(survivor, matches=(held,)), change(plan, phase="MERGED", retired_into=survivor)),
     )
-    assert record.store.register.find(held) == [survivor]
+    assert record.store.register.find([held]) == [survivor]
 
 
 def test_two_plans_of_one_append_cannot_share_a_reference(record: Record, plan: UUID) -> None:
@@ -61,7 +61,7 @@ def test_an_erased_child_is_no_longer_found_by_an_identifier(record: Record, pla
     held = reference(record, "SEN-1")
     record.append(record.seal(plan, 1), register=(change(plan, matches=(held,)),))
     record.store.erase_plan(plan)
-    assert record.store.register.find(held) == []
+    assert record.store.register.find([held]) == []
     assert record.store.register.get(plan) is not None
 
 
@@ -75,10 +75,10 @@ def test_the_streams_of_a_plan_s_drafts_follow_from_their_ids(record: Record, pl
 
 
 def test_two_plans_may_carry_the_same_nhs_number_and_both_are_found(record: Record) -> None:
-    nhs, plans = plan_match(record.store.index, NHS_NUMBER, "9990000018"), [uuid4(), uuid4()]
+    nhs, plans = plan_matches(record.store.index, NHS_NUMBER, "9990000018")[0], [uuid4(), uuid4()]
     for one in plans:
         record.append(record.seal(one, 1), register=(change(one, matches=(nhs,)),))
-    assert record.store.register.find(nhs) == plans
+    assert record.store.register.find([nhs]) == plans
 
 
 def test_a_change_replaces_the_row_and_the_identifiers(record: Record, plan: UUID) -> None:
@@ -90,7 +90,7 @@ def test_a_change_replaces_the_row_and_the_identifiers(record: Record, plan: UUI
     assert row is not None
     assert (row.phase, row.version, row.retired_into) == ("MERGED", 2, survivor)
     assert (row.last_sequence, row.opened_position, row.updated_position) == (3, 1, 3)
-    assert record.store.register.find(reference(record, "SEN-1")) == []
+    assert record.store.register.find([reference(record, "SEN-1")]) == []
 
 
 def test_identifiers_of_which_nothing_is_said_stay(record: Record, plan: UUID) -> None:
@@ -98,10 +98,10 @@ def test_identifiers_of_which_nothing_is_said_stay(record: Record, plan: UUID) -
     opened, moved = change(plan, matches=(held,)), change(plan, phase="DRAFTING", matches=None)
     record.append(record.seal(plan, 1), register=(opened,))
     record.append(record.seal(plan, 2), register=(moved,))
-    assert record.store.register.find(held) == [plan]
+    assert record.store.register.find([held]) == [plan]
     assert record.store.register.get(plan).phase == "DRAFTING"
     record.store.rebuild_register([(opened, 1), (moved, 2)])
-    assert record.store.register.find(held) == [plan]
+    assert record.store.register.find([held]) == [plan]
 
 
 def test_a_reference_of_which_nothing_is_said_is_not_handed_over(record: Record, plan: UUID) -> None:
@@ -113,7 +113,7 @@ def test_a_reference_of_which_nothing_is_said_is_not_handed_over(record: Record,
             record.seal(other, 1),
             register=(change(plan, matches=None), change(other, matches=(held,))),
         )
-    assert record.store.register.find(held) == [plan]
+    assert record.store.register.find([held]) == [plan]
 
 
 def test_the_last_sequence_is_right_after_events_that_change_no_code(record: Record, plan: UUID) -> None:
@@ -157,8 +157,8 @@ def test_the_register_can_be_rebuilt_from_its_changes(record: Record) -> None:
     before = record.store.register.worklist()
     record.store.rebuild_register(placed)
     assert record.store.register.worklist() == before
-    assert record.store.register.find(reference(record, "SEN-9")) == [plans[0]]
-    assert record.store.register.find(reference(record, "SEN-0")) == []
+    assert record.store.register.find([reference(record, "SEN-9")]) == [plans[0]]
+    assert record.store.register.find([reference(record, "SEN-0")]) == []
 
 
 def test_a_rebuilt_register_knows_who_took_a_reference_over(record: Record, plan: UUID) -> None:
@@ -166,7 +166,7 @@ def test_a_rebuilt_register_knows_who_took_a_reference_over(record: Record, plan
     opened, taken = change(plan, matches=(held,)), change(survivor, matches=(held,))
     merged = change(plan, phase="MERGED", retired_into=survivor)
     record.store.rebuild_register([(opened, 1), (taken, 2), (merged, 3)])
-    assert record.store.register.find(held) == [survivor]
+    assert record.store.register.find([held]) == [survivor]
     rows = record.store.register.worklist()
     assert [(row.plan, row.opened_position, row.updated_position) for row in rows] == [
         (plan, 1, 3),
@@ -177,7 +177,7 @@ def test_a_rebuilt_register_knows_who_took_a_reference_over(record: Record, plan
 
 
 def test_many_identifiers_are_looked_up_at_once(record: Record, plan: UUID) -> None:
-    other, shared = uuid4(), plan_match(record.store.index, NHS_NUMBER, "9990000018")
+    other, shared = uuid4(), plan_matches(record.store.index, NHS_NUMBER, "9990000018")[0]
     for each, name in ((plan, "SEN-1"), (other, "SEN-2")):
         record.append(record.seal(each, 1), register=(change(each, matches=(reference(record, name), shared)),))
     strangers = [reference(record, f"SEN-{number}") for number in range(3, 600)]

@@ -52,7 +52,7 @@ def test_a_use_is_known_after_a_restart(tmp_path: Path) -> None:
 
 def test_a_use_is_known_to_every_process(migrated: str, tmp_path: Path) -> None:
     keyring = FileKeyring(tmp_path / "keyring")
-    keyring.blind("made", "first")
+    keyring.keyed_hash("index.1", "made", "first")
     other = FileKeyring(tmp_path / "keyring")
     with open_postgres(migrated, keyring=keyring) as one, open_postgres(migrated, keyring=other) as two:
         assert one.single_use.use("p", "v", LATER)

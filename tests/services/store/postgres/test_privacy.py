@@ -43,6 +43,8 @@ COLUMNS = {
     "ehcp.web_session": {"session", "person", "sealed", "begun", "seen", "ends"},
     "ehcp.family_invitation": {"invitation", "plan", "contact", "valid_until"},
     "ehcp.family_link": {"person", "plan", "contact", "linked"},
+    "ehcp.family_link_person": {"person", "plan", "sealed"},
+    "ehcp.index_key": {"number", "adopted", "retired"},
     "ehcp.signal": {
         "recipient", "number", "event", "position", "sequence", "time", "type", "plan", "version", "draft", "relation",
         "sections", "commissioners",
@@ -76,6 +78,7 @@ COLUMNS = {
 #: What a journey of acts leaves empty: signing in, the directory, rotating keys and signals have tests of their own.
 UNTOUCHED = {
     "ehcp.directory_event", "ehcp.single_use", "ehcp.web_session", "ehcp.family_invitation", "ehcp.family_link",
+    "ehcp.family_link_person",
     "ehcp_keys.retired_key", "ehcp_keys.event_key", "ehcp.erasure",
     "ehcp.signal", "ehcp.signal_recipient", "ehcp.signal_lane",
     "ehcp.signal_party", "ehcp.signal_due", "ehcp.signal_parked", "ehcp.subscription", "ehcp.subscription_delivery",
