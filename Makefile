@@ -18,7 +18,7 @@ SERVICES := postgres kafka
 
 .PHONY: help setup setup-dev run install-services services services-down test test-slow lint licences security format \
         schemas openapi lock trial-import trial-schemas trial-acts trial-projector trial-router trial-tail trial-api-kill \
-        trial-postgres-kill trial-kafka trial-tokens trial-index trial-matrix bench clean
+        trial-postgres-kill trial-kafka trial-erasure trial-tokens trial-index trial-matrix bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -111,6 +111,9 @@ trial-postgres-kill: setup-dev ## the same, killing PostgreSQL's backends and po
 
 trial-kafka: setup-dev ## kill publisher, router and broker ROUNDS times each, read all exactly once (SEED, ROUNDS)
 	@$(BIN)/python -m tests.trials.kafka_kill --seed $(SEED) --rounds $(or $(ROUNDS),30)
+
+trial-erasure: setup-dev ## destroy records and entries while all works and is killed, look for what is left (SEED, ROUNDS)
+	@$(BIN)/python -m tests.trials.erasure_kill --seed $(SEED) --rounds $(or $(ROUNDS),10)
 
 trial-tokens: setup-dev ## send forged and damaged tokens and assertions, look for one that is accepted (SEED, ROUNDS)
 	@$(BIN)/python -m tests.trials.forged_tokens --seed $(SEED) --rounds $(or $(ROUNDS),10000)

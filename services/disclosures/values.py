@@ -72,7 +72,10 @@ class Showing(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="cam
     request: str = ""
 
     def data(self, reader: Reader) -> JsonObject:
-        """The entry's content: everything that its metadata doesn't hold already."""
+        """The entry's content: everything that its metadata doesn't hold already.
+
+        The reader's own sentence may say anything of a child, so it stands only where it goes with that child's key.
+        """
         said: JsonObject = {"what": self.what, "outcome": self.outcome, "channel": reader.channel}
         named = {
             "relation": self.relation,
@@ -87,7 +90,7 @@ class Showing(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="cam
             "reviewBy": self.review_by,
             "reviewByCouncil": self.review_by_council,
             "request": self.request,
-            "reason": reader.reason,
+            "reason": reader.reason if self.plan else "",
             "contactId": reader.actor.contact_id,
         }
         return said | {name: value for name, value in named.items() if value}

@@ -8,7 +8,7 @@ In short:
     history = store.read_plan(plan)
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import UTC, datetime
 from itertools import islice
@@ -24,6 +24,7 @@ from services.store.council_keys import CouncilKeys
 from services.store.erasures import Erasure
 from services.store.family_links import FamilyLinks
 from services.store.framing import instant, leaf_hash, microseconds
+from services.store.leads import children_of, forget_leads
 from services.store.log_table import Row
 from services.store.looks import Look, Looks
 from services.store.opening import EventOpener
@@ -96,6 +97,7 @@ class RecordStore:
             for log, table in self._tables.items()
         }
         self.application = PlanLog(self.recorders[PLAN_LOG], PlanEventMapper(self._sealer, self._opener))
+        self._forget_leads(children_of(self.keys.erasures))
 
     def submit(self, group: AppendGroup) -> Future[tuple[Appended, ...]]:
         """Hand a group to the writer; raises StoreBusy or StoreClosed, everything else is in the future."""
@@ -253,9 +255,7 @@ class RecordStore:
         The plan is no longer found by an identifier either; its register row, codes only, stays.
         """
         erasure = self.keys.destroy_child(plan)
-        self.snapshots.discard(plan)
-        self.forget_identifiers(plan)
-        self.family_links.forget(plan)
+        self._forget_leads((plan,))
         return erasure
 
     def forget_identifiers(self, plan: UUID) -> None:
@@ -276,6 +276,10 @@ class RecordStore:
         """Forget requests older than 30 days; returns how many."""
         moment = now or datetime.now(UTC)
         return self._backend.aside(lambda connection: idempotency.purge_expired(connection, moment))
+
+    def _forget_leads(self, plans: Collection[UUID]) -> None:
+        if plans:
+            self._backend.aside(lambda connection: forget_leads(connection, plans))
 
     def _writer_of(self, log: str) -> Writer:
         return self._disclosing if log == DISCLOSURE_LOG else self.writer

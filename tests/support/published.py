@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+import orjson
 from kafka import TopicPartition
 from msgspec import structs
 
@@ -14,7 +15,9 @@ from connectors.kafka.declared import Declared, Subscriber, read_catalogue
 from connectors.kafka.difference import Difference
 from deploy.local.kafka import ADMIN, PLATFORM, Broker
 from deploy.local.kafka.programs import CONSOLE_CONSUMER, run
+from services.projection.sealing import unseal
 from services.reference_data import SCHEMAS
+from services.store.record_store import RecordStore
 
 CATALOGUE = read_catalogue(SCHEMAS / "topics" / "topics.json")
 
@@ -78,6 +81,17 @@ class Installation:
         user = ["--consumer.config", str(self.broker.tool_properties(ADMIN)), "--isolation-level", "read_committed"]
         until = ["--max-messages", str(number), "--timeout-ms", str(seconds * 1000)]
         return run(CONSOLE_CONSUMER, *place, *user, *until, *options)
+
+
+def opened_state(store: RecordStore, record: Any) -> dict[str, Any] | None:
+    """What a record of the topic of states says; None when no key that is left opens it."""
+    plan = UUID(record.key.decode())
+    child = store.keys.children([plan]).get(plan)
+    if child is None or record.value is None:
+        return None
+    content = unseal(child, "plan-state", plan, int(dict(record.headers)["ce_sequence"]), record.value)
+    state: dict[str, Any] = orjson.loads(content)
+    return state
 
 
 def confluent_options(connection: KafkaConnection) -> dict[str, Any]:

@@ -23,18 +23,19 @@ PATIENCE = 60.0
 class ServedProcess:
     """The command with the record in a database of either kind; it works in `folder`, which keeps keyring and log."""
 
-    def __init__(self, folder: Path, database_url: str, workers: int = 1) -> None:
+    def __init__(self, folder: Path, database_url: str, workers: int = 1, **settings: str) -> None:
         self.folder = folder
         self.address = f"http://127.0.0.1:{spare_port()}"
         self.workers = workers
         self.database_url = database_url
-        self._environment = {
+        self.environment = {
             **os.environ,
             "PYTHONPATH": str(ROOT),
             "EHCP_ENV": "development",
             "EHCP_CALLS_PER_MINUTE": "0",
             "EHCP_DATABASE_URL": database_url,
             "EHCP_BASE_URL": self.address,
+            **settings,
         }
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -43,7 +44,7 @@ class ServedProcess:
         command = [sys.executable, "-m", "services.cli.main", "serve", "--workers", str(self.workers)]
         with (self.folder / "served.log").open("ab") as log:
             self.process = subprocess.Popen(
-                command, cwd=self.folder, env=self._environment, stdout=log, stderr=log, start_new_session=True
+                command, cwd=self.folder, env=self.environment, stdout=log, stderr=log, start_new_session=True
             )
         deadline = time.monotonic() + PATIENCE
         while not self.is_ready():

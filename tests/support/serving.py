@@ -38,7 +38,7 @@ class Clock:
 class Caller:
     """A party that is signed in: sends acts with a fresh Idempotency-Key, reads what it may."""
 
-    def __init__(self, http: TestClient, token: str, clock: Clock, principal: Principal) -> None:
+    def __init__(self, http: httpx.Client | TestClient, token: str, clock: Clock, principal: Principal) -> None:
         self.http = http
         self.principal = principal
         self.clock = clock

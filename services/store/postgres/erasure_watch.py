@@ -7,6 +7,8 @@ from typing import Final
 
 from services.store.errors import StoreClosed, StoreUnavailable
 from services.store.key_store import KeyStore
+from services.store.leads import children_of, forget_leads
+from services.store.sql import Aside
 
 SECONDS: Final = 1.0
 """How often the register of erasures is looked at."""
@@ -15,13 +17,17 @@ SECONDS: Final = 1.0
 class ErasureWatch:
     """Follows the register, and carries out what whoever registered it may not have come to."""
 
-    def __init__(self, keys: KeyStore, seconds: float = SECONDS, *, beside: Callable[[], None] = lambda: None) -> None:
-        """What was registered before `keys` was opened, that has carried out.
+    def __init__(
+        self, keys: KeyStore, aside: Aside, seconds: float = SECONDS, *, beside: Callable[[], None] = lambda: None
+    ) -> None:
+        """What was registered before `keys` was opened, that has carried out; `aside` writes in the same database.
 
         `beside`: what else of other processes' doing is looked at as often.
         """
         self._beside = beside
         self._keys = keys
+        self._aside = aside
+        self._followed = keys.erasures.head()
         self._seconds = seconds
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="store-erasures", daemon=True)
@@ -36,4 +42,12 @@ class ErasureWatch:
         while not self._stopping.wait(self._seconds):
             with suppress(StoreUnavailable, StoreClosed):
                 self._beside()
-                self._keys.follow()
+                self._follow()
+
+    def _follow(self) -> None:
+        self._keys.follow()
+        head = self._keys.erasures.head()
+        if head != self._followed:
+            children = children_of(self._keys.erasures.behind(self._followed))
+            self._aside(lambda connection: forget_leads(connection, children))
+            self._followed = head

@@ -55,7 +55,8 @@ def open_postgres(
         keys = KeyStore(key_tables(database), keyring, ErasureTable(database))
         index = BlindIndex(keyring, lambda: accepted_keys(database))
         index.look()
-        watch = ErasureWatch(keys, beside=index.look)
+        aside = _in_transaction(database)
+        watch = ErasureWatch(keys, aside, beside=index.look)
         opened.callback(watch.stop)
         listeners = Listeners()
         poll = Poll(listeners)
@@ -71,7 +72,7 @@ def open_postgres(
         opened.callback(poll.stop)
         kept = opened.pop_all()
     tables = {log: LogTable(log) for log in LOGS}
-    aside, replay, tails = _in_transaction(database), StreamedReplay(database), JoinedTails(database)
+    replay, tails = StreamedReplay(database), JoinedTails(database)
     backend = Backend(
         database,
         index,

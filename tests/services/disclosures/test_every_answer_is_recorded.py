@@ -241,6 +241,24 @@ def test_staff_state_the_gateway_and_where_it_is_secret_the_reason(life: Life, l
     assert log.new() == []
 
 
+def test_what_a_reader_wrote_stands_only_where_it_goes_with_the_childs_key(life: Life, log: Log) -> None:
+    life.finalised()
+    said = {"EHCP-Gateway": "CONTROLLER_INTERNAL", "EHCP-Reason": "Robin Quillfeather's grandmother asked"}
+    officer, stranger = life.officer, life.serving.officer("936")
+    for who in (officer, stranger):
+        who.headers |= said
+    log.mark()
+    officer.post("/v1/plans/search", {"name": "Robin Quillfeather"})
+    officer.get("/v1/plans")
+    stranger.get(life.path)
+    entries = log.new()
+    assert len(entries) == 3
+    assert all(platforms_own(entry) for entry in entries)
+    assert "grandmother" not in str(entries)
+    officer.get(life.path)
+    assert log.new()[0]["reason"] == said["EHCP-Reason"]
+
+
 def test_a_read_that_is_sent_again_is_two_showings_of_one_correlation(life: Life, log: Log) -> None:
     life.finalised()
     log.mark()

@@ -1,11 +1,8 @@
 """What the topic of states holds: of every plan the newest state, sealed; of an erased one, nothing."""
 
-import orjson
-
-from services.projection.sealing import unseal
 from services.publishing.publisher import Publisher
 from tests.services.publishing.conftest import Publishers, publish_all
-from tests.support.published import Installation
+from tests.support.published import Installation, opened_state
 from tests.support.recording import Recording
 
 STATES = "plan-state.v1"
@@ -18,11 +15,8 @@ def newest(installation: Installation) -> dict[str, object]:
 
 def opened(record: Recording, published: object) -> dict[str, object]:
     """The state in a record."""
-    stated = dict(published.headers)  # type: ignore[attr-defined]
-    plan = next(plan for plan in record.sequences if str(plan).encode() == published.key)  # type: ignore[attr-defined]
-    child = record.store.keys.children([plan])[plan]
-    content = unseal(child, "plan-state", plan, int(stated["ce_sequence"]), published.value)  # type: ignore[attr-defined]
-    state: dict[str, object] = orjson.loads(content)
+    state = opened_state(record.store, published)
+    assert state is not None
     return state
 
 

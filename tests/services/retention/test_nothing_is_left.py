@@ -189,6 +189,25 @@ def test_an_erasure_that_is_cut_off_is_finished_at_the_next_start(
         assert len(list(again.platform.certificates.all())) == 1
 
 
+def test_what_leads_to_a_record_is_gone_after_a_start_although_the_process_died_behind_the_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving(tmp_path) as served:
+        life = Ended(served).at_rest().proposed()
+        monkeypatch.setattr(served.platform.store, "_forget_leads", _stopped)
+        served.clock.day = "2046-03-10"
+        assert life.manager.act(life.plan_id, "expire-retention", erasureId="erasure-1").status_code == 500
+        assert life.plan in served.platform.store.register.find(
+            plan_matches(served.platform.store.index, NHS_KIND, NHS_NUMBER)
+        )
+        issuer = served.issuer
+    monkeypatch.undo()
+    with serving(tmp_path, issuer=issuer, day="2046-03-10") as again:
+        store = again.platform.store
+        assert not store.register.find(plan_matches(store.index, NHS_KIND, NHS_NUMBER))
+        assert again.officer().get(life.path).status_code == 410
+
+
 @pytest.mark.parametrize("step", STEPS)
 def test_another_process_finishes_an_erasure_that_was_cut_off_once_it_has_settled(
     tmp_path: Path, step: str, monkeypatch: pytest.MonkeyPatch

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.store.errors import DuplicateLocalReference, KeyConflict, SequenceConflict
-from services.store.register import LOCAL_REFERENCE, UPN, plan_match
+from services.store.register import LOCAL_REFERENCE, UPN, plan_matches
 from services.store.values import PLAN_LOG, AppendGroup, PlanMatch
 from tests.services.store.conftest import Record, change
 from tests.services.store.test_append import batch_of
@@ -45,8 +45,8 @@ def groups(record: Record, plans: list[UUID], dice: random.Random) -> Iterator[A
         plan = dice.choice(plans)
         sequence = dice.choice((1, 1, 1, 2))
         event = record.seal(plan, sequence)
-        named = plan_match(record.store.index, LOCAL_REFERENCE, f"SEN-{dice.randrange(12)}", "855")
-        numbered = plan_match(record.store.index, UPN, f"A8002998{dice.randrange(12):05d}")
+        (named,) = plan_matches(record.store.index, LOCAL_REFERENCE, f"SEN-{dice.randrange(12)}", "855")
+        (numbered,) = plan_matches(record.store.index, UPN, f"A8002998{dice.randrange(12):05d}")
         carried = dice.choice(((), (named,), (named, numbered), (numbered,)))
         opens = sequence == 1 and dice.random() < 0.9
         yield AppendGroup({PLAN_LOG: [event]}, register=(change(plan, matches=carried),) if opens else ())
@@ -64,7 +64,7 @@ def test_a_batch_is_told_what_its_groups_would_be_told_alone(record: Record, see
     assert [event.position for event in log] == list(range(1, model.position + 1))
     opened = {event.position: event.plan for event in log if event.sequence == 1}
     assert all(opened[row.opened_position] == row.plan for row in record.store.register.worklist(limit=100))
-    found = {match: record.store.register.find(match) for match in model.holders}
+    found = {match: record.store.register.find([match]) for match in model.holders}
     assert found == {match: [plan] for match, plan in model.holders.items()}
 
 
