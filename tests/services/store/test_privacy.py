@@ -57,6 +57,8 @@ COLUMNS = {
     "delivery_event": {"position", "stream", "sequence", "type", "time", "state"},
     "adoption_event": {"position", "stream", "sequence", "type", "time", "state"},
     "rules_content": {"sha256", "content"},
+    "index_key": {"number", "adopted", "retired"},
+    "family_link_person": {"plan", "person", "sealed"},
     "disclosure_event": {"position", "stream", "sequence", "type", "time", "state"},
     "plan_register": {
         "plan", "council", "phase", "version", "opened_position", "updated_position", "retired_into"
