@@ -6,13 +6,12 @@ erases. A child's key is written, durably, before the events that need it, and n
 replaced: it would become unreadable.
 """
 
-import os
 import threading
 from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 from uuid import UUID
 
-from services.store.child_keys import KEY_LENGTH, ChildKey, ChildKeyCache, child_context
+from services.store.child_keys import ChildKey, ChildKeyCache, child_context
 from services.store.erasures import Erasure, Erasures
 from services.store.errors import KeyConflict, KeyDestroyed, StoreError, UnknownKey
 from services.store.key_rows import (
@@ -27,7 +26,7 @@ from services.store.key_rows import (
     insert_children,
 )
 from services.store.keyring import KeyWrapper
-from services.store.puncturing import Puncturing, new_root
+from services.store.puncturing import Puncturing, with_new_root
 from services.store.snapshot_keys import SnapshotKeys
 from services.store.values import ChildKeyRow, SealedEvent
 
@@ -56,6 +55,7 @@ class KeyStore:
         self._puncturing = Puncturing(tables, wrapper, self._on_disk)
         self.snapshots = SnapshotKeys(tables.database, self.writing, erasures, self.child_to_write, self._reading)
         self._followed = erasures.head()
+        self._puncturing.stay_behind_the_log()
         self.destroy_again()
 
     def child_to_write(self, plan: UUID, council: str | None) -> ChildKey:
@@ -119,7 +119,8 @@ class KeyStore:
         while the caller holds `writing`.
         """
         refused = self._keep(tuple(children_in(groups)))
-        roots = self._roots({event.plan.bytes for group in groups for event in group if event.child is None})
+        others = {event.plan.bytes for group in groups for event in group if event.child is None}
+        roots = {row.plan: row.root for row in self._rows(list(others))}
         outcomes = [self._refusal(group, refused, roots) for group in groups]
         for outcome in outcomes:
             self.told_refused(outcome)
@@ -222,8 +223,7 @@ class KeyStore:
         return refused
 
     def _make(self, plan: UUID, council: str) -> ChildKey:
-        root, number = new_root()
-        secret = os.urandom(KEY_LENGTH) + root
+        secret, number = with_new_root()
         key_id = self._wrapper.current_key(council)
         wrapped = self._wrapper.wrap(key_id, secret, child_context(plan, council))
         return ChildKey(ChildKeyRow(plan, council, key_id, wrapped, number), secret, durable=False)
@@ -275,9 +275,6 @@ class KeyStore:
                 for start in range(0, len(plans), PLACES_PER_QUERY)
                 for row in self.tables.read(connection, plans[start : start + PLACES_PER_QUERY])
             ]
-
-    def _roots(self, plans: Collection[bytes]) -> dict[UUID, int | None]:
-        return {row.plan: row.root for row in self._rows(list(plans))} if plans else {}
 
     def _refusal(
         self, group: Sequence[SealedEvent], refused: Collection[ChildKeyRow], roots: dict[UUID, int | None]

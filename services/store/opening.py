@@ -5,7 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from domain.plan.events import Erased, HistoryEntry, PlanEvent
-from services.store.child_keys import DataKeys, event_context
+from services.store.child_keys import DataKeys, derived, event_context
 from services.store.errors import MalformedState, Unopenable
 from services.store.framing import identity_and_ciphertext, instant
 from services.store.key_rows import KeyPlace
@@ -106,7 +106,7 @@ def _data_key(row: Row, identity: UUID, keys: DataKeys, kept: Mapping[KeyPlace, 
     """Derived, or out of its row for an event that stands before a puncture; None where it was destroyed."""
     position, stream, sequence, *_ = row
     if position > keys.rows_upto:
-        return keys.derive(stream, sequence, identity.bytes)
+        return derived(keys.root, stream, sequence, identity.bytes)
     wrapped = kept.get((stream, sequence, identity.bytes))
     return None if wrapped is None else keys.unwrap(wrapped, event_context(stream, sequence, identity.bytes))
 

@@ -12,7 +12,15 @@ from uuid import UUID
 
 import msgspec
 
-from services.store.child_keys import KEY_LENGTH, ChildKey, child_context, event_context, rows_upto
+from services.store.child_keys import (
+    KEY_LENGTH,
+    SECRET_LENGTH,
+    ChildKey,
+    child_context,
+    derived,
+    event_context,
+    rows_upto,
+)
 from services.store.errors import MalformedState, Unopenable
 from services.store.framing import identity_and_ciphertext
 from services.store.key_rows import KeyTables, Place, Replacement
@@ -22,8 +30,12 @@ from services.store.sealing import associated_data, decrypt
 from services.store.sql import Connection
 from services.store.values import SEALED_LOGS, ChildKeyRow, EventKeyRow
 
+_NUMBER_LENGTH: Final = 8
 _COLUMNS: Final = "SELECT e.position, e.stream, e.sequence, e.type, e.time, e.state FROM"
 _BETWEEN: Final = "AND e.position > ? AND e.position <= ? ORDER BY e.position LIMIT 1000"
+_MARKED: Final = (
+    "SELECT plan, rows_upto FROM child_key WHERE plan > ? AND rows_upto IS NOT NULL ORDER BY plan LIMIT 1000"
+)
 _OWN: Final = f"{_COLUMNS} {{log}}_event e WHERE e.stream = ? {_BETWEEN}"
 _BELONGING: Final = (
     f"{_COLUMNS} plan_stream s JOIN {{log}}_event e ON e.stream = s.stream"
@@ -33,10 +45,14 @@ _BELONGING: Final = (
 ReadChild = Callable[[UUID], ChildKey | None]
 
 
-def new_root() -> tuple[bytes, int]:
-    """A root and the number by which appends tell it from any other the child ever had."""
-    drawn = os.urandom(KEY_LENGTH + 8)
-    return drawn[:KEY_LENGTH], int.from_bytes(drawn[KEY_LENGTH:]) >> 1
+def with_new_root(wrapping: bytes | None = None) -> tuple[bytes, int]:
+    """A child's key with a new root, and the number by which appends tell that from any other the child ever had.
+
+    `wrapping` is the half that stays, drawn too for a new child.
+    """
+    drawn = os.urandom(SECRET_LENGTH + _NUMBER_LENGTH)
+    secret, number = drawn[:SECRET_LENGTH], int.from_bytes(drawn[SECRET_LENGTH:]) >> 1
+    return secret if wrapping is None else wrapping + secret[KEY_LENGTH:], number
 
 
 class Puncturing:
@@ -55,6 +71,30 @@ class Puncturing:
     def give_root(self, plan: UUID) -> None:
         """Give a child of an earlier release the root that its new events need; all keys that it has are in rows."""
         self._replace_root(plan, (), lambda key: key.row.root is None)
+
+    def stay_behind_the_log(self) -> None:
+        """See to it that no key is sought in a row for an event that is yet to come.
+
+        A log that was restored from an older copy than the keys counts on from positions that were passed once before.
+        """
+        heads: dict[str, int] = {}
+        for plan, said in self._marked():
+            heads = heads or self._heads()
+            marks = msgspec.json.decode(said, type=dict[str, int])
+            behind = {log: min(position, heads.get(log, 0)) for log, position in marks.items()}
+            if behind != marks:
+                with self._tables.database.transaction() as connection:
+                    connection.execute(
+                        "UPDATE child_key SET rows_upto = ? WHERE plan = ? AND rows_upto = ?",
+                        (msgspec.json.encode(behind).decode(), plan, said),
+                    )
+
+    def _marked(self) -> Iterator[tuple[bytes, str]]:
+        page: list[tuple[bytes, str]] = [(b"", "")]
+        while page:
+            with self._tables.database.reader() as connection:
+                page = connection.execute(_MARKED, (page[-1][0],)).fetchall()
+            yield from page
 
     def derivable(self, plan: UUID, places: Collection[Place], key: ChildKey | None = None) -> list[Place]:
         """Those of the events whose keys the child's root still gives."""
@@ -84,9 +124,9 @@ class Puncturing:
 
     def _renewed(self, key: ChildKey, heads: dict[str, int]) -> ChildKeyRow:
         row = key.row
-        root, number = new_root()
+        secret, number = with_new_root(key.secret[:KEY_LENGTH])
         key_id = self._wrapper.current_key(row.council)
-        wrapped = self._wrapper.wrap(key_id, key.secret[:KEY_LENGTH] + root, child_context(row.plan, row.council))
+        wrapped = self._wrapper.wrap(key_id, secret, child_context(row.plan, row.council))
         return ChildKeyRow(row.plan, row.council, key_id, wrapped, number, msgspec.json.encode(heads).decode())
 
     def _written_down(
@@ -103,7 +143,7 @@ class Puncturing:
                     continue
                 try:
                     identity, ciphertext = identity_and_ciphertext(row.state)
-                    data_key = keys.derive(row.stream, row.sequence, identity.bytes)
+                    data_key = derived(keys.root, row.stream, row.sequence, identity.bytes)
                     decrypt(data_key, ciphertext, associated_data(row.stream, row.sequence, row.type))
                 except (MalformedState, Unopenable):
                     continue

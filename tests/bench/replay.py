@@ -7,7 +7,7 @@ no event out of what it finds. Ours is `RecordStore.replay_pages`.
 import struct
 from collections.abc import Iterator
 from functools import partial
-from hmac import digest
+from hashlib import blake2b
 from uuid import UUID
 
 import orjson
@@ -57,8 +57,8 @@ def _copied(url: str, keyring: FileKeyring) -> int:
                 if len(row) > _END:
                     stream, sequence, type_, state = _fields(row)
                     header_end = 3 + (state[1] << 8 | state[2])
-                    info = b"ehcp data key 1\x00" + stream + sequence + event_id(state[3:header_end]).bytes + b"\x01"
-                    key = digest(roots[stream], info, "sha256")
+                    place = stream + sequence + event_id(state[3:header_end]).bytes
+                    key = blake2b(place, digest_size=32, key=roots[stream], person=b"ehcp data key 1").digest()
                     sealed = state[header_end + 32 :]
                     orjson.loads(unzip(AESGCM(key).decrypt(sealed[:12], sealed[12:], stream + sequence + type_)))
                     events += 1

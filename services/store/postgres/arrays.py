@@ -62,6 +62,14 @@ def bigint_array(values: Sequence[int]) -> BigintArray:
     return BigintArray(_array(_INT8, len(values), [pack(8, value) for value in values]))
 
 
+def sparse_bigint_array(values: Sequence[int | None]) -> BigintArray:
+    """The same where None is null; null instead of the array where nothing else is in it."""
+    if all(value is None for value in values):
+        return BigintArray(None)
+    pack = _EIGHT.pack
+    return BigintArray(_array(_INT8, len(values), [_NULL if value is None else pack(8, value) for value in values]))
+
+
 def _with_lengths(values: Iterable[bytes | None]) -> list[bytes]:
     """Each value behind its length: as parts, since joining long values one by one would copy them once more."""
     pack = _LENGTH.pack

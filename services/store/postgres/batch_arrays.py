@@ -10,7 +10,14 @@ from uuid import UUID
 from eventsourcing.persistence import StoredEvent
 
 from services.store.idempotency import written_ranges
-from services.store.postgres.arrays import BigintArray, EncodedArray, bigint_array, bytea_array, text_array
+from services.store.postgres.arrays import (
+    BigintArray,
+    EncodedArray,
+    bigint_array,
+    bytea_array,
+    sparse_bigint_array,
+    text_array,
+)
 from services.store.values import DRAFT_LOG, PLAN_LOG, AppendGroup, RegisterChange, SealedEvent
 
 Encoder = Callable[[Sequence[Any]], EncodedArray]
@@ -31,7 +38,7 @@ class _Kind(NamedTuple):
     after: int = 0
 
 
-_EVENTS: Final = _Kind("batch_events", (_BYTEA, _BIGINT, _TEXT, _BYTEA), after=2)
+_EVENTS: Final = _Kind("batch_events", (_BYTEA, _BIGINT, _TEXT, _BYTEA, sparse_bigint_array), after=2)
 
 _KINDS: Final = {
     "p": _EVENTS,
@@ -78,10 +85,10 @@ def _rows(groups: Sequence[AppendGroup]) -> Rows:
         for log, events in group.events.items():
             written = rows[_OF_LOG[log]]
             for event in events:
-                written.append((number, stream_of(event), event.originator_version, event.topic, event.state))
+                root = _add_keys(rows, number, event, log) if isinstance(event, SealedEvent) else None
+                written.append((number, stream_of(event), event.originator_version, event.topic, event.state, root))
                 if isinstance(event, SealedEvent) and event.opens_stream:
                     rows["s"].append((number, event.plan.bytes, log, event.stream.bytes, len(written)))
-        _add_keys(rows, number, group)
         if group.idempotency is not None:
             asked = group.idempotency
             ranges = written_ranges(group.events.items())
@@ -98,15 +105,22 @@ def stream_of(event: StoredEvent) -> bytes:
     return event.originator_id.bytes
 
 
-def _add_keys(rows: Rows, number: int, group: AppendGroup) -> None:
-    """The children's keys that a group brings, and the roots that its other events came of, each once."""
-    sealed = [event for events in group.events.values() for event in events if isinstance(event, SealedEvent)]
-    rows["c"] += {
-        child.wrapped: (number, child.plan.bytes, child.council, child.key_id, child.wrapped, child.root)
-        for event in sealed
-        if (child := event.child) is not None
-    }.values()
-    rows["k"] += {(number, event.plan.bytes, event.root): None for event in sealed if event.child is None}
+def _add_keys(rows: Rows, number: int, event: SealedEvent, log: str) -> int | None:
+    """Note the child's key that an event brings, else its root, which an event of a plan's own stream tells itself."""
+    child = event.child
+    if child is not None:
+        _add_once(rows["c"], (number, child.plan.bytes, child.council, child.key_id, child.wrapped, child.root))
+        return None
+    if log == PLAN_LOG and event.originator_id == event.plan:
+        return event.root
+    _add_once(rows["k"], (number, event.plan.bytes, event.root))
+    return None
+
+
+def _add_once(rows: list[tuple[Any, ...]], row: tuple[Any, ...]) -> None:
+    """What is said twice is true, too: events of a group that say the same mostly follow each other."""
+    if not rows or rows[-1] != row:
+        rows.append(row)
 
 
 def _add_changes(rows: Rows, number: int, group: AppendGroup) -> None:

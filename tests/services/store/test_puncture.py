@@ -257,6 +257,26 @@ def test_a_reader_that_remembers_the_key_says_nothing_of_what_another_process_de
     assert readable(record, plan) == [1, 3]
 
 
+def test_a_record_older_than_its_keys_keeps_what_is_written_from_then_on(tmp_path: Path, plan: UUID) -> None:
+    """Positions that were passed once are passed again: no key is sought in a row for what is written there now."""
+    folder, other = tmp_path / "var", uuid4()
+    with open_embedded(folder) as store:
+        Record(store, folder, Clock()).grow(plan, 3)
+    shutil.copy(folder / "record.sqlite", tmp_path / "older")
+    with open_embedded(folder) as store:
+        record = Record(store, folder, Clock())
+        record.grow(plan, 6, start=4)
+        store.erase_event(plan, 2)
+    shutil.copy(tmp_path / "older", folder / "record.sqlite")
+    with open_embedded(folder) as store:
+        record = Record(store, folder, Clock())
+        record.grow(other, 1)
+        record.grow(plan, 5, start=4)
+        assert readable(record, plan) == [1, 3, 4, 5]
+        store.erase_event(plan, 4)
+        assert readable(record, plan) == [1, 3, 5]
+
+
 def as_before_roots(record: Record, plan: UUID) -> None:
     """The child's keys as an earlier release kept them: one that wraps, and a row for each event."""
     child, keys = on_disk(record, plan), record.store.keys

@@ -5,12 +5,32 @@ ALTER TABLE ehcp_keys.child_key ADD COLUMN root bigint;
 -- Up to which position of each log the data keys of the child's events are rows of event_key: a JSON object by log.
 ALTER TABLE ehcp_keys.child_key ADD COLUMN rows_upto text;
 
+-- As before, but once for all rows of a statement.
+DROP TRIGGER not_retired ON ehcp_keys.child_key;
+CREATE OR REPLACE FUNCTION ehcp_keys.refuse_retired() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM ehcp_keys.retired_key r JOIN written w ON w.key_id = r.key_id) THEN
+        RAISE EXCEPTION 'the council key is retired' USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER not_retired AFTER INSERT ON ehcp_keys.child_key
+    REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION ehcp_keys.refuse_retired();
+CREATE TRIGGER not_rewrapped_with_retired AFTER UPDATE ON ehcp_keys.child_key
+    REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION ehcp_keys.refuse_retired();
+
 DROP PROCEDURE ehcp.append;
 DROP PROCEDURE ehcp.append_disclosures;
+DROP TYPE ehcp.batch_events;
 DROP TYPE ehcp.batch_event_keys;
 DROP TYPE ehcp.batch_child_keys;
 
--- The roots that the keys of a group's events came of, each once; not of children whose keys the group brings.
+-- `root`: of the stream's child, that the event's key came of; null where the group brings the child's key, or k says it.
+CREATE TYPE ehcp.batch_events AS (
+    grp bigint[], stream bytea[], sequence bigint[], type text[], state bytea[], root bigint[],
+    after_group bigint[], after_sequence bigint[]
+);
+-- The roots that the keys of events came of whose stream isn't a plan, each once in a group.
 CREATE TYPE ehcp.batch_roots AS (grp bigint[], plan bytea[], root bigint[]);
 CREATE TYPE ehcp.batch_child_keys AS (
     grp bigint[], plan bytea[], council text[], key_id text[], wrapped bytea[], root bigint[]
@@ -70,8 +90,13 @@ BEGIN
                 WHERE u.grp BETWEEN first_group AND last_group
             ) looked WHERE looked.differs OR looked.rival OR looked.erased LIMIT 1;
         END IF;
+        -- A root that was replaced would make unreadable what is written under it now.
+        IF bad_group IS NULL AND p.root IS NOT NULL THEN
+            SELECT u.grp, CASE WHEN x.plan IS NULL THEN 'destroyed' ELSE 'key' END, u.stream INTO bad_group, bad_code, bad_subject
+            FROM unnest(p.grp, p.stream, p.root) AS u (grp, stream, root) LEFT JOIN ehcp_keys.child_key x ON x.plan = u.stream
+            WHERE u.grp BETWEEN first_group AND last_group AND u.root IS NOT NULL AND x.root IS DISTINCT FROM u.root LIMIT 1;
+        END IF;
         IF bad_group IS NULL AND k.grp IS NOT NULL THEN
-            -- A root that was replaced would make unreadable what is written under it now.
             SELECT u.grp, CASE WHEN x.plan IS NULL THEN 'destroyed' ELSE 'key' END, u.plan INTO bad_group, bad_code, bad_subject
             FROM unnest(k.grp, k.plan, k.root) AS u (grp, plan, root) LEFT JOIN ehcp_keys.child_key x ON x.plan = u.plan
             WHERE u.grp BETWEEN first_group AND last_group AND x.root IS DISTINCT FROM u.root LIMIT 1;

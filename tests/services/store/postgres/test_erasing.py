@@ -1,21 +1,25 @@
 """An erasure by one process, in the middle of what another is doing: what was erased stays erased."""
 
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from eventsourcing.persistence import IntegrityError
 
-from domain.plan.events import Erased
-from services.store.errors import KeyDestroyed
+from domain.plan.events import Erased, PlanEvent
+from services.store.errors import KeyConflict, KeyDestroyed, SequenceConflict
 from services.store.file_keyring import FileKeyring
+from services.store.key_rows import Replacement
 from services.store.postgres.store import open_postgres
-from services.store.values import PLAN_LOG, AppendGroup, Snapshot, SnapshotErased
-from tests.services.store.conftest import Clock, Record
+from services.store.values import DRAFT_LOG, PLAN_LOG, AppendGroup, SealedEvent, Snapshot, SnapshotErased
+from tests.services.store.conftest import METADATA, Clock, Record
 
 
 @pytest.fixture
@@ -116,3 +120,94 @@ def test_a_replay_says_nothing_of_a_child_that_another_process_erased_this_momen
     near.store.erase_plan(plan)
     assert [type(entry) for entry in on_postgresql.store.replay()] == [Erased, Erased]
     assert [type(entry) for entry in on_postgresql.store.read_plan(plan)] == [Erased, Erased]
+
+
+def test_an_append_in_the_middle_of_a_puncture_is_looked_at_too(
+    on_postgresql: Record, near: Record, plan: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever another process writes after the child's events were looked at, in any log, is written down as well."""
+    on_postgresql.grow(plan, 2)
+    draft = uuid4()
+    keys = near.store.keys
+    meanwhile: list[Callable[[], object]] = [
+        lambda: on_postgresql.grow(plan, 3, start=3),
+        lambda: on_postgresql.store.append(AppendGroup({DRAFT_LOG: [on_postgresql.seal(plan, 1, draft=draft)]})),
+        lambda: on_postgresql.store.append(AppendGroup({DRAFT_LOG: [on_postgresql.seal(plan, 2, draft=draft)]})),
+        lambda: on_postgresql.store.disclose([shown(on_postgresql, plan)]).result(),
+        lambda: on_postgresql.store.keys.rewrap(plan, "936"),
+    ]
+    answers: list[bool] = []
+
+    def late(change: Replacement) -> bool:
+        if len(answers) < len(meanwhile):
+            meanwhile[len(answers)]()
+        answers.append(keys.tables.replace(change))
+        return answers[-1]
+
+    monkeypatch.setattr(keys._puncturing, "_tables", replace(keys.tables, replace=late))  # noqa: SLF001
+    near.store.erase_event(plan, 1)
+    assert answers == [False] * len(meanwhile) + [True]
+    for record in (near, on_postgresql):
+        assert [type(entry) for entry in record.store.read_plan(plan)] == [Erased, PlanEvent, PlanEvent]
+        assert [type(entry) for entry in record.store.read_stream(DRAFT_LOG, draft)] == [PlanEvent] * 2
+        assert [type(entry) for entry in record.store.disclosures(plan)] == [PlanEvent]
+
+
+def shown(record: Record, plan: UUID) -> SealedEvent:
+    return record.store.seal_disclosure(plan, uuid4(), "ehcp.disclosure.recorded.v1", METADATA, {"what": "plan"})
+
+
+def test_processes_that_append_and_destroy_at_once_lose_nothing_that_was_acknowledged(
+    on_postgresql: Record, near: Record, plan: UUID
+) -> None:
+    on_postgresql.grow(plan, 1)
+    over = threading.Event()
+
+    def acting(record: Record) -> set[int]:
+        """Appends what comes next until it is over; which of them it was told are on disk."""
+        acknowledged: set[int] = set()
+        while not over.is_set():
+            try:
+                sequence = record.store.read_plan(plan)[-1].sequence + 1
+                record.append(record.seal(plan, sequence))
+            except (KeyConflict, SequenceConflict):
+                continue
+            acknowledged.add(sequence)
+        return acknowledged
+
+    def reading(record: Record) -> int:
+        entries = 0
+        while not over.is_set():
+            with suppress(IntegrityError):
+                entries += len(record.store.disclose([shown(record, plan)]).result())
+        return entries
+
+    with ThreadPoolExecutor(4) as pool:
+        acts = [pool.submit(acting, record) for record in (on_postgresql, near)]
+        reads = [pool.submit(reading, record) for record in (on_postgresql, near)]
+        destroyed = set()
+        for number in range(12):
+            sequence = 1 + near.store.read_plan(plan)[-1].sequence * (number % 5) // 5
+            (near, on_postgresql)[number % 2].store.erase_event(plan, sequence)
+            destroyed.add(sequence)
+        over.set()
+        acknowledged = {1}.union(*(found.result() for found in acts))
+        disclosed = sum(found.result() for found in reads)
+    for record in (near, on_postgresql):
+        found = {entry.sequence for entry in record.store.read_plan(plan) if isinstance(entry, PlanEvent)}
+        assert found == acknowledged - destroyed
+        entries = record.store.disclosures(plan, limit=disclosed + 1)
+        assert [type(entry) for entry in entries] == [PlanEvent] * disclosed
+
+
+def test_a_writer_that_remembers_a_replaced_root_is_refused_by_the_append_itself(
+    on_postgresql: Record, near: Record, plan: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_postgresql.grow(plan, 2)
+    monkeypatch.setattr(on_postgresql.store.keys, "follow", lambda: None)
+    near.store.erase_event(plan, 1)
+    late = on_postgresql.seal(plan, 3)
+    with pytest.raises(KeyConflict):
+        on_postgresql.append(late)
+    on_postgresql.append(on_postgresql.seal(plan, 3))
+    assert [type(entry) for entry in near.store.read_plan(plan)] == [Erased, PlanEvent, PlanEvent]
