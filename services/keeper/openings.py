@@ -4,43 +4,32 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from uuid import UUID
 
-from eventsourcing.persistence import IntegrityError
-
 from domain.plan.acts import Act
 from services.errors import AlreadyOnRecord
 from services.keeper.preparing import Prepared
-from services.store.errors import DuplicateLocalReference, StoreError
-from services.store.values import Appended
-from services.store.writer import await_append
+from services.store.errors import DuplicateLocalReference
+from services.store.values import Outcome
+from services.store.writer import await_appends
 
 
 class Opening:
     """Records on their way to disk."""
 
-    def __init__(self, prepared: Sequence[Prepared], futures: Sequence[Future[tuple[Appended, ...]]]) -> None:
-        """`futures` are those of their groups, in the same order."""
+    def __init__(self, prepared: Sequence[Prepared], future: Future[list[Outcome]]) -> None:
+        """`future` is that of their groups, in the same order."""
         self._plans = [item.event.plan for item in prepared]
-        self._futures = futures
+        self._future = future
 
     async def outcomes(self) -> list[UUID | Exception]:
         """For each the new plan's id once it is on disk, or why it was not opened."""
-        for future in reversed(self._futures):  # the last is told last: one wait for all of them
-            if not future.done():
-                try:
-                    await await_append(future)
-                except (IntegrityError, StoreError):
-                    continue
-        return [_outcome(plan, future) for plan, future in zip(self._plans, self._futures, strict=True)]
+        outcomes = await await_appends(self._future)
+        return [_told(plan, outcome) for plan, outcome in zip(self._plans, outcomes, strict=True)]
 
 
-def _outcome(plan: UUID, future: Future[tuple[Appended, ...]]) -> UUID | Exception:
-    refused = future.exception()
-    if isinstance(refused, DuplicateLocalReference):
-        return AlreadyOnRecord(str(refused.existing))
-    if isinstance(refused, IntegrityError | StoreError):
-        return refused
-    future.result()
-    return plan
+def _told(plan: UUID, outcome: Outcome) -> UUID | Exception:
+    if isinstance(outcome, DuplicateLocalReference):
+        return AlreadyOnRecord(str(outcome.existing))
+    return outcome if isinstance(outcome, Exception) else plan
 
 
 def council_of(act: Act) -> str:

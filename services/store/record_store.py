@@ -43,6 +43,7 @@ from services.store.values import (
     RETENTION_LOG,
     Appended,
     AppendGroup,
+    Outcome,
     RegisterChange,
     SealedEvent,
 )
@@ -103,7 +104,7 @@ class RecordStore:
         """Hand a group to the writer; raises StoreBusy or StoreClosed, everything else is in the future."""
         return self.writer.submit(group)
 
-    def submit_all(self, groups: Sequence[AppendGroup]) -> list[Future[tuple[Appended, ...]]]:
+    def submit_all(self, groups: Sequence[AppendGroup]) -> Future[list[Outcome]]:
         """Hand many groups to the writer at once: they share a commit and keep outcomes of their own."""
         return self.writer.submit_all(groups)
 

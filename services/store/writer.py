@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
+from itertools import islice
 from typing import Any, Final, Protocol, TypeVar
 
 from services.store.errors import StoreBusy, StoreClosed, WritesRefused
@@ -28,7 +29,10 @@ cost more than they do. A reader that comes alone never waits, and where acts co
 """
 
 BATCH_LIMIT: Final = 512
-"""How many groups share a commit at most, so that the first of them does not wait for the last of a crowd."""
+"""How many groups share a commit at most, so that the first of them does not wait for the last of a crowd.
+
+Groups that were handed in together are not parted.
+"""
 
 _log = logging.getLogger(__name__)
 
@@ -44,19 +48,25 @@ class Batches(Protocol):
 
 
 class _Waiting:
-    """A group, or other work for the writer's thread, with the future that its caller holds."""
+    """Groups of one caller, or other work for the writer's thread, with the future that the caller holds."""
 
-    __slots__ = ("future", "loop", "task")
+    __slots__ = ("future", "groups", "loop", "together", "work")
 
     def __init__(
         self,
-        task: AppendGroup | Work,
         future: "Future[Any] | asyncio.Future[Any]",
+        groups: Sequence[AppendGroup] = (),
+        *,
+        together: bool = False,
         loop: asyncio.AbstractEventLoop | None = None,
+        work: Work | None = None,
     ) -> None:
-        self.task = task
+        """With `together` the future is told a list of outcomes, else the outcome of the one group."""
         self.future = future
+        self.groups = groups
+        self.together = together
         self.loop = loop
+        self.work = work
 
 
 class Writer:
@@ -83,6 +93,7 @@ class Writer:
         self._crowded = False
         self._after_commit = after_commit
         self._waiting: list[_Waiting] = []
+        self._groups_waiting = 0
         self._arrival = threading.Condition()
         self._closing = False
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
@@ -95,28 +106,33 @@ class Writer:
 
         Raises StoreBusy when too many wait, StoreClosed after `close`, WritesRefused.
         """
-        return self.submit_all((group,))[0]
+        future: Future[tuple[Appended, ...]] = Future()
+        self._enqueue(_Waiting(future, (group,)))
+        return future
 
-    def submit_all(self, groups: Sequence[AppendGroup]) -> list[Future[tuple[Appended, ...]]]:
-        """Hand in many groups at once, so that they share a commit; each keeps an outcome of its own.
+    def submit_all(self, groups: Sequence[AppendGroup]) -> Future[list[Outcome]]:
+        """Hand in many groups at once, so that they share a commit; the future holds what became of each.
 
         Raises StoreBusy when there is no room for all of them, StoreClosed after `close`.
         """
-        futures: list[Future[tuple[Appended, ...]]] = [Future() for _ in groups]
-        self._enqueue([_Waiting(group, future) for group, future in zip(groups, futures, strict=True)])
-        return futures
+        future: Future[list[Outcome]] = Future()
+        if groups:
+            self._enqueue(_Waiting(future, groups, together=True))
+        else:
+            future.set_result([])
+        return future
 
     async def append(self, group: AppendGroup) -> tuple[Appended, ...]:
         """As `submit`, for a caller on an event loop. One that is cancelled does not cancel what is being written."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[tuple[Appended, ...]] = loop.create_future()
-        self._enqueue([_Waiting(group, future, loop)])
+        self._enqueue(_Waiting(future, (group,), loop=loop))
         return await future
 
     def perform(self, work: Callable[[], T]) -> Future[T]:
         """Let the writer's thread do other writing between two batches (snapshots, purges, rebuilds)."""
         future: Future[T] = Future()
-        self._enqueue([_Waiting(work, future)])
+        self._enqueue(_Waiting(future, work=work))
         return future
 
     def is_alive(self) -> bool:
@@ -130,23 +146,24 @@ class Writer:
             self._arrival.notify()
         self._thread.join()
 
-    def _enqueue(self, waiting: Sequence[_Waiting]) -> None:
-        if self.refused and not all(map(_is_following, waiting)):
+    def _enqueue(self, waiting: _Waiting) -> None:
+        if self.refused and not _is_following(waiting):
             raise WritesRefused(self.refused)
         with self._arrival:
             if self._closing:
                 raise StoreClosed("the store is closed")
-            if len(self._waiting) + len(waiting) > self._queue_limit:
+            if self._groups_waiting + len(waiting.groups) > self._queue_limit:
                 raise StoreBusy("too many appends wait; try again shortly")
-            self._waiting.extend(waiting)
+            self._waiting.append(waiting)
+            self._groups_waiting += len(waiting.groups)
             self._arrival.notify()
 
     def _run(self) -> None:
         while batch := self._next_batch():
-            if isinstance(batch[0].task, AppendGroup):
+            if batch[0].work is None:
                 self._write(batch)
             else:
-                _do(batch[0])
+                _do(batch[0].work, batch[0].future)
 
     def _next_batch(self) -> list[_Waiting]:
         """The groups that wait, in order of arrival, or one piece of other work.
@@ -168,6 +185,7 @@ class Writer:
         with self._arrival:
             length = _length_of_batch(self._waiting)
             taken, self._waiting = self._waiting[:length], self._waiting[length:]
+            self._groups_waiting -= sum(len(item.groups) for item in taken)
         self._crowded = length > 1 and not self._closing and all(map(_is_showing, taken))
         return taken
 
@@ -184,7 +202,7 @@ class Writer:
             time.sleep(GATHER_SECONDS)
 
     def _write(self, batch: Sequence[_Waiting]) -> None:
-        outcomes = self._batches.write([item.task for item in batch if isinstance(item.task, AppendGroup)])
+        outcomes = self._batches.write([group for item in batch for group in item.groups])
         try:
             if not all(map(_is_showing, batch)):
                 self._after_commit()
@@ -193,8 +211,8 @@ class Writer:
         _tell_all(batch, outcomes)
 
 
-async def await_append(future: Future[tuple[Appended, ...]]) -> tuple[Appended, ...]:
-    """Wait for an append on the event loop.
+async def await_appends(future: Future[list[Outcome]]) -> list[Outcome]:
+    """Wait on the event loop for groups that were handed in together.
 
     A caller that is cancelled does not cancel what is being written.
     """
@@ -206,51 +224,58 @@ def _is_wanted(item: _Waiting) -> bool:
 
 
 def _length_of_batch(waiting: Sequence[_Waiting]) -> int:
-    if waiting and not isinstance(waiting[0].task, AppendGroup):
+    """How many of those that wait are done next: other work alone; what one caller handed in together stays so."""
+    if waiting and waiting[0].work:
         return 1
+    groups = 0
     for length, item in enumerate(waiting):
-        if length == BATCH_LIMIT or not isinstance(item.task, AppendGroup):
+        groups += len(item.groups)
+        if item.work or (length and groups > BATCH_LIMIT):
             return length
     return len(waiting)
 
 
 def _is_showing(item: _Waiting) -> bool:
-    return isinstance(item.task, AppendGroup) and DISCLOSURE_LOG in item.task.events
+    return bool(item.groups) and all(DISCLOSURE_LOG in group.events for group in item.groups)
 
 
 def _is_following(item: _Waiting) -> bool:
-    return not isinstance(item.task, AppendGroup) or item.task.is_following
+    return all(group.is_following for group in item.groups)
 
 
-def _do(item: _Waiting) -> None:
-    work: Any = item.task
+def _do(work: Work, future: Any) -> None:
     try:
-        item.future.set_result(work())
+        future.set_result(work())
     except Exception as error:  # noqa: BLE001 — it is the caller's, who finds it in the future
-        item.future.set_exception(error)
+        future.set_exception(error)
 
 
-def _tell_all(batch: Iterable[_Waiting], outcomes: Iterable[Outcome]) -> None:
-    """Give every caller its outcome: those in threads at once, those on a loop with one call for all of them."""
-    on_loops: dict[asyncio.AbstractEventLoop, list[tuple[Any, Outcome]]] = {}
-    for item, outcome in zip(batch, outcomes, strict=True):
+def _tell_all(batch: Iterable[_Waiting], outcomes: Sequence[Outcome]) -> None:
+    """Give every caller its outcomes: those in threads at once, those on a loop with one call for all of them."""
+    on_loops: dict[asyncio.AbstractEventLoop, list[tuple[_Waiting, list[Outcome]]]] = {}
+    each = iter(outcomes)
+    for item in batch:
+        own = list(islice(each, len(item.groups)))
         if item.loop is None:
-            _tell(item.future, outcome)
+            _tell(item, own)
         else:
-            on_loops.setdefault(item.loop, []).append((item.future, outcome))
+            on_loops.setdefault(item.loop, []).append((item, own))
     for loop, answers in on_loops.items():
         with suppress(RuntimeError):  # the loop was closed: nobody waits there any more
             loop.call_soon_threadsafe(_tell_loop, answers)
 
 
-def _tell_loop(answers: Iterable[tuple[Any, Outcome]]) -> None:
-    for future, outcome in answers:
-        if not future.done():
-            _tell(future, outcome)
+def _tell_loop(answers: Iterable[tuple[_Waiting, list[Outcome]]]) -> None:
+    for item, own in answers:
+        if not item.future.done():
+            _tell(item, own)
 
 
-def _tell(future: Any, outcome: Outcome) -> None:
-    if isinstance(outcome, Exception):
-        future.set_exception(outcome)
+def _tell(item: _Waiting, outcomes: list[Outcome]) -> None:
+    future: Any = item.future
+    if item.together:
+        future.set_result(outcomes)
+    elif isinstance(outcomes[0], Exception):
+        future.set_exception(outcomes[0])
     else:
-        future.set_result(outcome)
+        future.set_result(outcomes[0])

@@ -8,6 +8,7 @@ without a key in memory: opening the children's records, appending to them in ra
 import random
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 from unittest.mock import patch
 from uuid import UUID
@@ -22,9 +23,9 @@ from services.store.framing import Envelope, identity_and_ciphertext, instant
 from services.store.log_table import Row as LogRow
 from services.store.postgres.store import open_postgres
 from services.store.record_store import RecordStore
-from services.store.values import PLAN_LOG, AppendGroup
+from services.store.values import PLAN_LOG, AppendGroup, Outcome
 from tests.bench.measuring import Row, alternate, seconds
-from tests.bench.sealed_log import COUNCIL, METADATA, TOGETHER, TYPE, content, in_random_order
+from tests.bench.sealed_log import COUNCIL, METADATA, TOGETHER, TYPE, content, in_random_order, require_written
 from tests.bench.setting import Bench
 
 Place = tuple[UUID, int, JsonObject]
@@ -72,15 +73,13 @@ def _taken(bench: Bench, phases: list[list[Place]], sealer: Sealer, replay: Call
 
 def _append_all(store: RecordStore, places: list[Place], sealer: Sealer) -> None:
     """Sealed on this thread while the writer writes what was sealed before."""
-    waiting = []
+    waiting: Future[list[Outcome]] | None = None
     for start in range(0, len(places), TOGETHER):
         events = sealer(store, places[start : start + TOGETHER])
         groups = [AppendGroup({PLAN_LOG: [event]}) for event in events]
-        for future in waiting:
-            future.result()
+        require_written(waiting)
         waiting = store.submit_all(groups)
-    for future in waiting:
-        future.result()
+    require_written(waiting)
 
 
 def _sealed(store: RecordStore, places: Sequence[Place]) -> list[StoredEvent]:

@@ -3,6 +3,7 @@
 import random
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from domain.plan.events import EventMetadata
 from services.store.file_keyring import FileKeyring
 from services.store.postgres.store import open_postgres
 from services.store.record_store import RecordStore
-from services.store.values import PLAN_LOG, AppendGroup
+from services.store.values import PLAN_LOG, AppendGroup, Outcome
 from tests.bench.setting import Bench
 
 TYPE = "ehcp.plan.amended.v1"
@@ -62,5 +63,11 @@ def sealed_log(bench: Bench, *, children: int, events: int) -> Iterator[tuple[Re
 
 
 def _append(store: RecordStore, groups: list[AppendGroup]) -> None:
-    for future in store.submit_all(groups):
-        future.result()
+    require_written(store.submit_all(groups))
+
+
+def require_written(appending: Future[list[Outcome]] | None) -> None:
+    """Wait for what was handed in; raises the first of whatever went wrong."""
+    for outcome in appending.result() if appending else ():
+        if isinstance(outcome, Exception):
+            raise outcome
