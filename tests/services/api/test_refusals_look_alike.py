@@ -28,7 +28,7 @@ PLAN = "/v1/plans/{plan_id}"
 NO_ID = str(UUID(int=1))
 VALUES = re.compile(r"[xX]?'[^']*'|\b[0-9]+\b")
 #: Threads that work whoever calls.
-WORKERS = ("projector", "router", "key-rewrap", "store-poll", "store-erasures")
+WORKERS = ("projector", "router", "notary", "key-rewrap", "store-poll", "store-erasures")
 #: What is asked now and then, or until a view is up to date, whichever plan was asked for.
 BY_THE_CLOCK = (
     "FROM directory_event ORDER BY position DESC",
