@@ -160,9 +160,7 @@ def open_platform(
     keyring = open_keyring(settings)
     store = _store(settings, keyring, serving=serving)
     notary = open_notarisation(settings, store, lambda actor: access.is_auditor(actor, london_date(now())), now)
-    REFUSING.set(0)
-    for difference in notary.differences():
-        refuse_writes(store, difference)
+    differences = notary.differences()
     plans = Plans(store)
     directory = DirectoryService(store.directory, now)
     registered = DirectoryClients(directory, utc_now)
@@ -176,6 +174,9 @@ def open_platform(
     except (ConfigurationError, StoreError):
         store.close()
         raise
+    REFUSING.set(0)
+    for difference in differences:
+        refuse_writes(store, difference)
     bodies = Bodies()
     drafts = Drafts(store, plans, rules, access, now)
     resolver = Resolver(store, plans, rules, bodies, now)

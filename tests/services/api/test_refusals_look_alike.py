@@ -33,6 +33,7 @@ WORKERS = ("projector", "router", "notary", "key-rewrap", "store-poll", "store-e
 BY_THE_CLOCK = (
     "FROM directory_event ORDER BY position DESC",
     "FROM retention_event ORDER BY position DESC",
+    "FROM adoption_event ORDER BY position DESC",
     "FROM view_position",
 )
 

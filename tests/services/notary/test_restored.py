@@ -64,6 +64,8 @@ class Installation:
 
     def _copied_file(self) -> Callable[[], None]:
         record, kept = self.folder / "record" / "record.sqlite", self.folder / "older.sqlite"
+        if not record.exists():
+            return self._without_a_record
         with sqlite3.connect(record) as source, sqlite3.connect(kept) as target:
             source.backup(target)
 
@@ -73,6 +75,10 @@ class Installation:
             shutil.copy(kept, record)
 
         return back
+
+    def _without_a_record(self) -> None:
+        for path in (self.folder / "record").glob("record.sqlite*"):
+            path.unlink()
 
     def _copied_database(self) -> Callable[[], None]:
         name = urlsplit(self.url).path.removeprefix("/")
@@ -145,6 +151,16 @@ def test_an_older_copy_takes_no_act_and_goes_on_answering(installation: Installa
             served.platform.notary.running.look()
             assert served.as_("auditor", "audit").get("/v1/audit/checkpoint").json()["size"] in {1, 2}
             assert served.platform.store.head()[0] == size == 1
+
+
+def test_a_record_that_is_gone_altogether_is_not_begun_anew(installation: Installation) -> None:
+    back = installation.copied()
+    installation.signed(1)
+    back()
+    with installation.opened() as served:
+        answer = served.officer().open("receive-request", receivedOn="2026-03-02", source="1")
+        assert answer.status_code == 503
+        assert "ends at position 0; a checkpoint of 1 is known" in answer.json()["detail"]
 
 
 def test_the_right_copy_is_as_good_as_ever(installation: Installation) -> None:
