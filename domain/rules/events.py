@@ -29,7 +29,7 @@ class AdoptedBy(Struct, frozen=True, kw_only=True, rename="camel"):
 class RulesAdopted(Struct, frozen=True, kw_only=True, rename="camel"):
     """From a civil date on an edition counts, for every council ("all") or for one (LA code).
 
-    `sha256` is that of the edition's canonical JSON, which is kept by it (docs/log-format.md 3, 12). `source` says
+    `sha256` is that of the edition's canonical JSON, which is kept by it (docs/log-format.md 3, 14). `source` says
     where the edition comes from: a publication, or the council's decision.
     """
 

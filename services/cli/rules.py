@@ -44,14 +44,14 @@ def list_rules(
     everything: Annotated[bool, typer.Option("--all", help="Also editions that don't count on that day.")] = False,
     json: AsJson = False,
 ) -> None:
-    """List the editions that count on a day, from when, for whom, and who adopted them."""
+    """List the editions that count on a day: from when, for which council, and at which position they were adopted."""
     page = _page(on, known_at)
     found = [one for one in page["adoptions"] if everything or one["inForce"]]
     if json:
         result(page | {"adoptions": found})
         return
     edition = Column("Edition", overflow="fold")
-    table = Table(Column("Kind", no_wrap=True), edition, "From", "Council", "Position", box=None, pad_edge=False)
+    table = Table(Column("Kind", no_wrap=True), edition, "From", "For", "At", box=None, pad_edge=False)
     for one in found:
         state = f" (withdrawn at {one['withdrawn']})" if "withdrawn" in one else ""
         table.add_row(one["kind"], one["edition"] + state, one["inForceFrom"], one["council"], str(one["position"]))

@@ -37,6 +37,8 @@ def routes(platform: Serving) -> Iterator[tuple[str, str]]:
                     disclosure_id=uuid4(),
                     act=act,
                     identifier="la:855",
+                    sha256="ab" * 32,
+                    position=1,
                     access_id="s1",
                     subscription_id=uuid4(),
                 ),
