@@ -25,9 +25,17 @@ from services.disclosures.reviews import Reviews
 from services.drafts import Drafts
 from services.entitlements import Entitlements
 from services.errors import ConfigurationError
+from services.identity.ending import Endings
 from services.identity.inviting import Inviting
 from services.identity.signing_in import SigningIn
-from services.identity.wiring import checker_of, configured_issuers, require_proxies, signing_in_of, token_endpoint_of
+from services.identity.wiring import (
+    checker_of,
+    configured_issuers,
+    endings_of,
+    require_proxies,
+    signing_in_of,
+    token_endpoint_of,
+)
 from services.importing.importer import Importer
 from services.index_rotation import IndexRotation, open_index_rotation
 from services.keeper.bodies import Bodies
@@ -111,6 +119,7 @@ class Platform(Struct, frozen=True, kw_only=True):
     token_checker: TokenChecker
     token_endpoint: TokenEndpoint | None
     signing_in: SigningIn
+    endings: Endings
     inviting: Inviting
     schemas_folder: Path = SCHEMAS
 
@@ -201,6 +210,7 @@ def open_platform(
     publication = publication_of(settings, store, signals, disclosures, notary)
     if publication is not None:
         publication.look_ahead(lambda why: refuse_writes(store, why))
+    endings = endings_of(issuers, directory, store, keyring)
     rotation = open_index_rotation(store, plans, projection, signals)
     lists = DisclosureLists(store, plans, rules, access, now)
     certificates = erasing.certificates
@@ -240,9 +250,10 @@ def open_platform(
         certificates=certificates,
         telling=telling,
         retention=RetentionLists(store, plans, rules, certificates, telling, keeper.today),
-        token_checker=checker_of(settings, issuers, trusted or {}),
+        token_checker=checker_of(settings, issuers, trusted or {}, endings),
         token_endpoint=token_endpoint_of(settings, store, registered),
-        signing_in=signing_in_of(settings, issuers, store),
+        signing_in=signing_in_of(settings, issuers, store, endings),
+        endings=endings,
         inviting=Inviting(plans, store.family_links, access, now),
     )
 

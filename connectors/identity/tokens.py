@@ -5,7 +5,7 @@ and audiences of its own, and a mapping from its claims to what the platform wan
 ("la:855"), its role there, and for a family member the plan and the contact in it.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 
 from msgspec import Struct
@@ -39,11 +39,19 @@ class TrustedIssuer(Struct, frozen=True, kw_only=True):
     longest_life: int = LONGEST_LIFE
 
 
+def _never(_principal: Principal, _issued: int) -> bool:
+    return False
+
+
 class TokenChecker(Struct, frozen=True, kw_only=True):
-    """Accepts access tokens of the issuers that it knows, by their names."""
+    """Accepts access tokens of the issuers that it knows, by their names.
+
+    `is_over` tells of a principal and the second in which its token was issued whether that was ended since.
+    """
 
     issuers: Mapping[str, TrustedIssuer]
     leeway_seconds: int = LEEWAY_SECONDS
+    is_over: Callable[[Principal, int], bool] = _never
 
     def check(self, token: str, now: int, certificate: str | None = None) -> Principal:
         """The party that a valid token names; `now` in seconds since the epoch.
@@ -62,9 +70,12 @@ class TokenChecker(Struct, frozen=True, kw_only=True):
         require_time(claims, now, leeway=self.leeway_seconds, longest_life=issuer.longest_life)
         _require_binding(claims, certificate)
         try:
-            return issuer.claims.principal(claims, issuer.issuer)
+            principal = issuer.claims.principal(claims, issuer.issuer)
         except MappingFault as fault:
             raise TokenRefused(fault.code) from None
+        if self.is_over(principal, whole_second(claims.get("iat")) or 0):
+            raise TokenRefused("ended")
+        return principal
 
 
 def whole_second(value: Any) -> int | None:

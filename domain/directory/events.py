@@ -91,6 +91,14 @@ class ClientRevoked(Struct, frozen=True, kw_only=True, rename="camel"):
     revoked_at: datetime
 
 
+class AccessEnded(Struct, frozen=True, kw_only=True, rename="camel"):
+    """Tokens and sessions that began up to `before` count no more, of whom `scope` names (domain.directory.endings)."""
+
+    scope: str
+    before: datetime
+    reason: str
+
+
 Happening: TypeAlias = (
     OrganisationRegistered
     | OrganisationChanged
@@ -101,6 +109,7 @@ Happening: TypeAlias = (
     | ClientRegistered
     | ClientKeysRotated
     | ClientRevoked
+    | AccessEnded
 )
 
 EVENTS: Final = ClearEvents[Happening](
@@ -115,6 +124,7 @@ EVENTS: Final = ClearEvents[Happening](
         "ehcp.directory.client-registered.v1": ClientRegistered,
         "ehcp.directory.client-keys-rotated.v1": ClientKeysRotated,
         "ehcp.directory.client-revoked.v1": ClientRevoked,
+        "ehcp.directory.access-ended.v1": AccessEnded,
     },
 )
 """Every event of the directory log by its public name."""

@@ -36,6 +36,8 @@ from services.identity.signing_in import SigningIn
 _log = logging.getLogger(__name__)
 FAILED = Counter("ehcp_sign_ins_failed", "Attempts to sign in that led to no session", ["reason"])
 SIGNED_IN = Counter("ehcp_sign_ins", "Sessions begun")
+#: Who signed in within so many seconds may end other sessions of theirs.
+RECENT_SECONDS: Final = 15 * 60
 _LONGEST_PARAMETER: Final = 4_096
 _LONGEST_FORM: Final = 1_024
 _CODE: Final = re.compile(r"[A-Za-z0-9_-]{20,64}")
@@ -91,7 +93,8 @@ async def callback(request: Request) -> Response:
 async def session(request: Request) -> Response:
     """Who is signed in, and the token that a page of ours sends with a write."""
     found = await session_of(request)
-    sessions = await asyncio.to_thread(_signing_in(request).sessions.count_of, found.principal)
+    own = _signing_in(request).sessions
+    others = await asyncio.to_thread(own.open_of, found.principal, int(time.time()))
     principal = found.principal
     content = {
         "organisation": principal.organisation,
@@ -99,7 +102,8 @@ async def session(request: Request) -> Response:
         "planId": principal.plan_id,
         "csrfToken": found.csrf,
         "ends": found.ends,
-        "sessions": sessions,
+        "sessions": len(others),
+        "open": [{"session": one.handle, "begun": one.begun, "seen": one.seen} for one in others],
     }
     shown = {name: value for name, value in content.items() if value != ""}
     return Response(orjson.dumps(shown), headers=_HEADERS, media_type="application/json")
@@ -107,11 +111,21 @@ async def session(request: Request) -> Response:
 
 @routes.post("/logout")
 async def logout(request: Request) -> Response:
-    """End the session, or with `everywhere=true` all of the person's; then sign out at the provider too."""
+    """End the session, or with `everywhere=true` all of the person's; then sign out at the provider too.
+
+    With `session`, one of the person's sessions is ended and this one goes on. To end others one has to have signed in
+    within the last minutes: whoever finds an open screen can't lock its owner out elsewhere.
+    """
     form = await _form(request)
     found = await writing_session_of(request, form.get(CSRF_FIELD))
     signing_in = _signing_in(request)
-    if form.get("everywhere") == "true":
+    everywhere, other = form.get("everywhere") == "true", form.get("session", "")
+    if (everywhere or other) and time.time() > found.begun + RECENT_SECONDS:
+        raise Problem(403, "sign-in-again", "Sign in again first", "To end other sessions, sign in again first.")
+    if other:
+        await asyncio.to_thread(signing_in.sessions.end_one_of, found.principal, other, int(time.time()))
+        return Response(status_code=204, headers=_HEADERS)
+    if everywhere:
         principal = found.principal
         await asyncio.to_thread(signing_in.sessions.end_all_of, principal.issuer, principal.subject)
     else:

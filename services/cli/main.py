@@ -6,6 +6,7 @@ import typer
 from typing_extensions import override
 
 from services.cli import (
+    access,
     audit,
     clients,
     contract,
@@ -69,6 +70,8 @@ organisations = typer.Typer(help="Councils, schools, NHS bodies and the systems 
 app.add_typer(organisations, name="directory")
 machines = typer.Typer(help="Systems that sign in for an organisation.", no_args_is_help=True)
 organisations.add_typer(machines, name="clients")
+given = typer.Typer(help="Sessions and tokens that were given out: end them.", no_args_is_help=True)
+app.add_typer(given, name="access")
 council_keys = typer.Typer(help="The councils' keys: list, exchange, destroy.", no_args_is_help=True)
 app.add_typer(council_keys, name="keys")
 
@@ -104,6 +107,8 @@ machines.command("add")(clients.add)
 machines.command("list")(clients.list_clients)
 machines.command("rotate")(clients.rotate)
 machines.command("revoke")(clients.revoke)
+given.command("end")(access.end)
+given.command("list")(access.list_endings)
 council_keys.command("list")(keys.list_keys)
 council_keys.command("rotate")(keys.rotate)
 council_keys.command("rewrap")(keys.rewrap)

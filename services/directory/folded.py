@@ -1,7 +1,9 @@
-"""The directory's log, folded: every organisation and every machine client as they are now."""
+"""The directory's log, folded: every organisation, every machine client and ended access as they are now."""
+
+from datetime import datetime
 
 from domain.directory.clients import Client, evolve_client
-from domain.directory.events import EVENTS, ClientKeysRotated, ClientRegistered, ClientRevoked
+from domain.directory.events import EVENTS, AccessEnded, ClientKeysRotated, ClientRegistered, ClientRevoked
 from domain.directory.register import Register
 from services.store.clear import ClearEvent
 
@@ -15,6 +17,8 @@ class Folded:
         """Nothing, to begin with."""
         self.organisations = Register()
         self.clients: dict[str, Client] = {}
+        self.endings: dict[str, datetime] = {}
+        self.times_ended: dict[str, int] = {}
         self.position = 0
         self._client_ids: dict[object, str] = {}
 
@@ -26,6 +30,10 @@ class Folded:
                 self._client_ids[event.stream] = happening.client_id
             client_id = self._client_ids[event.stream]
             self.clients[client_id] = evolve_client(self.clients.get(client_id), happening)
+        elif isinstance(happening, AccessEnded):
+            known = self.endings.get(happening.scope, happening.before)
+            self.endings[happening.scope] = max(known, happening.before)
+            self.times_ended[happening.scope] = self.times_ended.get(happening.scope, 0) + 1
         else:
             self.organisations.apply(event.stream, happening)
         self.position = event.position

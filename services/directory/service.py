@@ -6,7 +6,7 @@ that time asks the log whether it has grown.
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Final
 from uuid import UUID
@@ -67,6 +67,14 @@ class DirectoryService:
     def clients(self) -> tuple[Client, ...]:
         """Every machine client, in order of registration."""
         return tuple(self._current().clients.values())
+
+    def endings(self) -> Mapping[str, datetime]:
+        """Up to when access was ended, by scope."""
+        return self._current().endings
+
+    def times_ended(self, scope: str) -> int:
+        """How often access was ended in a scope."""
+        return self._current().times_ended.get(scope, 0)
 
     def find(self, identifier: str, on: date) -> Organisation | None:
         """Who an identifier ("urn:100001") named on a day."""

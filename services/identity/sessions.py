@@ -6,6 +6,7 @@ sign-in makes a new one. How long is said in docs/security.md, with the reasons.
 
 import hmac
 import secrets
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -46,12 +47,28 @@ class Session(Struct, frozen=True, kw_only=True):
         return hmac.compare_digest(csrf.encode(), self.csrf.encode())
 
 
+class OpenSession(Struct, frozen=True, kw_only=True):
+    """One of a person's sessions as they may see it; the handle names it and opens nothing. Times as in Session."""
+
+    handle: str
+    begun: int
+    seen: int
+
+
 class Sessions:
     """Begins, finds and ends sessions."""
 
-    def __init__(self, table: SessionTable, *, idle: int = IDLE_SECONDS, absolute: int = ABSOLUTE_SECONDS) -> None:
-        """`idle` and `absolute` in seconds."""
+    def __init__(
+        self,
+        table: SessionTable,
+        *,
+        idle: int = IDLE_SECONDS,
+        absolute: int = ABSOLUTE_SECONDS,
+        is_over: Callable[[Principal, int], bool] = lambda _principal, _begun: False,
+    ) -> None:
+        """`idle` and `absolute` in seconds; `is_over` tells whether somebody's session that began then was ended."""
         self._table = table
+        self._is_over = is_over
         self._idle = idle
         self._absolute = absolute
 
@@ -78,9 +95,12 @@ class Sessions:
         row = self._table.find(session_id)
         if row is None or now >= row.ends or now >= row.seen + self._idle:
             return None
+        kept = msgspec.json.decode(row.content, type=_Kept)
+        if self._is_over(kept.principal, row.begun):
+            self._table.end(session_id)
+            return None
         if now >= row.seen + _TOUCH_SECONDS:
             self._table.touch(session_id, now)
-        kept = msgspec.json.decode(row.content, type=_Kept)
         return Session(
             session_id=session_id,
             principal=kept.principal,
@@ -99,9 +119,15 @@ class Sessions:
         """End every session of a person: on their own wish, or when their account ends. How many there were."""
         return self._table.end_all_of(f"{issuer}\x00{subject}")
 
-    def count_of(self, principal: Principal) -> int:
-        """How many sessions the person has."""
-        return self._table.count_of(person_of(principal))
+    def open_of(self, principal: Principal, now: int) -> tuple[OpenSession, ...]:
+        """The person's sessions that haven't ended, the oldest first."""
+        rows = self._table.open_of(person_of(principal), now, now - self._idle)
+        return tuple(OpenSession(handle=handle, begun=begun, seen=seen) for handle, begun, seen in rows)
+
+    def end_one_of(self, principal: Principal, handle: str, now: int) -> bool:
+        """End one of the person's sessions by its handle; false when there is no such session of theirs."""
+        mine = {one.handle for one in self.open_of(principal, now)}
+        return handle in mine and self._table.end_by_handle(person_of(principal), handle)
 
 
 def person_of(principal: Principal) -> str:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 from joserfc.jwk import KeySet
 
@@ -14,11 +15,14 @@ from connectors.identity.keys import KeyRing
 from connectors.identity.token_endpoint import TokenEndpoint
 from connectors.identity.tokens import TokenChecker, TrustedIssuer
 from services.directory.client_registry import InTurn
+from services.directory.service import DirectoryService
 from services.errors import ConfigurationError
 from services.identity.attempts import Attempts
+from services.identity.ending import Endings
 from services.identity.sessions import Sessions
 from services.identity.signing_in import SigningIn
 from services.settings import Settings
+from services.store.keyring import KeyedHash
 from services.store.record_store import RecordStore
 
 log = logging.getLogger(__name__)
@@ -47,14 +51,23 @@ def configured_issuers(settings: Settings) -> Issuers:
     return read_issuers(settings.issuers, audience=settings.base_url, loopback=loopback, complain=_keys_not_fetched)
 
 
-def checker_of(settings: Settings, issuers: Issuers, trusted: Mapping[str, KeySet]) -> TokenChecker:
-    """The same, with issuers that were read already."""
+def checker_of(
+    settings: Settings, issuers: Issuers, trusted: Mapping[str, KeySet], endings: Endings | None = None
+) -> TokenChecker:
+    """The same, with issuers that were read already; `endings` tell which tokens were ended."""
     own = dict(trusted)
     if settings.env == "development":
         own[ISSUER] = development_issuer(settings).public_keys()
     audiences = (settings.base_url,)
     named = {name: TrustedIssuer(issuer=name, keys=KeyRing.of(keys), audiences=audiences) for name, keys in own.items()}
-    return TokenChecker(issuers={**issuers.access, **named})
+    known = {**issuers.access, **named}
+    return TokenChecker(issuers=known, is_over=endings.is_over) if endings else TokenChecker(issuers=known)
+
+
+def endings_of(issuers: Issuers, directory: DirectoryService, store: RecordStore, keyring: KeyedHash) -> Endings:
+    """What ends tokens and sessions."""
+    by_invitation = {name for name, provider in issuers.providers.items() if provider.by_invitation}
+    return Endings(directory, store.family_links, keyring, lambda: datetime.now(UTC), by_invitation)
 
 
 def require_proxies(settings: Settings) -> str:
@@ -80,13 +93,13 @@ def token_endpoint_of(settings: Settings, store: RecordStore, registered: Client
     return TokenEndpoint(assertions=assertions, issuer=development_issuer(settings), audience=settings.base_url)
 
 
-def signing_in_of(settings: Settings, issuers: Issuers, store: RecordStore) -> SigningIn:
+def signing_in_of(settings: Settings, issuers: Issuers, store: RecordStore, endings: Endings) -> SigningIn:
     """How people sign in."""
     return SigningIn(
         providers=issuers.providers,
         attempts=Attempts(store.index),
         once=store.single_use,
-        sessions=Sessions(store.web_sessions),
+        sessions=Sessions(store.web_sessions, is_over=endings.is_over),
         families=store.family_links,
         base_url=settings.base_url,
     )

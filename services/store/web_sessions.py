@@ -5,6 +5,7 @@ the table, even together with the keyring, opens no session: it takes the browse
 """
 
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import Final
 
 from msgspec import Struct
@@ -93,13 +94,29 @@ class SessionTable:
         statement = f"DELETE FROM web_session WHERE person IN ({_marks(forms)})"  # noqa: S608 — placeholders
         return self._aside(lambda connection: connection.execute(statement, forms).rowcount)
 
-    def count_of(self, person: str) -> int:
-        """How many sessions a person has."""
+    def open_of(self, person: str, now: int, idle_since: int) -> list[tuple[str, int, int]]:
+        """Handle, beginning and last use of a person's sessions that haven't ended, the oldest first."""
         forms = self._index.blinds(_PERSON, person)
-        statement = f"SELECT count(*) FROM web_session WHERE person IN ({_marks(forms)})"  # noqa: S608 — placeholders
+        statement = (
+            f"SELECT session, begun, seen FROM web_session WHERE person IN ({_marks(forms)})"  # noqa: S608 — placeholders
+            " AND ends > ? AND seen > ? ORDER BY begun, session"
+        )
         with self._database.reader() as connection:
-            count: int = connection.execute(statement, forms).fetchone()[0]
-        return count
+            rows = connection.execute(statement, (*forms, now, idle_since)).fetchall()
+        return [(_handle(session), begun, seen) for session, begun, seen in rows]
+
+    def end_by_handle(self, person: str, handle: str) -> bool:
+        """End the session of that handle if it is the person's."""
+        forms = self._index.blinds(_PERSON, person)
+        asked = f"SELECT session FROM web_session WHERE person IN ({_marks(forms)})"  # noqa: S608 — placeholders
+
+        def write(connection: Connection) -> bool:
+            for (session,) in connection.execute(asked, forms).fetchall():
+                if _handle(session) == handle:
+                    return connection.execute("DELETE FROM web_session WHERE session = ?", (session,)).rowcount == 1
+            return False
+
+        return self._aside(write)
 
     def purge(self, now: int, idle_since: int) -> int:
         """Forget sessions that have ended, or weren't used since `idle_since`; how many."""
@@ -113,6 +130,11 @@ class SessionTable:
     def _key(self, session: bytes, session_id: str) -> bytes:
         """The key of a session, derived from the index key that its row was made with."""
         return self._index.secret(number_behind(session[HASH_LENGTH:]), _SESSION_KEY, session_id)
+
+
+def _handle(session: bytes) -> str:
+    """What names a session to its owner: a hash of its row's key, which is itself a keyed hash of its id."""
+    return sha256(b"session handle" + session).hexdigest()[:16]
 
 
 def _marks(forms: Sequence[bytes]) -> str:

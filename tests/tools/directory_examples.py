@@ -6,6 +6,7 @@ from uuid import UUID
 
 from domain.directory.events import (
     EVENTS,
+    AccessEnded,
     ClientKeysRotated,
     ClientRegistered,
     ClientRevoked,
@@ -54,6 +55,7 @@ _HAPPENINGS: Final[tuple[Happening, ...]] = (
     ),
     ClientKeysRotated(jwks=_JWKS, previous_until=_NOW, certificates=("A" * 43,)),
     ClientRevoked(revoked_at=_NOW),
+    AccessEnded(scope="organisation:la:855", before=_NOW, reason="left"),
 )
 
 EXAMPLES: Final = {EVENTS.type_of(happening): happening for happening in _HAPPENINGS}

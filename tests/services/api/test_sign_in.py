@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import time
 from base64 import b64encode
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -231,6 +233,59 @@ def test_somebody_can_end_all_their_sessions(browser: Browser, platform: Platfor
     assert session["sessions"] == 2
     browser.write("/logout", session["csrfToken"], everywhere="true")
     assert elsewhere.get("/session").status_code == 401
+
+
+def test_somebody_sees_their_sessions_and_ends_one_of_them(browser: Browser, platform: Platform) -> None:
+    elsewhere = Browser(platform, browser.provider)
+    elsewhere.sign_in()
+    (other,) = elsewhere.get("/session").json()["open"]
+    session = browser.sign_in()
+    assert other["session"] in {one["session"] for one in session["open"]}
+    assert len(session["open"]) == 2
+    assert browser.write("/logout", session["csrfToken"], session="0" * 16).status_code == 204
+    assert elsewhere.get("/session").status_code == 200
+    assert browser.write("/logout", session["csrfToken"], session=other["session"]).status_code == 204
+    assert elsewhere.get("/session").status_code == 401
+    assert browser.get("/session").json()["sessions"] == 1
+
+
+def test_a_session_of_somebody_else_is_not_ended(browser: Browser, platform: Platform) -> None:
+    stranger = Browser(platform, browser.provider)
+    session = browser.sign_in()
+    handle = session["open"][0]["session"]
+    browser.provider.person["sub"] = "somebody-else"
+    other = stranger.sign_in()
+    assert stranger.write("/logout", other["csrfToken"], session=handle).status_code == 204
+    assert browser.get("/session").status_code == 200
+
+
+@pytest.mark.parametrize("form", [{"everywhere": "true"}, {"session": "0" * 16}])
+def test_to_end_other_sessions_one_signs_in_again(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch, form: dict[str, str]
+) -> None:
+    session = browser.sign_in()
+    monkeypatch.setattr("services.api.sign_in.RECENT_SECONDS", -1)
+    answer = browser.write("/logout", session["csrfToken"], **form)
+    assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (403, "sign-in-again")
+    assert browser.get("/session").status_code == 200
+
+
+def test_sessions_end_with_the_access_of_their_person(browser: Browser, platform: Platform) -> None:
+    browser.sign_in()
+    issuer, subject = browser.provider.base, browser.provider.person["sub"]
+    scope = platform.endings.scope_of_person(issuer, subject)
+    platform.endings.end(scope, datetime.now(UTC), "left", actor="operator:test")
+    assert browser.get("/session").status_code == 401
+
+
+@by_invitation
+def test_a_session_ends_with_the_link_that_it_rests_on(browser: Browser, platform: Platform) -> None:
+    plan, now = uuid4(), int(time.time())
+    links = platform.store.family_links
+    links.invite("c" * 24, FamilyLink(plan=plan, contact="contact-1"), now=now, until=now + 900)
+    assert browser.sign_in(invitation="c" * 24)["planId"] == str(plan)
+    links.forget(plan, "contact-1")
+    assert browser.get("/session").status_code == 401
 
 
 def test_a_session_ends_unused_and_at_the_end_of_the_day(browser: Browser, platform: Platform) -> None:

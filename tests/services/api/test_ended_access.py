@@ -1,0 +1,117 @@
+"""Access that was ended: sessions and tokens of before are accepted nowhere any more, those of afterwards are."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from connectors.identity.development import ISSUER
+from domain.directory.clients import revoke_client
+from domain.directory.endings import EndingRefused, end_access
+from domain.directory.events import ClientRegistered
+from domain.directory.organisation import organisation_id
+from services.directory.service import Entry
+from services.identity.ending import Endings
+from tests.support.identity import ed_signer
+from tests.support.serving import Caller, Serving, serving
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def served(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Serving]:
+    address = str(request.getfixturevalue("migrated")) if request.param == "postgresql" else ""
+    with serving(tmp_path, database_url=address) as made:
+        yield made
+
+
+def second(offset: int = 0) -> datetime:
+    return datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=offset)
+
+
+def is_let_in(caller: Caller) -> bool:
+    status = caller.get("/v1/organisations/la:855").status_code
+    assert status in (401, 404)
+    return status == 404
+
+
+def ended(served: Serving, scope: str, before: datetime | None = None) -> None:
+    served.platform.endings.end(scope, before or second(), "left", actor="operator:test")
+
+
+def test_an_organisation_s_tokens_of_before_count_no_more_and_later_ones_do(served: Serving) -> None:
+    mine, other = served.officer("855"), served.officer("936")
+    assert is_let_in(mine)
+    ended(served, "organisation:la:855")
+    assert not is_let_in(mine)
+    assert is_let_in(other)
+    time.sleep(1.1)  # tokens tell the second in which they were issued
+    assert is_let_in(served.officer("855"))
+
+
+def test_one_person_is_ended_and_nobody_of_the_same_name_at_another_provider(served: Serving) -> None:
+    one, other = served.as_("school", "urn:199101", name="p-1"), served.as_("school", "urn:199101", name="p-2")
+    endings: Endings = served.platform.endings
+    ended(served, endings.scope_of_person("https://another.example", "p-1"))
+    assert is_let_in(one)
+    scope = endings.scope_of_person(ISSUER, "p-1")
+    ended(served, scope)
+    assert not is_let_in(one)
+    assert is_let_in(other)
+    assert "p-1" not in scope
+
+
+@pytest.mark.parametrize("scope", ["client:p-1", "everybody"])
+def test_a_system_or_everybody_is_ended(served: Serving, scope: str) -> None:
+    one = served.as_("school", "urn:199101", name="p-1")
+    ended(served, scope, second(-3600))
+    assert is_let_in(one)
+    ended(served, scope)
+    assert not is_let_in(one)
+    ended(served, scope, second(-3600))
+    assert not is_let_in(one)
+
+
+def test_who_ended_what_stays_on_record(served: Serving) -> None:
+    ended(served, "organisation:la:855")
+    (event,) = [event for page in served.platform.store.directory.pages(0) for event in page]
+    assert event.metadata.actor == "operator:test"
+    assert event.data["scope"] == "organisation:la:855"
+    assert event.data["reason"] == "left"
+
+
+def test_tokens_of_a_revoked_system_end_with_it(served: Serving) -> None:
+    directory, signer = served.platform.directory, ed_signer("system-1")
+    registered = ClientRegistered(
+        client_id="system-1", organisation="ods:QN1", role="health", jwks=signer.jwks(), active_from=second(-60)
+    )
+    stream = organisation_id("client:system-1")
+    directory.record([Entry(stream=stream, sequence=1, happening=registered)], actor="operator:test")
+    caller = served.as_("health", "ods:QN1", name="system-1")
+    assert is_let_in(caller)
+    revoked = revoke_client(directory.client("system-1"), second())
+    directory.record([Entry(stream=stream, sequence=2, happening=revoked)], actor="operator:test")
+    assert not is_let_in(caller)
+
+
+@pytest.mark.postgres
+def test_every_other_process_hears_of_it(migrated: str, tmp_path: Path) -> None:
+    with serving(tmp_path, database_url=migrated) as one, serving(tmp_path, database_url=migrated) as two:
+        caller = two.officer("855")
+        assert is_let_in(caller)
+        ended(one, "organisation:la:855")
+        until = time.monotonic() + 30
+        while is_let_in(caller):
+            assert time.monotonic() < until
+            time.sleep(0.05)
+
+
+@pytest.mark.parametrize(
+    ("scope", "reason", "offset"),
+    [("", "left", 0), ("person:p-1", "left", 0), ("everybody", "Robin left", 0), ("everybody", "left", 60)],
+)
+def test_what_can_not_be_ended_like_this(scope: str, reason: str, offset: int) -> None:
+    with pytest.raises(EndingRefused):
+        end_access(scope, second(offset), reason, second())
