@@ -13,6 +13,9 @@ from services.store.replaying import Replay
 from services.store.snapshots import SnapshotStore
 from services.store.values import PLAN_LOG
 
+_CHILDS_KEY: Final = 2
+"""How often a load asks for the key of a child that has none: with the snapshot, and with the events."""
+
 _NO_STATE: Final = 0
 """A state version that no snapshot has."""
 
@@ -36,10 +39,12 @@ class Looks:
 
     def complete(self, plan: UUID, done: Look) -> None:
         """Ask what a load that has asked `done` left out; nothing of it is opened or kept."""
+        asked = int(done is Look.ALL or (done is Look.TAIL and not self._keys.remembers(plan)))
         if done is Look.TAIL:
             self._keys.erasures_of(plan)
             self._snapshots.newest(plan, _NO_STATE)
-        if done in {Look.TAIL, Look.ALL_BUT_CHILD} and self._keys.remembers(plan):
-            self._keys.look_for_child(plan)
-        if done is Look.TAIL:
             self._replay.stream(PLAN_LOG, plan, 0, None)
+            self._keys.follow()
+        if self._keys.remembers(plan):
+            for _ in range(_CHILDS_KEY - asked):
+                self._keys.look_for_child(plan)

@@ -144,7 +144,7 @@ class RecordStore:
     def read_tail(self, plan: UUID, after: int) -> tuple[int, list[HistoryEntry]]:
         """How many erasures concern the plan, and its events behind a sequence: what is new to a state."""
         tail = self._backend.tails.behind(plan, after)
-        return tail.erasures, self._opener.open_page(tail.rows, PLAN_LOG)
+        return tail.erasures, self._opener.open_page(tail.rows, PLAN_LOG) if tail.rows else []
 
     def remembers_child(self, plan: UUID) -> bool:
         """Whether the child's key is in memory."""
@@ -157,7 +157,7 @@ class RecordStore:
     def read_stream(self, log: str, stream: UUID, after: int = 0, upto: int | None = None) -> list[HistoryEntry]:
         """The events of any stream, such as a draft's in the draft log."""
         rows = self._backend.replay.stream(log, stream, after, upto)
-        return self._opener.open_page(rows, log)
+        return self._opener.open_plan(rows, stream) if log == PLAN_LOG else self._opener.open_page(rows, log)
 
     def read_log(self, after: int = 0, limit: int = _PAGE, log: str = PLAN_LOG) -> list[HistoryEntry]:
         """At most `limit` events behind position `after`, in order of position."""

@@ -4,10 +4,12 @@ Nothing of services/ is used to compute what is expected: only hashlib, json, th
 """
 
 import json
+import sqlite3
 import struct
 from base64 import b64decode, urlsafe_b64decode
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
+from hashlib import blake2b, sha256
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -147,8 +149,57 @@ def test_keys_are_wrapped_as_written() -> None:
     wrapped = bytes.fromhex(keys["wrappedDataKey"])
     bound = b"ehcp event key 1\x00" + stream.bytes + struct.pack(">Q", keys["sequence"]) + event.bytes
     assert AESGCM(child).decrypt(wrapped[:12], wrapped[12:], bound).hex() == keys["dataKey"]
-    ours = ChildKey(ChildKeyRow(plan, "855", "la-855.1", b""), child[:32], durable=True)
+    ours = ChildKey(ChildKeyRow(plan, "855", "la-855.1", b""), child, durable=True)
     assert ours.unwrap(wrapped, event_context(stream.bytes, 1, event.bytes)).hex() == keys["dataKey"]
+
+
+def test_keys_are_derived_as_written() -> None:
+    keys = VECTORS["keys"]
+    plan, stream, event = UUID(keys["plan"]), UUID(keys["stream"]), UUID(keys["eventId"])
+    wrapped = bytes.fromhex(keys["wrappedChildKeyWithRoot"])
+    bound = b"ehcp child key 1\x00" + plan.bytes + b"855"
+    child = AESGCM(bytes.fromhex(keys["councilKey"])).decrypt(wrapped[:12], wrapped[12:], bound)
+    assert child.hex() == keys["childKey"] + keys["root"]
+    place = stream.bytes + struct.pack(">Q", keys["sequence"]) + event.bytes
+    derived = blake2b(place, digest_size=32, key=child[32:], person=b"ehcp data key 1").digest()
+    assert derived.hex() == keys["derivedDataKey"]
+    ours = ChildKey(ChildKeyRow(plan, "855", "la-855.1", wrapped, root=1), child, durable=True)
+    assert ours.data_key(stream, keys["sequence"], event) == derived
+    rows = bytes.fromhex(keys["wrappedDataKey"])
+    context = event_context(stream.bytes, keys["sequence"], event.bytes)
+    assert ours.unwrap(rows, context).hex() == keys["dataKey"], "the half that wraps is what it was"
+
+
+def test_the_store_derives_and_writes_down_keys_as_the_document_says(tmp_path: Path) -> None:
+    """With the keyring and the two files in hand, and nothing else of ours."""
+    plan = UUID(int=78)
+    metadata = EventMetadata(effectiveon="2026-09-01", actor="p", actororg="la:855", actorrole="service", mode="RECORD")
+    with open_embedded(tmp_path) as store:
+        for sequence in range(1, 6):
+            event = store.seal(plan, sequence, "ehcp.plan.amended.v1", metadata, {"n": sequence}, council="855")
+            store.append(AppendGroup({PLAN_LOG: [event]}))
+            if sequence == 3:
+                store.erase_event(plan, 2)
+    council = bytes.fromhex((tmp_path / "keyring" / "la-855.1.key").read_text())
+    with closing(sqlite3.connect(tmp_path / "keys.sqlite")) as keys:
+        ((code, wrapped, upto),) = keys.execute("SELECT council, wrapped, rows_upto FROM child_key").fetchall()
+        rows = dict(keys.execute("SELECT event_id, wrapped FROM event_key").fetchall())
+    bound = b"ehcp child key 1\x00" + plan.bytes + code.encode()
+    child = AESGCM(council).decrypt(wrapped[:12], wrapped[12:], bound)
+    found = []
+    with closing(sqlite3.connect(tmp_path / "record.sqlite")) as record:
+        for position, sequence, state in record.execute("SELECT position, sequence, state FROM plan_event"):
+            identity = UUID(json.loads(taken_apart(state)[0])["id"]).bytes
+            place = plan.bytes + struct.pack(">Q", sequence) + identity
+            if position > json.loads(upto)["plan"]:
+                key = blake2b(place, digest_size=32, key=child[32:], person=b"ehcp data key 1").digest()
+            elif identity in rows:
+                row = rows[identity]
+                key = AESGCM(child[:32]).decrypt(row[:12], row[12:], b"ehcp event key 1\x00" + place)
+            else:
+                continue
+            found.append(opened(state, plan, sequence, "ehcp.plan.amended.v1", key)["data"]["n"])
+    assert found == [1, 3, 4, 5]
 
 
 def test_what_the_store_writes_is_what_the_document_says(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from services.store.key_backup import back_up, restore
 from services.store.key_rows import Replacement, insert_event_keys
 from services.store.values import DISCLOSURE_LOG, DRAFT_LOG, AppendGroup, EventKeyRow, SealedEvent, Snapshot
 from tests.services.store.conftest import METADATA, Clock, Record
+from tests.services.store.test_council_keys import custody
 from tests.services.store.test_key_backup import NOW, lose_every_key
 
 REVIEWED = "ehcp.disclosure.recorded.v1"
@@ -203,7 +204,7 @@ def test_a_puncture_in_the_middle_of_a_transfer_loses_neither(
     record: Record, plan: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     record.grow(plan, 3)
-    ring = record.store.index
+    ring = custody(record)
     wrap, calls = ring.wrap, []  # type: ignore[attr-defined]
 
     def punctured_first(key_id: str, secret: bytes, context: bytes) -> bytes:
@@ -288,7 +289,7 @@ def as_before_roots(record: Record, plan: UUID) -> None:
         wrapped = child.wrap(data_key, event_context(plan.bytes, entry.sequence, entry.id.bytes))
         rows.append(EventKeyRow(plan, plan, entry.sequence, entry.id, wrapped))
     row = child.row
-    wrapped = record.store.index.wrap(row.key_id, child.secret[:32], child_context(plan, row.council))  # type: ignore[attr-defined]
+    wrapped = custody(record).wrap(row.key_id, child.secret[:32], child_context(plan, row.council))  # type: ignore[attr-defined]
     with keys.database.transaction() as connection:
         connection.execute(
             "UPDATE child_key SET wrapped = ?, root = NULL, rows_upto = NULL WHERE plan = ?", (wrapped, plan.bytes)
