@@ -199,7 +199,8 @@ class RecordKeeper:
                 tag = self._receipts.entity_tag(prepared.event.plan, prepared.event.sequence, request.actor)
                 raise StaleState(tag) from None
             raise
-        self._plans.advance(prepared.before, prepared.after)
+        if prepared.after is not None:
+            self._plans.advance(prepared.before, prepared.after)
         self._key_work.follow(prepared.event)
         return self._receipts.new(appended, prepared.event.data, prepared.spec, request.actor)
 

@@ -18,14 +18,14 @@ from services.errors import Fault, InvalidContent, NotYours, PlanErased
 from services.keeper.bodies import Bodies
 from services.keeper.companions import Companions
 from services.keeper.metadata import metadata_of
-from services.keeper.registering import register_change
+from services.keeper.registering import opening_change, register_change
 from services.plans import Plans
 from services.requests import ActRequest
 from services.rules.in_force import RulesInForce
 from services.store.errors import KeyDestroyed, NotCanonical
 from services.store.idempotency import idempotency_record
 from services.store.record_store import RecordStore
-from services.store.values import PLAN_LOG, AppendGroup, IdempotencyRecord, SealedEvent
+from services.store.values import PLAN_LOG, AppendGroup, IdempotencyRecord, RegisterChange, SealedEvent
 
 #: Why one act of many is not done; none of them concerns the others.
 TURNED_DOWN = (InvalidContent, Refusal, NotYours)
@@ -59,13 +59,16 @@ class Sealed(Struct, frozen=True, kw_only=True):
 
 
 class Prepared(Struct, frozen=True, kw_only=True):
-    """An act that is decided and sealed: the group to append, and what holds once that is on disk."""
+    """An act that is decided and sealed: the group to append, and what holds once that is on disk.
+
+    `after` is None of a record that is opened among many: nobody needs its state yet.
+    """
 
     request: ActRequest
     spec: ActSpec
     event: PlanEvent
     before: PlanState
-    after: PlanState
+    after: PlanState | None
     group: AppendGroup
 
 
@@ -91,10 +94,11 @@ class Preparation:
 
     def of(self, asked: Asked) -> Prepared:
         """Raises Refusal, InvalidContent, NotYours, PlanErased."""
-        return self._gathered(self._sealed(self._decided(asked)))
+        done = self._sealed(self._decided(asked))
+        return self._gathered(done, self._after(asked.state, done.event))
 
     def of_each(self, asked: Sequence[Asked | Exception]) -> list[Prepared | Exception]:
-        """The same for many, or why one is turned down; what was turned down before stays so.
+        """The same for many that open a record, or why one is turned down; what was turned down before stays so.
 
         One step is done for all before the next: its code and tables stay close to the processor, which saves a fifth.
         """
@@ -128,19 +132,23 @@ class Preparation:
         )
         return Sealed(decided=decided, event=event, sealed=sealed)
 
-    def _gathered(self, done: Sealed) -> Prepared:
+    def _gathered(self, done: Sealed, after: PlanState | None = None) -> Prepared:
         """Everything that goes into one append."""
         asked, event = done.decided.asked, done.event
-        after = self._after(asked.state, event)
         writing = self._companions.of(asked.state, asked.act, done.decided.event, asked.request)
         group = AppendGroup(
             {PLAN_LOG: [done.sealed, *writing.plan_events], **writing.other_logs},
             self._idempotency(asked.request, event.plan),
-            (register_change(after, self._store.index, asked.state), *writing.register),
+            (self._change(asked.state, event, after), *writing.register),
         )
         return Prepared(
             request=asked.request, spec=asked.spec, event=event, before=asked.state, after=after, group=group
         )
+
+    def _change(self, state: PlanState, event: PlanEvent, after: PlanState | None) -> RegisterChange:
+        if event.sequence == 1 or after is None:
+            return opening_change(state, event, self._store.index)
+        return register_change(after, self._store.index, state)
 
     def _idempotency(self, request: ActRequest, plan_id: UUID) -> IdempotencyRecord | None:
         if not request.idempotency_key:

@@ -5,7 +5,7 @@ doesn't say.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from domain.document import pointer
@@ -19,19 +19,44 @@ FIRST_YEAR, LAST_YEAR = 1900, 2199
 LENGTH_OF_DATE = 10
 
 
-def text_faults(value: Any, path: tuple[str, ...] = ()) -> Iterator[Fault]:
+def text_faults(value: Any, path: tuple[str, ...] = ()) -> Iterable[Fault]:
     """A fault for every text, or name of a member, that can't stand in a record."""
+    return _told(value, path) if any(map(_has_fault, _texts(value))) else ()
+
+
+def _texts(value: Any) -> list[str]:
+    """Every text of a value, names of members included."""
+    texts: list[str] = []
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str):
+            texts.append(one)
+        elif isinstance(one, dict):
+            texts.extend(one)
+            waiting.extend(one.values())
+        elif isinstance(one, list):
+            waiting.extend(one)
+    return texts
+
+
+def _told(value: Any, path: tuple[str, ...]) -> Iterator[Fault]:
+    """The faults with their places: only refusals pay for that."""
     if isinstance(value, str):
         rule, text = _fault_of(value)
         if rule:
             yield Fault(pointer=pointer(*path), text=text, rule=rule)
     elif isinstance(value, dict):
         for name, member in value.items():
-            yield from text_faults(name, path)
-            yield from text_faults(member, (*path, name))
+            yield from _told(name, path)
+            yield from _told(member, (*path, name))
     elif isinstance(value, list):
         for index, member in enumerate(value):
-            yield from text_faults(member, (*path, str(index)))
+            yield from _told(member, (*path, str(index)))
+
+
+def _has_fault(text: str) -> bool:
+    return bool(_fault_of(text)[0])
 
 
 def _fault_of(text: str) -> tuple[str, str]:
