@@ -82,8 +82,8 @@ def started_by(rule_set: RuleSet, event_type: str, data: Mapping[str, Any], effe
     Whether each one applies (`applies`) depends on facts that the event alone may not hold.
     """
     found: list[Started] = []
-    for clock in rule_set.starting.get(event_type, ()):
-        start = clock.started_by(event_type, data)
+    for clock, starts in rule_set.starting.get(event_type, ()):
+        start = next((entry for entry in starts if entry.fits(data)), None)
         if start is not None:
             facts = clock.facts_in(start, data, effective_on)
             found.extend(_instances(rule_set, clock, data, facts, day_of(facts, start.fact)))

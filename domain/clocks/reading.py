@@ -1,13 +1,13 @@
 """Reading the published tables into rule sets, and refusing a table that contradicts itself."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from msgspec import json
 from msgspec.structs import replace
 
 from domain.clocks.errors import ClockError
 from domain.clocks.periods import IfThen, LaterOf, Period, SameAs
-from domain.clocks.table import Clock, Relaxation, RuleSet, RuleSets
+from domain.clocks.table import Clock, Relaxation, RuleSet, RuleSets, Start
 
 
 def parse_rule_set(document: bytes, sha256: str = "") -> RuleSet:
@@ -25,9 +25,17 @@ def parse_rule_set(document: bytes, sha256: str = "") -> RuleSet:
     if len(set(names)) != len(names):
         raise ClockError(f"{table.id}: a clock id appears twice")
     clocks = tuple(_bound(clock, table) for clock in table.clocks)
-    events = {start.event for clock in clocks for start in clock.starts}
-    starting = {event: tuple(c for c in clocks if any(s.event == event for s in c.starts)) for event in events}
-    return replace(table, clocks=clocks, starting=starting, sha256=sha256)
+    return replace(table, clocks=clocks, starting=_starting(clocks), sha256=sha256)
+
+
+def _starting(clocks: Sequence[Clock]) -> dict[str, tuple[tuple[Clock, tuple[Start, ...]], ...]]:
+    """By event type the clocks that it can start, each with the entries that say how."""
+    starting: dict[str, dict[str, tuple[Clock, tuple[Start, ...]]]] = {}
+    for clock in clocks:
+        for start in clock.starts:
+            of_event = starting.setdefault(start.event, {})
+            of_event[clock.id] = clock, (*of_event.get(clock.id, (clock, ()))[1], start)
+    return {event: tuple(of_event.values()) for event, of_event in starting.items()}
 
 
 def parse_relaxation(document: bytes, sha256: str = "") -> Relaxation:

@@ -47,8 +47,10 @@ class When(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename
 
     def is_by(self, event_type: str, data: Mapping[str, Any]) -> bool:
         """Tell whether an event is of this type and passes every test."""
-        if event_type != self.event:
-            return False
+        return event_type == self.event and self.fits(data)
+
+    def fits(self, data: Mapping[str, Any]) -> bool:
+        """Tell whether the data of an event of this type pass every test."""
         for test in self.where:  # noqa: SIM110 — asked for every clock of the table, and a generator costs more
             if not test.holds(data):
                 return False
@@ -186,7 +188,8 @@ class RuleSet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, ren
 
     `period_moves_to_working_day` is the switch for what the Regulations leave open: whether a period that
     ends on a non-working day runs to the next working day. `closing_events` end every clock of a plan.
-    `starting` finds the clocks that an event type can start; it is filled in when the table is read.
+    `starting` finds the clocks that an event type can start, with the entries for it; it is filled in when the table is
+    read.
     """
 
     id: str
@@ -202,7 +205,7 @@ class RuleSet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, ren
     relaxations: tuple[Relaxation, ...] = ()
     note: str = ""
     sha256: str = ""
-    starting: dict[str, tuple[Clock, ...]] = {}
+    starting: dict[str, tuple[tuple[Clock, tuple[Start, ...]], ...]] = {}
 
     def clock(self, clock_id: str) -> Clock:
         """Return a clock by its id (``D1``, ``D32b``).
