@@ -1,23 +1,46 @@
 """A log in the clear as its service sees it: events made, appended and read without any key."""
 
 from collections.abc import Iterator, Sequence
+from typing import Protocol
 from uuid import UUID
 
 from eventsourcing.persistence import StoredEvent
 from uuid_utils.compat import uuid7
 
 from domain.plan.events import EventMetadata, JsonObject
-from services.store.backend import Backend
 from services.store.clear import ClearEvent, open_clear, state_of
 from services.store.framing import Envelope
-from services.store.replaying import Selection
+from services.store.log_table import LogTable
+from services.store.replaying import Replay, Selection
+from services.store.sql import Database
 from services.store.values import Appended, AppendGroup
+from services.store.writer import Writer
+
+
+class Beneath(Protocol):
+    """What a log in the clear stands on: of a whole store's backend, what needs no key."""
+
+    @property
+    def database(self) -> Database:
+        """What holds the log."""
+
+    @property
+    def tables(self) -> dict[str, LogTable]:
+        """Its table, by its name."""
+
+    @property
+    def writer(self) -> Writer:
+        """What appends to it."""
+
+    @property
+    def replay(self) -> Replay:
+        """What reads it from a position on."""
 
 
 class ClearLog:
     """One log of the store whose events are kept in the clear."""
 
-    def __init__(self, log: str, source: str, backend: Backend) -> None:
+    def __init__(self, log: str, source: str, backend: Beneath) -> None:
         """`source` names the installation."""
         self._log = log
         self._source = f"{source}:{log}"

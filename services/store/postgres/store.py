@@ -55,7 +55,7 @@ def open_postgres(
         keys = KeyStore(key_tables(database), keyring, ErasureTable(database))
         index = BlindIndex(keyring, lambda: accepted_keys(database))
         index.look()
-        aside = _in_transaction(database)
+        aside = in_transaction(database)
         watch = ErasureWatch(keys, aside, beside=index.look)
         opened.callback(watch.stop)
         listeners = Listeners()
@@ -111,7 +111,7 @@ class Poll:
             self._listeners.wake()
 
 
-def _in_transaction(database: PostgresDatabase) -> Aside:
+def in_transaction(database: PostgresDatabase) -> Aside:
     """Other writing needs no turn: it has a connection of its own."""
 
     def aside(work: Callable[[Connection], T]) -> T:

@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from services.cli.main import app
+from services.rules.editions import shipped
 from services.store.errors import UnknownStoreVersion
 from services.store.file_keyring import FileKeyring
 from services.store.postgres.migrating import migrate, newest
@@ -51,6 +52,8 @@ def test_two_at_once_make_the_tables_once(postgres: str) -> None:
     said = [process.communicate()[0] for process in both]
     assert [process.returncode for process in both] == [0, 0], said
     assert revision(postgres) == [(newest(),)]
+    with psycopg.connect(postgres) as connection:
+        assert connection.execute("SELECT count(*) FROM ehcp.adoption_event").fetchone() == (len(shipped()),)
 
 
 def opened(url: str, folder: Path) -> None:
