@@ -34,7 +34,7 @@ def entitled(
 
 
 def _print(answer: Mapping[str, Any]) -> None:
-    console.print(f"[bold]{KNOWN[answer['known']]}[/] (policy {answer['policy']})")
+    console.print(f"[bold]{KNOWN[answer['known']]}[/] (policy {answer['policy']}, {answer['policySha256'][:12]})")
     console.print(f"  {'Could see it' if answer['allowed'] else 'Could not see it'}. {escape(answer['reason'])}")
     for role in answer.get("roles", ()):
         console.print(f"  As {role['role']}, {role['relation']}, under {role['gateway']}:")

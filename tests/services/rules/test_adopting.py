@@ -16,6 +16,7 @@ from services.store.errors import MalformedState
 from services.store.values import ADOPTION_LOG
 from tests.services.rules.conftest import Kept
 from tests.services.rules.examples import OPERATOR, adoption, changed, newest
+from tests.tools.freeze_rules import editions, freeze, frozen
 
 ON = "2026-11-02"
 
@@ -121,3 +122,15 @@ def test_bank_holidays_and_clock_tables_lie_here_in_several_editions(tmp_path: P
     (tmp_path / "list.json").write_bytes((SCHEMAS / "clocks/england-2014.json").read_bytes())
     with pytest.raises(ValueError, match=r"list\.json"):
         read_edition("bank-holidays", (tmp_path / "list.json").read_bytes(), "list.json")
+
+
+def test_an_edition_that_was_shipped_is_never_changed_and_none_is_forgotten() -> None:
+    assert editions() == frozen(), "see tests/tools/freeze_rules.py"
+
+
+def test_what_is_frozen_is_not_written_over(tmp_path: Path) -> None:
+    path = tmp_path / "editions.json"
+    assert freeze(path) == list(editions())
+    path.write_text(path.read_text().replace(newest("gateways").sha256, "ab" * 32))
+    assert freeze(path) == []
+    assert frozen(path)[f"gateways {newest('gateways').name}"] == "ab" * 32
