@@ -2,6 +2,8 @@
 
 import threading
 from collections import OrderedDict
+from collections.abc import Collection
+from contextlib import suppress
 from datetime import datetime
 from time import monotonic
 from typing import NamedTuple
@@ -76,6 +78,31 @@ class Plans:
         self._look.kind = Look.ALL_BUT_CHILD if self._store.remembers_child(plan_id) else Look.ALL
         return self._loaded(plan_id)
 
+    def current_of(self, plan_ids: Collection[UUID]) -> dict[UUID, PlanState]:
+        """The states of many plans now, in a few queries for all of them; those that can't be read are left out.
+
+        One at a time are loaded only those of which something was erased since they were remembered, and those that are
+        long enough for a snapshot and not in memory.
+        """
+        known = {plan: found for plan in plan_ids if (found := self._cache.get(plan)) is not None}
+        others = set(plan_ids) - known.keys()
+        long = self._store.snapshots.has(others, STATE_VERSION) if others else set()
+        starts = {plan: found.state.sequence for plan, found in known.items()} | dict.fromkeys(others - long, 0)
+        alone, states = set(long), dict[UUID, PlanState]()
+        for plan, (erasures, tail) in self._store.read_tails(starts).items() if starts else ():
+            found = known.get(plan)
+            if found is not None and found.erasures != erasures:
+                alone.add(plan)
+                continue
+            with suppress(PlanUnknown, PlanErased):
+                states[plan] = (
+                    self._continued(plan, found.state, tail, erasures) if found else self._begun(plan, tail, erasures)
+                )
+        for plan in alone:
+            with suppress(PlanUnknown, PlanErased):
+                states[plan] = self.current(plan)
+        return states
+
     def opaque_tag(self, plan_id: UUID, sequence: int) -> str:
         """An entity tag that says whether the plan has changed, and not how often."""
         return "p" + self._store.index.steady("entity-tag", f"{plan_id}/{sequence}").hex()[:32]
@@ -96,9 +123,7 @@ class Plans:
         tail = self.history(plan_id, base.sequence if base else 0)
         if base is not None:
             return self._continued(plan_id, base, tail, erasures)
-        state = self._folded(plan_id, tail, erasures)
-        self._remember(state, erasures)
-        return state
+        return self._begun(plan_id, tail, erasures)
 
     def remembered(self, plan_id: UUID) -> PlanState | None:
         """The state as this process last knew it, for whoever checks its sequence in the end, as an append does.
@@ -195,6 +220,12 @@ class Plans:
             state = self._folded(plan_id, self.history(plan_id), erasures)
         else:
             self._take_snapshot(plan_id, state, base.sequence, erasures)
+        self._remember(state, erasures)
+        return state
+
+    def _begun(self, plan_id: UUID, entries: list[HistoryEntry], erasures: int) -> PlanState:
+        """The state from the whole history."""
+        state = self._folded(plan_id, entries, erasures)
         self._remember(state, erasures)
         return state
 

@@ -11,10 +11,13 @@ from typing import Any, Final
 
 import psycopg
 from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.exc import InterfaceError, OperationalError
 
+from services.store.errors import OutcomeUnknown, StoreUnavailable
 from services.store.files import private_folder
 from services.store.postgres.database import conninfo_of
 
+_AWAY: Final = (OperationalError, InterfaceError)
 _WAIT_SECONDS: Final = 10
 
 
@@ -33,19 +36,35 @@ class SideDatabase:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A connection for reading."""
-        with self.engine.connect() as connection:
-            yield connection
+        """A connection for reading. Raises StoreUnavailable when the database can't be reached, or is lost."""
+        try:
+            with self.engine.connect() as connection:
+                yield connection
+        except _AWAY as error:
+            raise _unavailable(error) from None
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A connection in a transaction of its own."""
-        with self.engine.connect() as connection, transaction(connection):
-            yield connection
+        """A connection in a transaction of its own.
+
+        Raises StoreUnavailable when the database can't be reached, or is lost before it was asked to commit, and
+        OutcomeUnknown when it is lost then.
+        """
+        asked_to_commit = False
+        try:
+            with self.engine.connect() as connection, transaction(connection):
+                yield connection
+                asked_to_commit = True
+        except _AWAY as error:
+            raise (OutcomeUnknown() if asked_to_commit else _unavailable(error)) from None
 
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+
+
+def _unavailable(error: Exception) -> StoreUnavailable:
+    return StoreUnavailable(f"the database cannot be reached: {type(error).__name__}")
 
 
 @contextmanager

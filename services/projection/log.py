@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from domain.plan.events import HistoryEntry
 from services.store.child_keys import ChildKey
 from services.store.erasures import Erasure, Erasures
-from services.store.errors import StoreBusy, StoreClosed, StoreUnavailable, UnknownKey
+from services.store.errors import OutcomeUnknown, StoreBusy, StoreClosed, StoreUnavailable, UnknownKey
 from services.store.log_table import Row
 
 PASSING: Final = (
@@ -22,6 +22,7 @@ PASSING: Final = (
     OperationalError,
     InterfaceError,
     OSError,
+    OutcomeUnknown,
     StoreBusy,
     StoreClosed,
     StoreUnavailable,

@@ -10,6 +10,8 @@ from typing import Final
 from msgspec import Struct, field
 from prometheus_client import Gauge
 
+from services.projection.log import PASSING
+
 LOOK_SECONDS: Final = 0.1
 """How often it is looked whether there is something for those who wait."""
 
@@ -67,7 +69,10 @@ class Arrivals:
 
     async def _watch(self) -> None:
         while self._waiting and not self.stopping():
-            last = await asyncio.to_thread(self._heads, {waiting.recipient for waiting in self._waiting})
+            try:
+                last = await asyncio.to_thread(self._heads, {waiting.recipient for waiting in self._waiting})
+            except PASSING:
+                break  # each will find out for itself, and be told
             for waiting in self._waiting:
                 if last.get(waiting.recipient, 0) > waiting.number:
                     waiting.arrived.set()

@@ -5,7 +5,7 @@ its time is over, an identity was sealed or the record erased, is told that and 
 no gap appears.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date, datetime
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from domain.access import EXISTENCE, Access, Question
 from domain.calendar import london_date
 from domain.plan.acts import Actor
 from services.disclosures.values import SEARCHED, Showing, Withheld
-from services.errors import NotYours, PlanErased, PlanUnknown
+from services.errors import NotYours
 from services.plans import Plans
 from services.signals.envelope import CloudEvent, cloud_event, withdrawn
 from services.signals.outbox import Outbox, Signal
@@ -81,7 +81,7 @@ class Feed:
         recipient = self.recipient(actor)
         found = self._outbox.after(recipient, after, limit)
         rows = [row for row in found if fit(row)]
-        following = {plan for plan in {row.plan for row in rows} if self.follows(actor, plan)}
+        following = self._following(actor, {row.plan for row in rows})
         events = tuple(self._told(row, follows=row.plan in following) for row in rows)
         page = FeedPage(signals=events, next=found[-1].number if found else after, last=self._outbox.last(recipient))
         plans = tuple(sorted({str(row.plan) for row in rows}))
@@ -89,16 +89,14 @@ class Feed:
 
     def single(self, actor: Actor, signal: Signal) -> Withheld[CloudEvent]:
         """One signal, for whoever it is sent to."""
-        event = self._told(signal, follows=self.follows(actor, signal.plan))
+        event = self._told(signal, follows=signal.plan in self._following(actor, {signal.plan}))
         return Withheld(event, Showing(what="signal", outcome=SEARCHED, plan_ids=(str(signal.plan),)))
 
-    def follows(self, actor: Actor, plan: UUID) -> bool:
-        """Whether the caller may be told of a plan as it stands now."""
-        try:
-            state = self._plans.current(plan)
-        except (PlanUnknown, PlanErased):
-            return False
-        return self._access.decide_read(state, actor, FOLLOWS, self._today()).allowed
+    def _following(self, actor: Actor, plans: Collection[UUID]) -> set[UUID]:
+        """Of which of these plans, as they stand now, the caller may be told."""
+        today = self._today()
+        states = self._plans.current_of(plans).items()
+        return {plan for plan, state in states if self._access.decide_read(state, actor, FOLLOWS, today).allowed}
 
     def _told(self, signal: Signal, *, follows: bool) -> CloudEvent:
         event = cloud_event(signal, self._source, self._base_url)

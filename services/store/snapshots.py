@@ -4,6 +4,7 @@ A snapshot repeats what events said, so it is sealed under a key of its own: era
 destroys the keys of the plan's snapshots with it. They are written outside the append, by the same thread.
 """
 
+from collections.abc import Collection
 from typing import Final
 from uuid import UUID
 
@@ -22,6 +23,8 @@ STATEMENTS: Final = (
     ),
 )
 """What creates the table of snapshots."""
+
+_PLANS_PER_QUERY: Final = 500
 
 
 class SnapshotStore:
@@ -68,6 +71,18 @@ class SnapshotStore:
             return SnapshotErased(plan, sequence)
         state = decrypt(key, sealed, _place(plan, sequence, state_version))
         return Snapshot(plan, sequence, state_version, state)
+
+    def has(self, plans: Collection[UUID], state_version: int) -> set[UUID]:
+        """Those of these plans that have a snapshot of this state version."""
+        by_bytes = {plan.bytes: plan for plan in plans}
+        found: set[UUID] = set()
+        with self._database.reader() as connection:
+            for start in range(0, len(by_bytes), _PLANS_PER_QUERY):
+                some = list(by_bytes)[start : start + _PLANS_PER_QUERY]
+                marks = ", ".join("?" * len(some))
+                query = f"SELECT DISTINCT plan FROM snapshot WHERE state_version = ? AND plan IN ({marks})"  # noqa: S608
+                found |= {by_bytes[bytes(plan)] for (plan,) in connection.execute(query, (state_version, *some))}
+        return found
 
     def discard(self, plan: UUID) -> None:
         """Delete the plan's snapshots."""

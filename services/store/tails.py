@@ -1,5 +1,6 @@
 """What happened to a plan since its state was last looked at: the one question that every act and every read asks."""
 
+from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
@@ -21,6 +22,9 @@ class Tails(Protocol):
     def behind(self, plan: UUID, after: int) -> Tail:
         """The plan's events with sequence > `after`."""
 
+    def of_each(self, plans: Mapping[UUID, int]) -> dict[UUID, Tail]:
+        """The events of each of these plans behind a sequence of its own."""
+
 
 class SeparateTails:
     """Asks for one after the other: for a register of erasures that stands apart from the log."""
@@ -36,3 +40,12 @@ class SeparateTails:
         erasures = self._keys.erasures_of(plan)
         with self._database.reader() as connection:
             return Tail(erasures, self._table.stream(connection, plan.bytes, after, None))
+
+    def of_each(self, plans: Mapping[UUID, int]) -> dict[UUID, Tail]:
+        """The events of each of these plans behind a sequence of its own."""
+        erasures = {plan: self._keys.erasures_of(plan) for plan in plans}
+        with self._database.reader() as connection:
+            return {
+                plan: Tail(erasures[plan], self._table.stream(connection, plan.bytes, after, None))
+                for plan, after in plans.items()
+            }
