@@ -45,7 +45,7 @@ from services.keeper.key_work import KeyWork
 from services.keeper.resolving import Resolver
 from services.keyrings import open_keyring
 from services.notary.wiring import Notarisation, open_notarisation
-from services.outside import mailbox_of, publication_of
+from services.outside import lags_of, mailbox_of, publication_of
 from services.plans import Plans
 from services.projection.database import VIEWS_FILE
 from services.projection.wiring import Projection, open_projection
@@ -62,6 +62,7 @@ from services.rules.first_start import adopt_first
 from services.rules.in_force import RulesInForce
 from services.settings import Settings
 from services.signals.database import SIGNALS_FILE
+from services.signals.lags import Lags
 from services.signals.wiring import Sending, Signals, open_signals
 from services.store.background_rewrap import BackgroundRewrap
 from services.store.embedded import open_embedded
@@ -108,6 +109,7 @@ class Platform(Struct, frozen=True, kw_only=True):
     subject_access: SubjectAccess
     projection: Projection
     publication: "Publication | None"
+    lags: Lags
     notary: Notarisation
     worklists: Worklists
     signals: Signals
@@ -242,6 +244,7 @@ def open_platform(
         subject_access=SubjectAccess(store, plans, rules, access, lists, now),
         projection=projection,
         publication=publication,
+        lags=lags_of(settings, lambda: store.head()[0], signals.database),
         notary=notary,
         worklists=Worklists(store, plans, projection.lists, access, now),
         signals=signals,

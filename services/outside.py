@@ -8,6 +8,8 @@ from services.disclosures.accounting import Disclosures
 from services.errors import ConfigurationError
 from services.notary.wiring import Notarisation
 from services.settings import Settings
+from services.signals.database import SignalDatabase
+from services.signals.lags import Lags
 from services.signals.wiring import Signals
 from services.store.record_store import RecordStore
 
@@ -29,6 +31,22 @@ def publication_of(
     try:
         return open_publication(settings, store, signals, disclosures, notary)
     except (CredentialsFault, TopicsFault) as error:
+        raise ConfigurationError(str(error)) from None
+
+
+def lags_of(settings: Settings, head: Callable[[], int], signals: SignalDatabase) -> Lags:
+    """How far behind everything is that follows the log. An embedded record's own process publishes, and knows better.
+
+    Raises ConfigurationError.
+    """
+    if not settings.kafka_bootstrap or not settings.on_postgresql:
+        return Lags(head, signals)
+    from connectors.kafka.declared import TopicsFault, read_subscribers  # noqa: PLC0415
+    from services.publishing.wiring import LOGS  # noqa: PLC0415
+
+    try:
+        return Lags(head, signals, LOGS, [body.recipient for body in read_subscribers(settings.kafka_subscribers)])
+    except TopicsFault as error:
         raise ConfigurationError(str(error)) from None
 
 

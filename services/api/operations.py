@@ -75,6 +75,10 @@ async def views(request: Request) -> Response:
     response_class=Response,
     responses={200: {"description": "The figures", "content": {"text/plain": {"schema": {"type": "string"}}}}},
 )
-async def metrics() -> Response:
-    """The figures of the process, or of all that serve this address together, in the Prometheus text format."""
+async def metrics(request: Request) -> Response:
+    """The figures of the process, or of all that serve this address together, in the Prometheus text format.
+
+    How far behind the log signals, deliveries and topics are is among them, whichever process does that work.
+    """
+    await asyncio.to_thread(request.app.state.platform.lags.show)
     return Response(await asyncio.to_thread(written_figures), media_type=CONTENT_TYPE_LATEST)

@@ -24,6 +24,7 @@ from services.notary.database import CheckpointDatabase
 from services.notary.keeping import newest
 from services.notary.side_note import SideNotes
 from services.notary.wiring import SIGNED_LOGS, differences, where_embedded
+from services.outside import lags_of
 from services.reference_data import ReferenceDataError
 from services.rules.book import release_book
 from services.rules.editions import shipped
@@ -79,6 +80,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield _checked("Trusted proxies", lambda: require_proxies(settings))
     yield _checked("Address", lambda: "{}, port {}".format(*settings.address))
     yield _checked("Checkpoints", lambda: _checkpoints(settings))
+    yield _checked("Signals", lambda: _signals(settings))
     if settings.kafka_bootstrap:
         yield _checked("Kafka", lambda: _kafka(settings))
     if settings.kafka_bootstrap and settings.kafka_subscribers:
@@ -164,6 +166,22 @@ def _kafka(settings: Settings) -> str:
     if ahead:
         raise ValueError(f"the cluster knows more than the log: {', '.join(ahead)}; see `ehcp recover`")
     return "; ".join(f"{log.log} at position {log.position}, {log.behind} behind" for log in logs)
+
+
+def _signals(settings: Settings) -> str:
+    """How far router, deliveries and, as last noted, topics are, and how far behind; no cluster is asked."""
+    where = settings.database_url if settings.on_postgresql else settings.data_folder / SIGNALS_FILE
+    if isinstance(where, Path) and not where.exists():
+        return "none yet: a server makes them, or `ehcp work router`"
+    database = SignalDatabase(where)
+    try:
+        lags = lags_of(settings, lambda: _head(settings), database)
+        found = [lags.routed(), *lags.delivered(), *lags.published()]
+    except SQLAlchemyError as error:
+        raise ValueError(f"they can't be read: {type(error).__name__}") from None
+    finally:
+        database.close()
+    return "; ".join(f"{one.what} at {one.position}, {one.behind} behind" for one in found)
 
 
 def _signals_in_kafka(settings: Settings) -> str:

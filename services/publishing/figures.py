@@ -4,8 +4,15 @@ from typing import Final
 
 from prometheus_client import Counter, Gauge, Histogram
 
-_POSITION: Final = Gauge("ehcp_published_position", "How far a log is in Kafka", ["log"])
-_BEHIND: Final = Gauge("ehcp_publisher_lag_events", "Events of the log that are not in Kafka yet", ["log"])
+_POSITION: Final = Gauge(
+    "ehcp_published_position", "How far a log is in Kafka", ["log"], multiprocess_mode="livemostrecent"
+)
+_BEHIND: Final = Gauge(
+    "ehcp_publisher_lag_events",
+    "Events of the log that are not in Kafka yet",
+    ["log"],
+    multiprocess_mode="livemostrecent",
+)
 _EVENTS: Final = Counter("ehcp_published_events", "Events put into Kafka by this process", ["log"])
 _PARKED: Final = Counter(
     "ehcp_publisher_parked", "Events or states left out, since they can't be made a record", ["log"]

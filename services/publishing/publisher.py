@@ -21,6 +21,7 @@ class Publisher:
         self._writer = writer
         self._durable = durable
         self._position = START
+        self._end = 0
 
     @property
     def name(self) -> str:
@@ -32,11 +33,16 @@ class Publisher:
         """How far the topics were when this process last knew."""
         return self._position
 
+    @property
+    def behind(self) -> int:
+        """How many events were not in the topics yet when this process last looked."""
+        return max(0, self._end - self._position.position)
+
     def step(self) -> bool:
         """Publish the next batch; false when there is none at the moment. Raises one of AWAY."""
         upto = self._durable.position()
-        end = self._source.end(upto)
-        figures.lag(self.name, end, self._position.position)
+        self._end = self._source.end(upto)
+        figures.lag(self.name, self._end, self._position.position)
         if not self._writer.is_started:
             self._start()
         batch = self._source.batch(self._position, upto)
@@ -46,7 +52,7 @@ class Publisher:
         self._writer.publish(batch.records, batch.position)
         self._position = batch.position
         figures.published(self.name, batch.events, time.monotonic() - began)
-        figures.lag(self.name, end, self._position.position)
+        figures.lag(self.name, self._end, self._position.position)
         return True
 
     def close(self) -> None:

@@ -2,6 +2,8 @@
 
 import logging
 import threading
+import time
+from collections.abc import Callable
 from typing import Final, Protocol
 
 from connectors.kafka.errors import KafkaUnavailable
@@ -15,6 +17,8 @@ GATHER_SECONDS: Final = 0.2
 _FIRST_PAUSE: Final = 0.2
 _LONGEST_PAUSE: Final = 10.0
 _SAY_AGAIN: Final = 60.0
+"""In seconds: how often trouble that lasts is said again, with how far behind the topics are by then."""
+
 _END: Final = 5.0
 """In seconds: a thread that waits for the cluster longer than this is left to the end of the process."""
 
@@ -41,6 +45,14 @@ class Turn(Protocol):
         """Let another have it."""
 
 
+Noted = Callable[[str, int], None]
+"""Told how far a log is in its topics."""
+
+
+def not_noted(_log: str, _position: int) -> None:
+    """Nobody wants to know how far a log is."""
+
+
 class RunningPublisher:
     """Runs one publisher."""
 
@@ -52,6 +64,7 @@ class RunningPublisher:
         *,
         poll: float = 1.0,
         gather: float = GATHER_SECONDS,
+        noted: Noted = not_noted,
     ) -> None:
         """`poll`: after how many seconds to look although nobody said that the log has grown."""
         self._publisher = publisher
@@ -59,9 +72,10 @@ class RunningPublisher:
         self._turn = turn
         self._poll = poll
         self._gather = gather
+        self._noted = noted
         self._stop, self._wake = threading.Event(), threading.Event()
         self._thread: threading.Thread | None = None
-        self._said = ""
+        self._said, self._say_from = "", 0.0
 
     def start(self) -> None:
         """Run in a thread."""
@@ -108,13 +122,14 @@ class RunningPublisher:
             self._failed(error)
             return False
         self._speak("")
+        self._noted(self._publisher.name, self._publisher.position.position)
         if not worked:
             self._wake.wait(self._poll)
             self._stop.wait(self._gather)
         return True
 
     def _failed(self, error: Exception) -> None:
-        """Say it once, not at every attempt; what was begun does not count."""
+        """Say it once in a while, not at every attempt; what was begun does not count."""
         figures.failed(self._publisher.name, type(error).__name__)
         if not isinstance(error, KafkaUnavailable):
             self._publisher.close()
@@ -122,11 +137,13 @@ class RunningPublisher:
         self._speak(type(error).__name__)
 
     def _speak(self, trouble: str) -> None:
-        if trouble == self._said:
+        now = time.monotonic()
+        if trouble == self._said and (not trouble or now < self._say_from):
             return
-        self._said = trouble
+        self._said, self._say_from = trouble, now + _SAY_AGAIN
         name, position = self._publisher.name, self._publisher.position.position
         if trouble:
-            _log.warning("publication of %s waits at position %d: %s", name, position, trouble)
+            behind = self._publisher.behind
+            _log.warning("publication of %s waits at position %d: %s (%d behind)", name, position, trouble, behind)
         else:
             _log.info("publication of %s goes on at position %d", name, position)

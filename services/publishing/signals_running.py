@@ -16,7 +16,7 @@ from services.looking import Looking
 from services.projection.log import PASSING
 from services.publishing import figures
 from services.publishing.publisher import Publisher
-from services.publishing.running import Listeners, Turn
+from services.publishing.running import Listeners, Noted, Turn, not_noted
 
 LOOK_SECONDS: Final = 0.1
 """How often it is looked whether there is something new while nothing is: one question for all bodies."""
@@ -66,12 +66,14 @@ class RunningSignals:
         turn: Turn,
         *,
         seconds: float = LOOK_SECONDS,
+        noted: Noted = not_noted,
     ) -> None:
         """`look` gives the last numbers of recipients, every so many `seconds`; `listeners` tell of new ones."""
         self._served = served
         self._look = look
         self._turn = turn
         self._listeners = listeners
+        self._noted = noted
         self._looking = Looking(seconds)
         self._stop, self._wake = threading.Event(), threading.Event()
         self._thread: threading.Thread | None = None
@@ -116,6 +118,8 @@ class RunningSignals:
         for one in sorted(self._served, key=lambda one: one.not_before):
             one.head = heads.get(one.recipient, 0)
             figures.lag(one.publisher.name, one.head, one.publisher.position.position)
+            if one.is_started:
+                self._noted(one.publisher.name, one.publisher.position.position)
             if one.is_busy or not one.has_news or now < one.not_before or busy >= MOST_AT_ONCE:
                 continue
             one.thread = threading.Thread(target=self._serve, args=(one,), name=one.publisher.name, daemon=True)
@@ -158,6 +162,6 @@ def _speak(one: Served, trouble: str) -> None:
     one.said = trouble
     name, position = one.publisher.name, one.publisher.position.position
     if trouble:
-        _log.warning("%s waits at %d: %s", name, position, trouble)
+        _log.warning("%s waits at %d: %s (%d behind)", name, position, trouble, max(0, one.head - position))
     else:
         _log.info("%s goes on at %d", name, position)

@@ -1,6 +1,7 @@
 """The publication of one process, put together: every log that goes to Kafka."""
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import Final
 
 from msgspec import Struct
@@ -17,8 +18,9 @@ from services.publishing.checkpoints import SignedCheckpoints
 from services.publishing.durable import Durable, OneCopy, Replicas
 from services.publishing.plan_events import PlanEvents
 from services.publishing.plan_states import PlanStates
+from services.publishing.progress import Progress
 from services.publishing.publisher import Publisher
-from services.publishing.running import RunningPublisher
+from services.publishing.running import Noted, RunningPublisher
 from services.publishing.signal_topics import SignalTopic, log_of
 from services.publishing.signals_running import RunningSignals, Served
 from services.publishing.source import Source
@@ -81,9 +83,10 @@ def open_publication(
     states = PlanStates(store, Plans(store), f"{prefix}plan-state.v1", settings.source)
     signed = SignedCheckpoints(notary.database, f"{prefix}checkpoints.v1")
     sources: tuple[Source, ...] = (PlanEvents(store, f"{prefix}plan-events.v1"), states, signed)
-    running = [_running(settings, store, source, connection) for source in sources]
+    noted = Progress(signals.database, lambda: datetime.now(UTC)).note
+    running = [_running(settings, store, source, connection, noted) for source in sources]
     ahead = Ahead(sources, lambda: read_positions(connection, prefix + POSITIONS))
-    return Publication([*running, _signals(settings, store, signals, told, connection)], ahead)
+    return Publication([*running, _signals(settings, store, signals, told, connection, noted)], ahead)
 
 
 def published(settings: Settings, head: int) -> list[Published]:
@@ -105,17 +108,24 @@ def signals_published(settings: Settings, outbox: Outbox) -> list[Published]:
     ]
 
 
-def _running(settings: Settings, store: RecordStore, source: Source, connection: KafkaConnection) -> RunningPublisher:
+def _running(
+    settings: Settings, store: RecordStore, source: Source, connection: KafkaConnection, noted: Noted
+) -> RunningPublisher:
     writer = LogToKafka(connection, source.name, prefix=settings.kafka_prefix)
     publisher = Publisher(source, writer, _durable(settings, store))
     if not settings.on_postgresql:
-        return RunningPublisher(publisher, store.listeners, Alone())
+        return RunningPublisher(publisher, store.listeners, Alone(), noted=noted)
     turn = SharedTurn(settings.database_url, f"{settings.kafka_prefix}{source.name}")
-    return RunningPublisher(publisher, store.listeners, turn, poll=_SHARED_POLL_SECONDS)
+    return RunningPublisher(publisher, store.listeners, turn, poll=_SHARED_POLL_SECONDS, noted=noted)
 
 
 def _signals(
-    settings: Settings, store: RecordStore, signals: Signals, told: Disclosures, connection: KafkaConnection
+    settings: Settings,
+    store: RecordStore,
+    signals: Signals,
+    told: Disclosures,
+    connection: KafkaConnection,
+    noted: Noted,
 ) -> RunningSignals:
     """What serves every subscriber: there may be hundreds, so that they share one look, and one turn."""
     prefix, durable, served = settings.kafka_prefix, _durable(settings, store), []
@@ -127,7 +137,7 @@ def _signals(
         served.append(Served(publisher=Publisher(source, writer, durable), recipient=subscriber.recipient))
     shared = settings.on_postgresql
     turn = SharedTurn(settings.database_url, f"{prefix}signals") if shared else Alone()
-    return RunningSignals(served, signals.outbox.heads, signals.written, turn)
+    return RunningSignals(served, signals.outbox.heads, signals.written, turn, noted=noted)
 
 
 def _durable(settings: Settings, store: RecordStore) -> Durable:

@@ -119,6 +119,15 @@ dead_letters: Final = Table(
     comment="Signals that a subscriber did not take, until they are sent again",
 )
 
+publications: Final = Table(
+    "publication",
+    metadata,
+    Column("log", String(100), primary_key=True, comment='"plan-events", "plan-state", "signals.la:855"'),
+    Column("position", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False, comment="when that was noted, microseconds since the epoch, UTC"),
+    comment="How far each log was in Kafka when its publisher last said so; what counts is kept in Kafka itself",
+)
+
 messages: Final = Table(
     "mesh_message",
     metadata,

@@ -121,10 +121,7 @@ class RecordStore:
         return await self.writer.append(group)
 
     def disclose(self, events: Sequence[SealedEvent]) -> Future[tuple[Appended, ...]]:
-        """Hand entries of the disclosure log to its writer: all of them or none; what waits shares a commit.
-
-        Raises StoreBusy or StoreClosed, everything else is in the future.
-        """
+        """Hand entries to the disclosure log's writer: all of them or none. Raises StoreBusy or StoreClosed at once."""
         return self._disclosing.submit(AppendGroup({DISCLOSURE_LOG: events}))
 
     async def disclose_async(self, events: Sequence[SealedEvent]) -> tuple[Appended, ...]:

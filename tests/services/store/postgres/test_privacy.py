@@ -46,7 +46,7 @@ COLUMNS = {
     "ehcp.family_link_person": {"person", "plan", "sealed"},
     "ehcp.index_key": {"number", "adopted", "retired"},
     "ehcp.signal": {
-        "recipient", "number", "event", "position", "sequence", "time", "type", "plan", "version", "draft", "relation",
+        "recipient", "number", "event", "position", "time", "type", "plan", "version", "draft", "relation",
         "sections", "commissioners",
     },
     "ehcp.signal_recipient": {"recipient", "last"},
@@ -61,6 +61,7 @@ COLUMNS = {
         "subscription", "number", "delivered", "attempts", "failures", "error", "next_at"
     },
     "ehcp.subscription_dead_letter": {"subscription", "number", "error", "attempts", "since", "replay"},
+    "ehcp.publication": {"log", "position", "at"},
     "ehcp.mesh_message": {"message", "kind", "subscription", "number", "code", "at", "position"},
     "ehcp.mesh_event": {"message", "kind", "subscription", "number", "code", "at"},
     "ehcp.tree": {"log", "size", "edge"},
@@ -83,6 +84,7 @@ UNTOUCHED = {
     "ehcp.signal", "ehcp.signal_recipient", "ehcp.signal_lane",
     "ehcp.signal_party", "ehcp.signal_due", "ehcp.signal_parked", "ehcp.subscription", "ehcp.subscription_delivery",
     "ehcp.subscription_dead_letter", "ehcp.retention_event", "ehcp.mesh_event",
+    "ehcp.publication",
     "ehcp.mesh_message", "ehcp.delivery_event",
     "ehcp.tree", "ehcp.tree_tile", "ehcp.checkpoint", "ehcp.checkpoint_key",
 }  # fmt: skip
