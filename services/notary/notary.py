@@ -11,7 +11,7 @@ from services.notary.database import CheckpointDatabase
 from services.notary.notes import Checkpoint, NamedKey, signed_note
 from services.notary.side_note import SideNotes
 from services.notary.signing_keys import SigningKeys
-from services.notary.standing import SealedLogs, known_of, leaves_of, require_same
+from services.notary.standing import SealedLogs, known_of, leaves_of, require_as_long, require_same
 from services.notary.tree import Edge, Tile
 from services.publishing.durable import Durable
 from services.store.framing import microseconds
@@ -54,17 +54,17 @@ class Notary:
         upto = self._durable.position()
         with self._database.reading() as connection:
             edge, last = keeping.edge_of(connection, self.log), keeping.newest(connection, self.log)
-        signed = last.size if last else 0
+        before, signed = edge.size, last.size if last else 0
         figures.lag(self.log, upto, signed)
-        if upto <= signed:
+        require_as_long(self._logs, self.log, max(before, signed))
+        if upto <= min(before, signed):
             return False
-        before = edge.size
         filled = edge.grow(leaves_of(self._logs, self.log, before, min(upto, before + MOST)))
-        if edge.size < upto:
-            self._keep(before, edge, filled, None)
-        else:
+        if upto <= edge.size and signed < edge.size:
             self._sign(before, edge, filled, last.number if last else 0)
             figures.lag(self.log, upto, edge.size)
+        else:
+            self._keep(before, edge, filled, None)
         return True
 
     def close(self) -> None:

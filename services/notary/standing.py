@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import NoResultFound
 
 from services.notary import keeping
 from services.notary.database import CheckpointDatabase
@@ -44,12 +45,10 @@ def known_of(connection: Connection, side: SideNotes, log: str) -> Iterator[Chec
     Raises MalformedNote for a file that holds none.
     """
     edge, last, beside = keeping.edge_of(connection, log), keeping.newest(connection, log), side.read(log)
-    if last is not None:
-        yield parsed(last.note)
-    if beside is not None:
-        yield beside
-    if edge.size:
-        yield Checkpoint(log, edge.size, edge.root)
+    known = [parsed(last.note)] if last else []
+    known += [beside] if beside else []
+    known += [Checkpoint(log, edge.size, edge.root)] if edge.size else []
+    yield from {(one.size, one.root): one for one in known}.values()
 
 
 def difference(database: CheckpointDatabase, logs: SealedLogs, side: SideNotes, log: str) -> str:
@@ -66,6 +65,8 @@ def difference(database: CheckpointDatabase, logs: SealedLogs, side: SideNotes, 
         return str(error)
     except MalformedNote as error:
         return f"the file of the newest checkpoint of the {log} log holds none: {error}"
+    except (ValueError, NoResultFound):
+        return f"the tree of the {log} log is damaged"
     if last is not None:
         side.keep(log, last.note)
     return ""
@@ -77,9 +78,7 @@ def require_same(connection: Connection, logs: SealedLogs, log: str, known: Chec
     What the tree holds is taken from the tree, but for the last leaves, which are read from the log: a log that was
     brought back and went on differently differs there. What the tree doesn't hold yet is taken from the log.
     """
-    head = logs.head(log)[0]
-    if head < known.size:
-        raise LogDiffers(f"the {log} log ends at position {head}; a checkpoint of {known.size} is known")
+    require_as_long(logs, log, known.size)
     edge = keeping.edge_of(connection, log)
     grown = edge.size
     if grown < known.size:
@@ -90,6 +89,13 @@ def require_same(connection: Connection, logs: SealedLogs, log: str, known: Chec
     if root != known.root:
         raise LogDiffers(f"the {log} log of {known.size} has another root than the checkpoint that is known")
     _require_last_leaves(connection, logs, log, min(grown, known.size))
+
+
+def require_as_long(logs: SealedLogs, log: str, size: int) -> None:
+    """Raise LogDiffers for a log that ends before what is known of it."""
+    head = logs.head(log)[0]
+    if head < size:
+        raise LogDiffers(f"the {log} log ends at position {head}; a checkpoint of {size} is known")
 
 
 def recomputed(logs: SealedLogs, log: str, size: int) -> bytes:

@@ -3,6 +3,7 @@
 import json
 import threading
 from base64 import b64decode
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -12,10 +13,13 @@ from services.notary import keeping
 from services.notary.keeping import GrownElsewhere
 from services.notary.notes import NamedKey, is_signed_by, parsed
 from services.notary.standing import LogDiffers
+from services.notary.tables import tiles, trees
+from services.notary.wiring import differences
 from services.store.errors import MalformedState
 from services.store.framing import leaf_hash
 from services.store.log_table import Row
 from services.store.merkle import inner_node
+from services.store.tree_proofs import inclusion_path
 from services.store.values import DISCLOSURE_LOG, PLAN_LOG
 from tests.services.notary.conftest import ORIGIN, Office
 from tests.support.recording import METADATA
@@ -198,3 +202,42 @@ def test_a_checkpoint_that_is_known_is_not_forgotten_by_a_smaller_one(office: Of
     note = (office.folder / "checkpoint.plan.note").read_text()
     office.side.keep(PLAN_LOG, note.replace("\n3\n", "\n2\n"))
     assert (office.folder / "checkpoint.plan.note").read_text() == note
+
+
+def test_a_tree_that_was_lost_is_made_again_from_the_log(office: Office) -> None:
+    grow(office, 300)
+    office.sign()
+    with office.database.writing() as connection:
+        connection.execute(trees.delete())
+        connection.execute(tiles.delete())
+    assert differences(office.database, office.store, office.side) == []
+    office.sign()
+    with office.database.reading() as connection:
+        edge = keeping.edge_of(connection, PLAN_LOG)
+        assert len(keeping.since(connection, PLAN_LOG, 0, 10)) == 1
+        assert inclusion_path(7, 300, keeping.nodes_in(connection, PLAN_LOG, edge))
+    assert (edge.size, edge.root) == (300, root(leaves(office)))
+
+
+@pytest.mark.parametrize("damage", [tiles.delete(), trees.update().values(edge=b"short")])
+def test_a_tree_that_is_damaged_is_found_out(office: Office, damage: Any) -> None:
+    grow(office, 300)
+    office.sign()
+    with office.database.writing() as connection:
+        connection.execute(damage)
+    assert differences(office.database, office.store, office.side) == ["the tree of the plan log is damaged"]
+
+
+def test_a_log_that_shrinks_under_a_running_notary_is_found_out(office: Office) -> None:
+    grow(office, 3)
+    notary = office.notary()
+    while notary.step():
+        pass
+
+    class Shorter:
+        def head(self, _log: str, /) -> tuple[int, None]:
+            return 2, None
+
+    notary._logs = Shorter()  # type: ignore[assignment] # noqa: SLF001 - as above
+    with pytest.raises(LogDiffers, match="ends at position 2; a checkpoint of 3 is known"):
+        notary.step()
