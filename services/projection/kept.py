@@ -22,7 +22,7 @@ class Kept:
         self._keys = keys
 
     def load(self, plans: Iterable[UUID]) -> dict[UUID, Folded]:
-        """What is kept of these plans; one that is not there, or whose key is gone, is missing."""
+        """What is kept of these plans; one that is not there, or can't be read any more, is missing."""
         wanted = list(plans)
         keys = self._keys.children(wanted)
         live = and_(generations.c.view == "current", generations.c.state == LIVE)
@@ -33,8 +33,9 @@ class Kept:
         )
         with self._database.reading() as connection:
             rows = connection.execute(query).all()
-        return {
-            plan: decoded(unseal(keys[plan], current.name, plan, sequence, sealed))
+        opened = {
+            plan: unseal(keys[plan], current.name, plan, sequence, sealed)
             for plan, sequence, sealed in rows
             if plan in keys
         }
+        return {plan: decoded(content) for plan, content in opened.items() if content is not None}

@@ -75,7 +75,8 @@ class Lists:
         key = self._keys.children((row.plan,)).get(row.plan)
         if key is None or row.sealed is None:
             return ""
-        return _person.decode(unseal(key, worklist.name, row.plan, row.sequence, row.sealed)).date_of_birth
+        said = unseal(key, worklist.name, row.plan, row.sequence, row.sealed)
+        return _person.decode(said).date_of_birth if said else ""
 
     def _rows(self, query: Any) -> list[Row[Any]]:
         with self._database.reading() as connection:

@@ -1,7 +1,7 @@
-"""Content of read models, sealed under the child's key and bound to its place.
+"""Content of read models and of published states, sealed under the child's key and bound to its place.
 
-With the child's key every row of the plan becomes unreadable. The erasure of a single event is followed by making the
-plan's rows anew (`projector`).
+With the child's key every row of the plan becomes unreadable, and so it does with the key of any single event, since a
+row may repeat what the event said: its rows are then made anew (`projector`).
 """
 
 import threading
@@ -32,12 +32,17 @@ _folding = _Folding()
 def seal(key: ChildKey, table: str, plan: UUID, sequence: int, content: bytes) -> bytes:
     """Content for one row of a table, readable in that place and under this child's key only."""
     folded = _PLAIN + content if len(content) < _SHORT else _FOLDED + _folding.compressor.compress(content)
-    return key.wrap(folded, _place(table, plan, sequence))
+    return key.seal_copy(folded, _place(table, plan, sequence))
 
 
-def unseal(key: ChildKey, table: str, plan: UUID, sequence: int, sealed: bytes) -> bytes:
-    """The content again. Raises Unopenable when it was altered or moved."""
-    folded = key.unwrap(sealed, _place(table, plan, sequence))
+def unseal(key: ChildKey, table: str, plan: UUID, sequence: int, sealed: bytes) -> bytes | None:
+    """The content again; None for what was sealed before an event of the plan was destroyed.
+
+    Raises Unopenable when it was altered or moved.
+    """
+    folded = key.open_copy(sealed, _place(table, plan, sequence))
+    if folded is None:
+        return None
     if folded[:1] == _PLAIN:
         return folded[1:]
     try:

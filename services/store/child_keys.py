@@ -1,8 +1,10 @@
 """A child's key in use, and the bounded memory of those that were used last.
 
-A child's key is two secrets, drawn together and wrapped together: one wraps (snapshots, rows of read models, and data
-keys where they are written down), the other, the *root*, is what the data keys of events are derived from. Neither is
-ever used for the other's work, and the root can be replaced alone: docs/decisions/0012.
+A child's key is two secrets, drawn together and wrapped together: one wraps (the keys of snapshots, and data keys where
+they are written down), the other, the *root*, is what is derived from: the data keys of events, and the key of copies,
+which read models and published states are sealed under. Neither is ever used for the other's work, and the root can be
+replaced alone: docs/decisions/0012. Whenever an event is destroyed the root is replaced, so no copy from before, which
+may repeat what the event said, opens any more, wherever it lies.
 """
 
 import os
@@ -31,6 +33,9 @@ NEVER_DERIVED: Final = 2**63
 
 _NONCE_LENGTH: Final = 12
 _PURPOSE: Final = b"ehcp data key 1"
+_PURPOSE_OF_COPIES: Final = b"ehcp copies 1"
+_NUMBER_LENGTH: Final = 8
+_COPY_BEGINS: Final = _NUMBER_LENGTH + _NONCE_LENGTH
 
 
 def child_context(plan: UUID, council: str) -> bytes:
@@ -110,6 +115,29 @@ class ChildKey:
     def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
         """The secret again. Raises Unopenable when it was altered or belongs to another place."""
         return self.data_keys("").unwrap(wrapped, context)
+
+    def seal_copy(self, content: bytes, context: bytes) -> bytes:
+        """The number of the root (8 bytes) || nonce (12 bytes) || AES-256-GCM of a copy of what events say."""
+        nonce = os.urandom(_NONCE_LENGTH)
+        return self._copies_of() + nonce + AESGCM(self._copies()).encrypt(nonce, content, context)
+
+    def open_copy(self, sealed: bytes, context: bytes) -> bytes | None:
+        """The copy again; None for one from before an event was destroyed. Raises Unopenable when it was altered."""
+        number, nonce, content = sealed[:_NUMBER_LENGTH], sealed[_NUMBER_LENGTH:_COPY_BEGINS], sealed[_COPY_BEGINS:]
+        if number != self._copies_of():
+            return None
+        try:
+            return AESGCM(self._copies()).decrypt(nonce, content, context)
+        except (InvalidTag, ValueError):
+            raise Unopenable("a copy does not open with the child's key") from None
+
+    def _copies(self) -> bytes:
+        """The key of copies; of a child without a root it comes of what there is."""
+        root = self.secret[KEY_LENGTH:] or self.secret
+        return blake2b(digest_size=KEY_LENGTH, key=root, person=_PURPOSE_OF_COPIES).digest()
+
+    def _copies_of(self) -> bytes:
+        return (self.row.root or 0).to_bytes(_NUMBER_LENGTH, "big")
 
     def data_keys(self, log: str) -> DataKeys:
         """The data keys of the child's events in a log."""

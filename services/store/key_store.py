@@ -191,13 +191,14 @@ class KeyStore:
             for entry in erasures:
                 if entry.stream is not None and entry.sequence is not None:
                     events.setdefault(entry.plan, []).append((entry.stream.bytes, entry.sequence))
+            # First: that the key of an event is written down says that copies of the event can still be opened.
+            for plan, places in events.items():
+                self._puncturing.destroy(plan, places)
             with self.database.transaction() as connection:
                 for plan in children:
                     delete_child(connection, plan)
                 for plan, places in events.items():
                     delete_event_keys(connection, plan, places)
-            for plan, places in events.items():
-                self._puncturing.destroy(plan, places)
             for plan in (*children, *events):
                 self._cache.forget(plan)
 

@@ -23,7 +23,7 @@ from services.store.child_keys import (
 )
 from services.store.errors import MalformedState, Unopenable
 from services.store.framing import identity_and_ciphertext
-from services.store.key_rows import KeyTables, Place, Replacement
+from services.store.key_rows import KeyTables, Place, Replacement, event_keys_at
 from services.store.keyring import KeyWrapper
 from services.store.log_table import Row
 from services.store.sealing import associated_data, decrypt
@@ -65,8 +65,11 @@ class Puncturing:
         self._read = read
 
     def destroy(self, plan: UUID, places: Collection[Place]) -> None:
-        """Make it impossible to derive the keys of these events. Nothing where it is so already."""
-        self._replace_root(plan, places, lambda key: bool(self.derivable(plan, places, key)))
+        """Destroy the keys of these events, derived or written down, and with the root every copy of what they said.
+
+        Nothing where it is so already.
+        """
+        self._replace_root(plan, places, lambda key: bool(self.derivable(plan, places, key)) or self._in_rows(places))
 
     def give_root(self, plan: UUID) -> None:
         """Give a child of an earlier release the root that its new events need; all keys that it has are in rows."""
@@ -95,6 +98,10 @@ class Puncturing:
             with self._tables.database.reader() as connection:
                 page = connection.execute(_MARKED, (page[-1][0],)).fetchall()
             yield from page
+
+    def _in_rows(self, places: Collection[Place]) -> bool:
+        with self._tables.database.reader() as connection:
+            return bool(event_keys_at(connection, list(places)))
 
     def derivable(self, plan: UUID, places: Collection[Place], key: ChildKey | None = None) -> list[Place]:
         """Those of the events whose keys the child's root still gives."""

@@ -90,8 +90,7 @@ def opened_state(store: RecordStore, record: Any) -> dict[str, Any] | None:
     if child is None or record.value is None:
         return None
     content = unseal(child, "plan-state", plan, int(dict(record.headers)["ce_sequence"]), record.value)
-    state: dict[str, Any] = orjson.loads(content)
-    return state
+    return None if content is None else dict(orjson.loads(content))
 
 
 def confluent_options(connection: KafkaConnection) -> dict[str, Any]:

@@ -209,7 +209,7 @@ class Findings:
 
     def _as_it_opens(self) -> None:
         """Nothing of it, with every key there is, by whoever knows nothing of what was destroyed."""
-        with copy_of(self.settings, self.watched.server, self.processes.folder.parent, "copy") as copy:
+        with copy_of(self.settings, self.watched.server) as copy:
             forget_what_was_destroyed(copy)
             self._search(copy, "the keys that are left open")
             self.watched.old_keys.come_back_to(copy)
@@ -238,7 +238,7 @@ class Findings:
 
     def _as_keys_come_back(self) -> None:
         """A start with old keys, of a copy of the database or of a backup, destroys again before it serves."""
-        with copy_of(self.settings, self.watched.server, self.processes.folder.parent, "restored") as copy:
+        with copy_of(self.settings, self.watched.server) as copy:
             self.watched.old_keys.come_back_to(copy)
             self._is_destroyed_at_a_start(copy)
             (backup,) = self.watched.backups.glob(f"*{key_backup.SUFFIX}")

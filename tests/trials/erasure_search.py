@@ -13,6 +13,7 @@ from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -109,16 +110,16 @@ def bytes_of(record: Any) -> bytes:
 
 
 @contextmanager
-def copy_of(settings: Settings, server: str, folder: Path, name: str) -> Iterator[Settings]:
+def copy_of(settings: Settings, server: str) -> Iterator[Settings]:
     """A copy of a record that nobody has open, as settings that open it."""
     if settings.on_postgresql:
         database = urlsplit(settings.database_url).path.removeprefix("/")
         with empty_database(server, template=database) as address:
             yield settings.model_copy(update={"database_url": address})
         return
-    copied_to = folder / name
-    shutil.copytree(settings.data_folder, copied_to)
-    yield Settings(database_url=f"sqlite:///{copied_to}/record.sqlite", keyring=str(copied_to / "keyring"))
+    with TemporaryDirectory() as folder:
+        copied_to = shutil.copytree(settings.data_folder, Path(folder) / "var")
+        yield Settings(database_url=f"sqlite:///{copied_to}/record.sqlite", keyring=str(copied_to / "keyring"))
 
 
 def forget_what_was_destroyed(settings: Settings) -> None:

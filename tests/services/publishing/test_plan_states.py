@@ -42,7 +42,8 @@ def test_an_erased_plan_leaves_a_tombstone_and_a_lost_event_a_new_state(
     gone, kept = record.open("Aled Ottershaw"), record.open("Bryn Fernlea")
     record.add(kept, "name-changed", {"person": {"name": "Bryn Silverdale"}})
     publish_all(states)
-    assert "Silverdale" in str(opened(record, newest(installation)[str(kept)]))
+    before = newest(installation)
+    assert "Silverdale" in str(opened(record, before[str(kept)]))
 
     record.store.erase_plan(gone)
     record.store.erase_event(kept, 2)
@@ -50,6 +51,7 @@ def test_an_erased_plan_leaves_a_tombstone_and_a_lost_event_a_new_state(
     found = newest(installation)
     assert found[str(gone)].value is None  # type: ignore[attr-defined]
     assert "Silverdale" not in str(opened(record, found[str(kept)]))
+    assert [opened_state(record.store, before[str(plan)]) for plan in (gone, kept)] == [None, None]
 
     states.close()
     publish_all(states)

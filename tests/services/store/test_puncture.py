@@ -13,7 +13,7 @@ import pytest
 from domain.plan.events import Erased, PlanEvent
 from services.store.child_keys import ChildKey, child_context, derived, event_context
 from services.store.embedded import open_embedded
-from services.store.errors import KeyConflict, UnknownStoreVersion
+from services.store.errors import KeyConflict, UnknownStoreVersion, Unopenable
 from services.store.key_backup import back_up, restore
 from services.store.key_rows import Replacement, insert_event_keys
 from services.store.values import DISCLOSURE_LOG, DRAFT_LOG, AppendGroup, EventKeyRow, SealedEvent, Snapshot
@@ -133,11 +133,29 @@ def test_a_child_s_first_key_that_was_replaced_meanwhile_is_not_taken_again(reco
     assert readable(record, plan) == [2]
 
 
-def test_what_read_models_and_snapshots_sealed_stays_under_the_same_key(record: Record, plan: UUID) -> None:
+def test_what_the_childs_key_wrapped_stays_wrapped(record: Record, plan: UUID) -> None:
     record.grow(plan, 2)
-    sealed = on_disk(record, plan).wrap(b"a row of a view", b"its place")
+    sealed = on_disk(record, plan).wrap(b"a data key", b"its place")
     record.store.erase_event(plan, 1)
-    assert on_disk(record, plan).unwrap(sealed, b"its place") == b"a row of a view"
+    assert on_disk(record, plan).unwrap(sealed, b"its place") == b"a data key"
+
+
+def test_copies_from_before_an_event_was_destroyed_open_no_more_also_where_its_key_was_written_down(
+    record: Record, plan: UUID
+) -> None:
+    record.grow(plan, 3)
+    place = b"a row of a read model"
+    for sequence in (1, 2):
+        copy = on_disk(record, plan).seal_copy(b"what the events say", place)
+        assert on_disk(record, plan).open_copy(copy, place) == b"what the events say"
+        record.store.erase_event(plan, sequence)
+        assert on_disk(record, plan).open_copy(copy, place) is None
+    root = on_disk(record, plan).root
+    record.store.keys.destroy_again()
+    assert on_disk(record, plan).root == root, "nothing is destroyed a second time"
+    copy = on_disk(record, plan).seal_copy(b"what is left", place)
+    with pytest.raises(Unopenable):
+        on_disk(record, plan).open_copy(copy, b"another row")
 
 
 def test_appends_go_on_while_events_are_destroyed_and_nothing_acknowledged_is_lost(record: Record) -> None:
