@@ -238,7 +238,7 @@ def open_platform(
         reader=reader,
         disclosures=disclosures,
         disclosure_lists=lists,
-        breaches=BreachFinder(plans, lists),
+        breaches=BreachFinder(store, plans, lists),
         emergencies=EmergencyReads(store, plans, reader, disclosures, now),
         reviews=Reviews(store, lists, disclosures, now),
         subject_access=SubjectAccess(store, plans, rules, access, lists, now),

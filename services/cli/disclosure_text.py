@@ -25,8 +25,26 @@ def print_disclosures(entries: Iterable[Mapping[str, Any]], not_shared: Iterable
     console.print(table)
 
 
+def print_breaches(breaches: Iterable[Mapping[str, Any]]) -> None:
+    """Print each possible breach, and beneath it who was shown what, so that they and the family can be told."""
+    found = list(breaches)
+    for breach in found:
+        about = f"entry {breach['entry']}" if "entry" in breach else f"with {breach['otherPlan']}"
+        console.print(f"[bold]{breach['kind']}[/], {about}, {_when(breach['since'])} to {_when(breach['until'])}")
+        for name, told in (("readers", "read"), ("mayRepeat", "may have read"), ("told", "were told of it")):
+            if breach.get(name):
+                console.print(f"{len(breach[name])} {told}:")
+                print_disclosures(breach[name], ())
+    if not found:
+        console.print("Nothing that was shown turned out to be wrong.")
+
+
 def _minute(entry: Mapping[str, Any]) -> str:
-    return str(entry["time"])[:16].replace("T", " ")
+    return _when(entry["time"])
+
+
+def _when(time: object) -> str:
+    return str(time)[:16].replace("T", " ")
 
 
 def _what(entry: Mapping[str, Any]) -> str:

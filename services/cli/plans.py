@@ -9,7 +9,7 @@ import typer
 from connectors.identity.tokens import Principal
 from domain.document import golden_thread
 from domain.plan.events import JsonObject
-from services.cli.disclosure_text import print_disclosures
+from services.cli.disclosure_text import print_breaches, print_disclosures
 from services.cli.plan_text import print_history, print_plan
 from services.cli.session import session
 from services.cli.talk import MISUSE, result, say, stop
@@ -81,6 +81,15 @@ def disclosures(plan_id: PlanId, json: AsJson = False) -> None:
         result({"disclosures": entries, "notShared": not_shared})
     else:
         print_disclosures(entries, not_shared)
+
+
+def possible_breaches(plan_id: PlanId, json: AsJson = False) -> None:
+    """Print who was shown what turned out to be wrong: redacted, misfiled, destroyed, or of a record wrongly merged."""
+    view = read(plan_id, "/possible-breaches")
+    if json:
+        result(view)
+    else:
+        print_breaches(view["breaches"])
 
 
 def check(

@@ -1,7 +1,8 @@
 """Who saw what it should not have: readers of what was redacted or misfiled, and reads while two records were merged.
 
 UK GDPR Art 33: what was hidden later was still shown, and that evidence stays. An entry names the events whose content
-it showed, so that the list is exact; drafts that were read meanwhile may repeat such a text, and are marked so.
+it showed, so that the list is exact; drafts that were read meanwhile may repeat such a text, and are marked so. Of a
+wrong merge everybody counts who was told anything of the record meanwhile: also by its signals, a list or a search.
 """
 
 from collections.abc import Iterator
@@ -10,14 +11,17 @@ from typing import Final
 from uuid import UUID
 
 from msgspec import UNSET, Struct, UnsetType
+from msgspec.structs import replace
 
 from domain.plan.acts import Actor
 from domain.plan.events import HistoryEntry, JsonObject, PlanEvent
-from services.disclosures.ledger import Entry
+from services.disclosures.ledger import Entry, opened
 from services.disclosures.listing import DisclosureLists, showing_of
 from services.disclosures.values import EXPORTED, SHOWN, Withheld
 from services.errors import NotYours
 from services.plans import Plans
+from services.store.record_store import RecordStore
+from services.store.values import DISCLOSURE_LOG
 
 REDACTED: Final = "ehcp.plan.redaction-applied.v1"
 MISFILED: Final = "ehcp.plan.event-misfiled.v1"
@@ -34,7 +38,8 @@ class PossibleBreach(Struct, frozen=True, kw_only=True, rename="camel"):
     """Something that turned out to be wrong, from when until when it could be read, and who was shown it.
 
     `entry` is the event that was redacted, misfiled or destroyed, `other_plan` the record that was merged. `may_repeat`
-    are reads of drafts, whose text may hold the same.
+    are reads of drafts, whose text may hold the same. `told` are the signals, lists and searches that named the record
+    while it was merged.
     """
 
     kind: str
@@ -44,6 +49,7 @@ class PossibleBreach(Struct, frozen=True, kw_only=True, rename="camel"):
     other_plan: str | UnsetType = UNSET
     readers: tuple[Entry, ...]
     may_repeat: tuple[Entry, ...] = ()
+    told: tuple[Entry, ...] = ()
 
 
 class PossibleBreaches(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -55,8 +61,9 @@ class PossibleBreaches(Struct, frozen=True, kw_only=True, rename="camel"):
 class BreachFinder:
     """Compares the history of a plan with the log of who was shown it."""
 
-    def __init__(self, plans: Plans, lists: DisclosureLists) -> None:
-        """Read histories from `plans`, and readers from `lists`."""
+    def __init__(self, store: RecordStore, plans: Plans, lists: DisclosureLists) -> None:
+        """Read histories from `plans`, readers from `lists`, and who was told of a record from the log in `store`."""
+        self._store = store
         self._plans = plans
         self._lists = lists
 
@@ -67,8 +74,16 @@ class BreachFinder:
             raise NotYours("Possible breaches are for the council, which tells the family, and for auditors.")
         shown = [e for e in self._lists.entries(state, actor, allowed) if e.outcome in (SHOWN, EXPORTED)]
         history = self._plans.history(plan_id)
-        found = sorted([*_wrong_entries(history, shown), *_wrong_merges(history, shown)], key=lambda b: b.until)
+        merges = [replace(one, told=self._told(plan_id, one)) for one in _wrong_merges(history, shown)]
+        found = sorted([*_wrong_entries(history, shown), *merges], key=lambda b: b.until)
         return Withheld(PossibleBreaches(breaches=tuple(found)), showing_of("possible-breaches", state, allowed))
+
+    def _told(self, plan_id: UUID, merge: PossibleBreach) -> tuple[Entry, ...]:
+        """Answers of the platform's own record that named the plan meanwhile; what else they named is left out."""
+        plan, after = str(plan_id), self._store.position_at(merge.since, DISCLOSURE_LOG)
+        upto = self._store.position_at(merge.until, DISCLOSURE_LOG)
+        found = opened(list(self._store.replay(after, DISCLOSURE_LOG, upto=upto)))
+        return tuple(replace(entry, plan_ids=(plan,)) for entry in found if plan in entry.plan_ids)
 
 
 def _wrong_entries(history: list[HistoryEntry], shown: list[Entry]) -> Iterator[PossibleBreach]:

@@ -13,6 +13,10 @@ from domain.retention.due import last_hold
 
 #: The sequence of the entry that opened the record.
 OPENING = 1
+#: The entries that merge two records and undo that, on the surviving and on the retired one.
+MERGING = frozenset(
+    f"ehcp.plan.{name}.v1" for name in ("record-absorbed", "record-released", "records-merged", "records-unmerged")
+)
 #: The matters for which records are held, and the statuses in which they are pending.
 PENDING = {kind: statuses for kind, (_, statuses) in MATTERS.items() if kind != "complaint"}
 
@@ -76,6 +80,14 @@ def opening_entry_stays(context: Context) -> Iterator[Breach]:
             "This entry opened the record and can't be taken out of it: correct what it says, or void the record.",
             pointer=f"/{field}",
         )
+
+
+@guard("merges-undone-by-two")
+def merges_undone_by_two(context: Context) -> Iterator[Breach]:
+    """An entry that merged two records, or undid that, isn't corrected by one person on one side."""
+    if context.act.resolved.get("corrected", {}).get("type") in MERGING:
+        text = "Two people undo a merge, on both records: propose to undo it, or to merge them again."
+        yield context.breach("second-person-needed", text, pointer="/corrects")
 
 
 @guard("same-entry")

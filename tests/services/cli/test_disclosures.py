@@ -42,6 +42,13 @@ def test_reading_on_the_machine_that_holds_the_record_is_on_record(machine: Mach
     ]
 
 
+def test_possible_breaches_are_printed_with_who_read_what(machine: Machine, plan: str) -> None:
+    nothing = machine.run("plan", "possible-breaches", plan)
+    assert (nothing.exit_code, nothing.stdout.strip()) == (0, "Nothing that was shown turned out to be wrong.")
+    assert json.loads(machine.run("plan", "possible-breaches", plan, "--json").stdout) == {"breaches": []}
+    assert [said["what"] for _, said in recorded(machine.folder)] == ["possible-breaches"] * 2
+
+
 def test_a_copy_of_the_log_is_on_record_before_a_line_is_printed(
     machine: Machine, plan: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
