@@ -2,19 +2,26 @@
 
 import asyncio
 from base64 import b64encode
+from hashlib import sha256
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 
 from services.api.caller import caller_of
+from services.api.negotiation import wanted_form
 from services.api.openapi import reads, responses
 from services.api.parameters import PlanId
 from services.api.plans import answer
 from services.api.showing import shown
+from services.subject_access.rendering import FORMS, HTML, JSON, ZIP, form_of
 
-ZIP = "application/zip"
 AccessId = Annotated[str, Path(pattern="^[a-z0-9][a-z0-9-]{0,62}$", description="The request's id.")]
-_PACKAGE = {"description": "The package", "content": {ZIP: {"schema": {"type": "string", "format": "binary"}}}}
+_BYTES = {"schema": {"type": "string", "format": "binary"}}
+_PACKAGE = {
+    "description": "The package, or one of its files",
+    "content": {ZIP: _BYTES, JSON: {"schema": {"type": "object"}}, HTML: {"schema": {"type": "string"}}},
+}
+_NAMES = {ZIP: "subject-access.zip", JSON: "subject-access.json", HTML: "subject-access.html"}
 
 routes = APIRouter(tags=["subject access"])
 
@@ -45,19 +52,21 @@ async def read_material(request: Request, plan_id: PlanId, access_id: AccessId) 
     "/v1/plans/{plan_id}/subject-access/{access_id}/package",
     summary="What is given in answer to a request",
     response_class=Response,
-    responses=responses(400, 403, 404, 409, 410, 422, 503) | {200: _PACKAGE},
+    responses=responses(400, 403, 404, 406, 409, 410, 422, 503) | {200: _PACKAGE},
 )
 async def read_package(request: Request, plan_id: PlanId, access_id: AccessId) -> Response:
-    """A ZIP of the record as JSON and as a page: for the council once it is reviewed, for who asked once released.
+    """The record as data and as a page, in a ZIP, or by `Accept` one of the two as it lies there.
 
-    Taking it is on record as a disclosure.
+    For the council once it is reviewed, for who asked once released. Taking it is on record as a disclosure.
     """
     actor, service = caller_of(request), request.app.state.platform.subject_access
+    form = wanted_form(request, tuple(FORMS))
     made = await shown(request, actor, await asyncio.to_thread(service.package, plan_id, access_id, actor))
-    digest = b64encode(bytes.fromhex(made.sha256)).decode()
+    content = form_of(made.content, form)
     headers = {
         "Cache-Control": "no-store",
-        "Content-Disposition": 'attachment; filename="subject-access.zip"',
-        "Repr-Digest": f"sha-256=:{digest}:",
+        "Content-Disposition": f'attachment; filename="{_NAMES[form]}"',
+        "Repr-Digest": f"sha-256=:{b64encode(sha256(content).digest()).decode()}:",
+        "Vary": "Accept",
     }
-    return Response(made.content, 200, headers, ZIP)
+    return Response(content, 200, headers, form)

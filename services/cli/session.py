@@ -46,9 +46,9 @@ class Place:
         stated = {name: value for name, value in parameters.items() if value is not None}
         return answered(self._runner.run(self._client.get(path, params=stated)))
 
-    def download(self, path: str) -> bytes:
-        """The bytes that a read answers with; ends the command with the problem's own sentences otherwise."""
-        response = self._runner.run(self._client.get(path))
+    def download(self, path: str, form: str = "*/*") -> bytes:
+        """The bytes that a read answers with in a form; ends the command with the problem's own sentences otherwise."""
+        response = self._runner.run(self._client.get(path, headers={"Accept": form}))
         if not response.is_success:
             stop(problem_in_words(response))
         return response.content

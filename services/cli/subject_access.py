@@ -11,12 +11,18 @@ from rich.markup import escape
 from services.cli.plans import OPERATOR, AsJson, PlanId, read
 from services.cli.session import session
 from services.cli.talk import MISUSE, result, say, stop
+from services.subject_access.rendering import HTML, JSON, ZIP
+
+#: The form of a package by how a file's name ends.
+FORMS = {".zip": ZIP, ".json": JSON, ".html": HTML}
 
 
 def subject_access(
     plan_id: PlanId,
     request: Annotated[str | None, typer.Option(help="A request's id: what has to be decided about it.")] = None,
-    package: Annotated[Path | None, typer.Option(help="Write what is given, as a ZIP, to this new file.")] = None,
+    package: Annotated[
+        Path | None, typer.Option(help="Write what is given to this new file: NAME.zip, NAME.json or NAME.html.")
+    ] = None,
     json: AsJson = False,
 ) -> None:
     """Print a plan's subject access requests, the marked parts of one, or take the package of one that is reviewed."""
@@ -35,6 +41,9 @@ def subject_access(
 def _take(plan_id: str, request: str | None, package: Path, *, json: bool) -> None:
     if request is None:
         stop("Say which request: --request ID.", MISUSE)
+    form = FORMS.get(package.suffix)
+    if form is None:
+        stop(f"{package.name} should end in {', '.join(FORMS)}: in which form is it given?", MISUSE)
     if package.exists():
         stop(f"{package} exists already.", MISUSE)
     try:
@@ -42,7 +51,7 @@ def _take(plan_id: str, request: str | None, package: Path, *, json: bool) -> No
     except ValueError:
         stop(f"'{plan_id}' isn't a plan's id.", MISUSE)
     with session(OPERATOR) as place:
-        content = place.download(f"/v1/plans/{identity}/subject-access/{request}/package")
+        content = place.download(f"/v1/plans/{identity}/subject-access/{request}/package", form)
     package.touch(mode=0o600)
     package.write_bytes(content)
     digest = sha256(content).hexdigest()

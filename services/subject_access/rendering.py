@@ -1,4 +1,7 @@
-"""The package: one ZIP with the record as data and as a page to read, made of the same content and always alike."""
+"""The package: one ZIP with the record as data and as a page to read, made of the same content and always alike.
+
+Whoever wants one of the two alone is given the file as it lies in the package that was reviewed.
+"""
 
 import re
 from html import escape
@@ -11,6 +14,9 @@ import orjson
 from domain.document import SECTION_KEYS
 from domain.plan.events import JsonObject
 
+ZIP, JSON, HTML = "application/zip", "application/json", "text/html"
+#: The forms in which a package is given, and the file of the package that each one is.
+FORMS: Final = {ZIP: "", JSON: "record.json", HTML: "record.html"}
 #: Every file has this time, so that the same content is the same package.
 NO_TIME: Final = (1980, 1, 1, 0, 0, 0)
 STYLE: Final = (
@@ -24,9 +30,17 @@ def packed(content: JsonObject) -> bytes:
     """The ZIP of this content: record.json for programs, record.html for people."""
     made = BytesIO()
     with ZipFile(made, "w", ZIP_DEFLATED) as folder:
-        _put(folder, "record.html", page(content).encode())
-        _put(folder, "record.json", orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS))
+        _put(folder, FORMS[HTML], page(content).encode())
+        _put(folder, FORMS[JSON], orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS))
     return made.getvalue()
+
+
+def form_of(package: bytes, form: str) -> bytes:
+    """A package in one of its forms."""
+    if not FORMS[form]:
+        return package
+    with ZipFile(BytesIO(package)) as folder:
+        return folder.read(FORMS[form])
 
 
 def page(content: JsonObject) -> str:

@@ -3,6 +3,7 @@
 import json
 from hashlib import sha256
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -37,6 +38,17 @@ def test_what_is_decided_is_printed_and_the_package_is_what_was_reviewed(machine
     assert json.loads(taken.stdout)["sha256"] == marked["packageSha256"]
     assert sha256(file.read_bytes()).hexdigest() == marked["packageSha256"]
     assert file.stat().st_mode & 0o077 == 0
+
+
+def test_the_package_is_taken_in_the_form_that_the_file_is_named_for(machine: Machine, plan: str) -> None:
+    for name in ("answer.zip", "answer.json", "answer.html"):
+        taken = machine.run("subject-access", plan, "--request", "s1", "--package", str(machine.folder / name))
+        assert taken.exit_code == 0, taken.output
+    with ZipFile(machine.folder / "answer.zip") as folder:
+        for form in ("json", "html"):
+            assert folder.read(f"record.{form}") == (machine.folder / f"answer.{form}").read_bytes()
+    unnamed = machine.run("subject-access", plan, "--request", "s1", "--package", str(machine.folder / "answer"))
+    assert unnamed.exit_code == 2
 
 
 def test_it_is_never_written_over_something(machine: Machine, plan: str) -> None:

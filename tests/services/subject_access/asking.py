@@ -64,8 +64,10 @@ class Asking:
         self.life.do("release-subject-access", TODAY, **said, rightsExplained=True)
         return self
 
-    def take(self, who: Caller | None = None) -> httpx.Response:
-        return (who or self.family).get(f"{self.path}/package")
+    def take(self, who: Caller | None = None, form: str = "") -> httpx.Response:
+        caller = who or self.family
+        caller.headers |= {"Accept": form} if form else {}
+        return caller.get(f"{self.path}/package")
 
 
 def files(answer: httpx.Response) -> dict[str, str]:

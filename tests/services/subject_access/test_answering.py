@@ -1,9 +1,16 @@
 """A subject access request from the asking to what is given: decided, reviewed, released, and on record."""
 
+from base64 import b64encode
+from collections import Counter
+from collections.abc import Iterator
 from hashlib import sha256
+from html.parser import HTMLParser
+from typing import Any
 
 import pytest
+from typing_extensions import override
 
+from services.subject_access.withholding import BLACKED_OUT
 from tests.services.disclosures.conftest import Log, of
 from tests.services.subject_access.asking import ASKED, RELEASE, TODAY, WITHHOLD, Asking, files, record
 from tests.support.life import Life
@@ -72,6 +79,51 @@ def test_what_is_given_is_what_was_released_or_nothing(asking: Asking) -> None:
     refused = asking.take()
     assert refused.status_code == 409
     assert refused.json()["errors"][0]["rule"] == "another-package"
+
+
+class Words(HTMLParser):
+    """The texts of a page, without what it looks like."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+        self._skipped = ""
+        self.feed(page)
+
+    @override
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._skipped = tag if tag in ("style", "title") else ""
+
+    @override
+    def handle_data(self, data: str) -> None:
+        if not self._skipped:
+            self.texts.append(data)
+
+
+def said_in(value: Any) -> Iterator[str]:
+    """Every text and number of the record as data, line by line."""
+    if isinstance(value, dict | list):
+        for member in value.values() if isinstance(value, dict) else value:
+            yield from said_in(member)
+    else:
+        yield from str(value).splitlines()
+
+
+def test_every_form_says_the_same_and_withholds_the_same(asking: Asking) -> None:
+    asking.prepared(THIRD_PARTY=WITHHOLD, NEGOTIATIONS=WITHHOLD | {"exemption": "NEGOTIATIONS"}).reviewed().released()
+    whole = asking.take()
+    data, page = (asking.take(form=form) for form in ("application/json", "text/html"))
+    for answer, name in ((data, "record.json"), (page, "record.html")):
+        assert answer.text == files(whole)[name]
+        assert answer.headers["Repr-Digest"] == f"sha-256=:{b64encode(sha256(answer.content).digest()).decode()}:"
+        assert answer.headers["Content-Disposition"].endswith(f'.{name.rpartition(".")[2]}"')
+    told, stated = Counter(Words(page.text).texts), Counter(said_in(data.json()))
+    assert not stated - told, "the page leaves something out"
+    assert sum(BLACKED_OUT in text for text in stated.elements()) > 0
+    assert told[BLACKED_OUT] == stated[BLACKED_OUT]
+    assert "Sam Quillfeather" not in data.text + page.text
+    assert asking.take(form="application/pdf").status_code == 406
+    assert asking.take(form="*/*").content == whole.content
 
 
 def test_taking_it_is_on_record_as_an_export(asking: Asking, log: Log) -> None:
