@@ -132,7 +132,7 @@ class Plans:
         to decide twice.
         """
         known = self._cache.get(plan_id) if monotonic() >= self._alone_from else None
-        self._look.kind = Look.ALL  # nothing was asked yet, and a refusal is decided again on what the log says
+        self._look.kind = Look.LATER
         return known.state if known else None
 
     def overtaken(self, plan_id: UUID) -> None:

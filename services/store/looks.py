@@ -26,6 +26,7 @@ class Look(Enum):
     TAIL = "the tail of a plan whose state is in memory"
     ALL_BUT_CHILD = "all but the key of a child that is in memory"
     ALL = "all"
+    LATER = "nothing: a refusal is decided again, on what the log says"
 
 
 class Looks:
@@ -39,6 +40,8 @@ class Looks:
 
     def complete(self, plan: UUID, done: Look) -> None:
         """Ask what a load that has asked `done` left out; nothing of it is opened or kept."""
+        if done is Look.LATER:
+            return
         asked = int(done is Look.ALL or (done is Look.TAIL and not self._keys.remembers(plan)))
         if done is Look.TAIL:
             self._keys.erasures_of(plan)
