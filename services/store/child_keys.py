@@ -59,25 +59,19 @@ def derived(root: bytes, stream: bytes, sequence: int, event_id: bytes) -> bytes
     return blake2b(place, digest_size=KEY_LENGTH, key=root, person=_PURPOSE).digest()
 
 
-class DataKeys:
-    """The data keys of a child's events in one log, many one after the other. Not to be kept: it takes 2.5 KB."""
+class Unwrapper:
+    """Unwraps what a child's key wraps, many one after the other. Not to be kept: it takes 2.5 KB."""
 
-    __slots__ = ("_cipher", "_wrapping", "plan", "root", "rows_upto")
+    __slots__ = ("_decrypt",)
 
-    def __init__(self, plan: UUID, secret: bytes, rows_upto: int) -> None:
-        """`secret` is the child's key; up to position `rows_upto` keys are in rows, behind it `derived` of the root."""
-        self.plan = plan
-        self.rows_upto = rows_upto
-        self.root = secret[KEY_LENGTH:]
-        self._wrapping = secret[:KEY_LENGTH]
-        self._cipher: AESGCM | None = None
+    def __init__(self, secret: bytes) -> None:
+        """`secret` is the child's key."""
+        self._decrypt = AESGCM(secret[:KEY_LENGTH]).decrypt
 
     def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
-        """A key out of its row. Raises Unopenable when it was altered or belongs to another place."""
-        if self._cipher is None:
-            self._cipher = AESGCM(self._wrapping)
+        """The secret again. Raises Unopenable when it was altered or belongs to another place."""
         try:
-            return self._cipher.decrypt(wrapped[:_NONCE_LENGTH], wrapped[_NONCE_LENGTH:], context)
+            return self._decrypt(wrapped[:_NONCE_LENGTH], wrapped[_NONCE_LENGTH:], context)
         except (InvalidTag, ValueError):
             raise Unopenable("a data key does not open with the child's key") from None
 
@@ -88,11 +82,12 @@ class ChildKey:
     The cipher is made for each use: it takes less than a microsecond, and kept it would take 2.5 KB a child.
     """
 
-    __slots__ = ("durable", "row", "secret")
+    __slots__ = ("durable", "place", "row", "secret")
 
     def __init__(self, row: ChildKeyRow, secret: bytes, *, durable: bool) -> None:
         """`secret` is what `row` holds wrapped: 64 bytes, or the 32 that wrap in one of an earlier release."""
         self.row = row
+        self.place = row.plan.bytes
         self.durable = durable
         self.secret = secret
 
@@ -103,9 +98,9 @@ class ChildKey:
             raise UnknownKey(f"the key of plan {self.row.plan} has no root")
         return self.row.root
 
-    def data_key(self, stream: UUID, sequence: int, event_id: UUID) -> bytes:
-        """The key to seal one new event with."""
-        return derived(self.secret[KEY_LENGTH:], stream.bytes, sequence, event_id.bytes)
+    def data_key(self, stream: bytes, sequence: int, event_id: bytes) -> bytes:
+        """The key of one event: of a new one, or of one that stands behind `rows_upto`."""
+        return derived(self.secret[KEY_LENGTH:], stream, sequence, event_id)
 
     def wrap(self, secret: bytes, context: bytes) -> bytes:
         """Nonce (12 bytes) || AES-256-GCM of a secret, bound to `context`."""
@@ -114,7 +109,7 @@ class ChildKey:
 
     def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
         """The secret again. Raises Unopenable when it was altered or belongs to another place."""
-        return self.data_keys("").unwrap(wrapped, context)
+        return Unwrapper(self.secret).unwrap(wrapped, context)
 
     def seal_copy(self, content: bytes, context: bytes) -> bytes:
         """The number of the root (8 bytes) || nonce (12 bytes) || AES-256-GCM of a copy of what events say."""
@@ -139,9 +134,10 @@ class ChildKey:
     def _copies_of(self) -> bytes:
         return (self.row.root or 0).to_bytes(_NUMBER_LENGTH, "big")
 
-    def data_keys(self, log: str) -> DataKeys:
-        """The data keys of the child's events in a log."""
-        return DataKeys(self.row.plan, self.secret, self.rows_upto(log))
+    @property
+    def has_rows(self) -> bool:
+        """Whether the keys of any of the child's events are in rows."""
+        return self.row.rows_upto is not None or self.row.root is None
 
     def rows_upto(self, log: str) -> int:
         """Up to which position of a log the keys of the child's events are in rows: 0 where none is."""
@@ -212,7 +208,7 @@ class ChildKeyCache:
 
     def _keep(self, key: ChildKey) -> ChildKey:
         """The first counts, unless only the second is known to be on disk."""
-        place = key.row.plan.bytes
+        place = key.place
         kept = self._keys.setdefault(place, key)
         if key.durable and not kept.durable:
             kept = self._keys[place] = key

@@ -267,7 +267,7 @@ class KeyStore:
     def _load(self, plans: Sequence[bytes]) -> dict[bytes, ChildKey]:
         forgotten = self._cache.forgotten
         read = [ChildKey(row, self._secret(row), durable=True) for row in self._rows(plans)]
-        return {key.row.plan.bytes: key for key in self._cache.put_read(read, forgotten)}
+        return {key.place: key for key in self._cache.put_read(read, forgotten)}
 
     def _rows(self, plans: Sequence[bytes]) -> list[ChildKeyRow]:
         with self.database.reader() as connection:

@@ -1,11 +1,11 @@
 """From rows to history: many sealed events opened with as few queries as possible."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from domain.plan.events import Erased, HistoryEntry, PlanEvent
-from services.store.child_keys import DataKeys, derived, event_context
+from services.store.child_keys import ChildKey, Unwrapper, event_context
 from services.store.errors import MalformedState, Unopenable
 from services.store.framing import identity_and_ciphertext, instant
 from services.store.key_rows import KeyPlace
@@ -16,7 +16,16 @@ from services.store.sealing import associated_data, open_bound
 from services.store.upcasting import Upcasting
 from services.store.values import PLAN_LOG
 
-_NONE: Final[Mapping[KeyPlace, bytes]] = {}
+
+class WrittenKeys(NamedTuple):
+    """The keys of a child's events up to a position: what unwraps them, and those of a page."""
+
+    upto: int
+    unwrapper: Unwrapper
+    kept: Mapping[KeyPlace, bytes]
+
+
+_NONE: Final[Mapping[bytes, WrittenKeys]] = {}
 
 
 class EventOpener:
@@ -52,23 +61,24 @@ class EventOpener:
         if not page:
             return
         plans = self._plans(page, log)
-        keys, kept = self._keys_of(page, plans, log)
+        children, written = self._keys_of(page, plans, log)
         for row in page:
-            stream = row[1]
-            data_keys = keys.get(plans.get(stream, stream))
+            plan = plans.get(row[1], row[1])
+            child = children.get(plan)
             try:
-                yield self._entry(row, data_keys, kept) or _erased(row, plans.get(stream, stream))
+                entry = _erased(row, plan) if child is None else self._entry(row, child, written)
             except (Unopenable, MalformedState) as error:
-                place = f"position {row[0]}, stream {UUID(bytes=stream)}"
+                place = f"position {row[0]}, stream {UUID(bytes=row[1])}"
                 raise type(error)(f"{place}: {error}") from None
+            yield entry
 
     def data_key(self, row: Row, log: str) -> bytes | None:
         """The data key of one event, None when it is gone."""
         plans = self._plans([row], log)
-        keys, kept = self._keys_of([row], plans, log)
-        data_keys = keys.get(plans.get(row[1], row[1]))
+        children, written = self._keys_of([row], plans, log)
+        child = children.get(plans.get(row[1], row[1]))
         identity, _ = identity_and_ciphertext(row[5])
-        return None if data_keys is None else _data_key(row, identity, data_keys, kept)
+        return None if child is None else _data_key(row, identity, child, written)
 
     def _plans(self, page: Sequence[Row], log: str) -> Mapping[bytes, bytes]:
         """The plans of streams that are not plans' own."""
@@ -76,28 +86,29 @@ class EventOpener:
 
     def _keys_of(
         self, page: Sequence[Row], plans: Mapping[bytes, bytes], log: str
-    ) -> tuple[dict[bytes, DataKeys], Mapping[KeyPlace, bytes]]:
+    ) -> tuple[dict[bytes, ChildKey], Mapping[bytes, WrittenKeys]]:
         """The keys of the page's children by plan, and those of its events that are written down."""
         owners = [plans.get(row[1], row[1]) for row in page] if plans else [row[1] for row in page]
-        keys = {plan: child.data_keys(log) for plan, child in self._keys.children_of(set(owners)).items()}
-        upto = {plan: one.rows_upto for plan, one in keys.items() if one.rows_upto}
+        children = self._keys.children_of(set(owners))
+        upto = {plan: child.rows_upto(log) for plan, child in children.items() if child.has_rows}
         if not upto:
-            return keys, _NONE
+            return children, _NONE
         places = [(row[1], row[2]) for row, plan in zip(page, owners, strict=True) if row[0] <= upto.get(plan, 0)]
-        return keys, self._keys.event_keys(places)
+        kept = self._keys.event_keys(places)
+        return children, {
+            plan: WrittenKeys(last, Unwrapper(children[plan].secret), kept) for plan, last in upto.items()
+        }
 
-    def _entry(self, row: Row, keys: DataKeys | None, kept: Mapping[KeyPlace, bytes]) -> PlanEvent | None:
-        if keys is None:
-            return None
+    def _entry(self, row: Row, child: ChildKey, written: Mapping[bytes, WrittenKeys]) -> HistoryEntry:
         position, stream, sequence, type_, time, state = row
         identity, ciphertext = identity_and_ciphertext(state)
-        data_key = _data_key(row, identity, keys, kept)
+        data_key = _data_key(row, identity, child, written)
         if data_key is None:
-            return None
+            return _erased(row, child.place)
         metadata, data = open_bound(ciphertext, associated_data(stream, sequence, type_), data_key)
         newest, data = self._upcasting(type_, data)
         return PlanEvent(
-            plan=keys.plan,
+            plan=child.row.plan,
             type=newest,
             sequence=sequence,
             position=position,
@@ -108,13 +119,13 @@ class EventOpener:
         )
 
 
-def _data_key(row: Row, identity: UUID, keys: DataKeys, kept: Mapping[KeyPlace, bytes]) -> bytes | None:
+def _data_key(row: Row, identity: UUID, child: ChildKey, written: Mapping[bytes, WrittenKeys]) -> bytes | None:
     """Derived, or out of its row for an event that stands before a puncture; None where it was destroyed."""
-    position, stream, sequence, *_ = row
-    if position > keys.rows_upto:
-        return derived(keys.root, stream, sequence, identity.bytes)
-    wrapped = kept.get((stream, sequence, identity.bytes))
-    return None if wrapped is None else keys.unwrap(wrapped, event_context(stream, sequence, identity.bytes))
+    rows = written.get(child.place) if written else None
+    if rows is None or row[0] > rows.upto:
+        return child.data_key(row[1], row[2], identity.bytes)
+    wrapped = rows.kept.get((row[1], row[2], identity.bytes))
+    return None if wrapped is None else rows.unwrapper.unwrap(wrapped, event_context(row[1], row[2], identity.bytes))
 
 
 def _erased(row: Row, plan: bytes) -> Erased:

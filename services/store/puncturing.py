@@ -17,7 +17,6 @@ from services.store.child_keys import (
     SECRET_LENGTH,
     ChildKey,
     child_context,
-    derived,
     event_context,
     rows_upto,
 )
@@ -144,13 +143,12 @@ class Puncturing:
         One that doesn't open its event is none: with keys from a backup that is how an event looks whose key was lost.
         """
         for log in SEALED_LOGS:
-            keys = key.data_keys(log)
             for row in self._events(key.row.plan, log, after.get(log, 0), upto[log]):
                 if (row.stream, row.sequence) in destroyed:
                     continue
                 try:
                     identity, ciphertext = identity_and_ciphertext(row.state)
-                    data_key = derived(keys.root, row.stream, row.sequence, identity.bytes)
+                    data_key = key.data_key(row.stream, row.sequence, identity.bytes)
                     decrypt(data_key, ciphertext, associated_data(row.stream, row.sequence, row.type))
                 except (MalformedState, Unopenable):
                     continue

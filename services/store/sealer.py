@@ -46,7 +46,7 @@ class EventSealer:
         child = self._keys.new_child(plan, opens) if opens else self._keys.child_to_write(plan, council)
         stream, identity = draft or plan, event_id or uuid7()
         source = self._sources[DRAFT_LOG if draft else PLAN_LOG]
-        data_key = child.data_key(stream, sequence, identity)
+        data_key = child.data_key(stream.bytes, sequence, identity.bytes)
         state = seal(Envelope(identity, type_, source, stream, sequence), metadata, content, data_key)
         return _sealed(child, identity, stream, sequence, type_, state)
 
@@ -68,7 +68,7 @@ class EventSealer:
         """
         child = self._keys.child_to_write(record, council)
         envelope = Envelope(stream, type_, self._sources[DISCLOSURE_LOG], stream, 1)
-        state = seal(envelope, metadata, data, child.data_key(stream, 1, stream))
+        state = seal(envelope, metadata, data, child.data_key(stream.bytes, 1, stream.bytes))
         return _sealed(child, stream, stream, 1, type_, state)
 
 

@@ -88,7 +88,7 @@ def _fill_part(url: str, keyring_folder: str, first: int, last: int) -> None:
             child_rows.write_row((plan.bytes, child.row.council, child.row.key_id, child.row.wrapped, child.root))
             for sequence in range(1, EACH + 1):
                 identity = uuid7()
-                state = _sealed(plan, sequence, identity, child.data_key(plan, sequence, identity))
+                state = _sealed(plan, sequence, identity, child.data_key(plan.bytes, sequence, identity.bytes))
                 position = number * EACH + sequence
                 log.write_row((position, plan.bytes, sequence, TYPE, START + position, state))
 

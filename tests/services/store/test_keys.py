@@ -278,8 +278,8 @@ def test_only_so_many_children_stay_unwrapped_in_memory() -> None:
 
 def test_every_event_has_a_data_key_of_its_own(record: Record, plan: UUID) -> None:
     child, other = (record.store.keys.child_to_write(one, "855") for one in (plan, uuid4()))
-    event = uuid4()
-    places = [(plan, 1, event), (plan, 2, event), (uuid4(), 1, event), (plan, 1, uuid4())]
+    event, stream = uuid4().bytes, plan.bytes
+    places = [(stream, 1, event), (stream, 2, event), (uuid4().bytes, 1, event), (stream, 1, uuid4().bytes)]
     keys = [child.data_key(*place) for place in places] + [other.data_key(*places[0])]
     assert len(set(keys)) == len(keys)
     assert child.data_key(*places[0]) == keys[0]

@@ -164,7 +164,7 @@ def test_keys_are_derived_as_written() -> None:
     derived = blake2b(place, digest_size=32, key=child[32:], person=b"ehcp data key 1").digest()
     assert derived.hex() == keys["derivedDataKey"]
     ours = ChildKey(ChildKeyRow(plan, "855", "la-855.1", wrapped, root=1), child, durable=True)
-    assert ours.data_key(stream, keys["sequence"], event) == derived
+    assert ours.data_key(stream.bytes, keys["sequence"], event.bytes) == derived
     rows = bytes.fromhex(keys["wrappedDataKey"])
     context = event_context(stream.bytes, keys["sequence"], event.bytes)
     assert ours.unwrap(rows, context).hex() == keys["dataKey"], "the half that wraps is what it was"
