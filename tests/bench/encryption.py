@@ -84,7 +84,7 @@ def _append_all(store: RecordStore, places: list[Place], sealer: Sealer) -> None
 
 def _sealed(store: RecordStore, places: Sequence[Place]) -> list[StoredEvent]:
     """The children's keys come in one query for all of them."""
-    store.keys.children({plan for plan, sequence, _ in places if sequence > 1})
+    store.keys.children_of({plan.bytes for plan, sequence, _ in places if sequence > 1})
     return [
         store.seal(plan, sequence, TYPE, METADATA, data, council=COUNCIL if sequence == 1 else None)
         for plan, sequence, data in places
