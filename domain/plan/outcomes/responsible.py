@@ -17,9 +17,12 @@ TASK = "task"
 
 def party_changes(role: str, old: str, new: str, since: date) -> tuple[PartyEffect, ...]:
     """One organisation gives a role up the day before another takes it on; either may be "" (not known)."""
-    given_up = PartyEffect(role=role, organisation=old, until=(since - timedelta(days=1)).isoformat())
-    taken_on = PartyEffect(role=role, organisation=new, since=since.isoformat())
-    return (*((given_up,) if old else ()), *((taken_on,) if new else ()))
+    changes: tuple[PartyEffect, ...] = ()
+    if old:
+        changes = (PartyEffect(role=role, organisation=old, until=(since - timedelta(days=1)).isoformat()),)
+    if new:
+        changes = (*changes, PartyEffect(role=role, organisation=new, since=since.isoformat()))
+    return changes
 
 
 def _council(code: str) -> str:
