@@ -183,7 +183,9 @@ def open_platform(
         adopt_first(rules.adopted, shipped(), rules.today().isoformat())
         key_work.catch_up()
     except (ConfigurationError, StoreError):
+        notary.close()
         store.close()
+        keyring.close()
         raise
     REFUSING.set(0)
     for difference in differences:
