@@ -10,18 +10,18 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID, uuid4
 
-from msgspec import UNSET, Struct, UnsetType, to_builtins
 from msgspec.structs import replace
 
 from domain.access import WORKSHOP, Access, Entitlement, Question
 from domain.calendar import london_date
-from domain.document import deleted_but_linked, empty_document, golden_thread, merge_patch, reused_ids
+from domain.document import deleted_but_linked, empty_document, merge_patch, reused_ids
 from domain.document.json_values import TooDeep
 from domain.draft import Draft, change_draft, close_draft, fold_draft, open_draft
 from domain.plan.acts import PERFORM, Actor
 from domain.plan.events import DecidedEvent, EventMetadata, JsonObject
 from domain.plan.state import PlanState
 from services.disclosures.values import Showing, Withheld
+from services.draft_views import DraftView, draft_view
 from services.errors import Fault, InvalidContent, NotYours, PlanUnknown, StaleState
 from services.keeper.bodies import plan_faults
 from services.keeper.repeats import Repeats
@@ -36,21 +36,6 @@ from services.validation import SCHEMA_BASE, Validator
 
 ATTEMPTS = 5
 BODY_SCHEMA = f"{SCHEMA_BASE}drafts/open-draft.schema.json"
-
-
-class DraftView(Struct, frozen=True, kw_only=True, rename="camel"):
-    """A working draft as its council sees it; `warnings` are what the golden thread says of its text today."""
-
-    draft_id: str
-    plan_id: str
-    purpose: str
-    kind: str
-    base_version: int
-    revision: int
-    status: str
-    stale: bool
-    plan: JsonObject | UnsetType = UNSET
-    warnings: tuple[JsonObject, ...] | UnsetType = UNSET
 
 
 class Drafts:
@@ -209,20 +194,7 @@ class Drafts:
         return self._store.seal(plan_id, revision, decided.type, metadata, decided.data, draft=draft_id)
 
     def _view(self, state: PlanState, draft: Draft, *, with_text: bool = True) -> DraftView:
-        current = state.current_version()
-        findings = golden_thread(draft.document, on=london_date(self._now())) if with_text and draft.document else ()
-        return DraftView(
-            draft_id=draft.draft_id,
-            plan_id=draft.plan_id,
-            purpose=draft.purpose,
-            kind=draft.kind,
-            base_version=draft.base_version,
-            revision=draft.revision,
-            status=draft.status,
-            stale=draft.is_stale(current.number if current else 0),
-            plan=draft.document if with_text else UNSET,
-            warnings=tuple(to_builtins(finding) for finding in findings) if with_text else UNSET,
-        )
+        return draft_view(state, draft, london_date(self._now()), with_text=with_text)
 
 
 def _showing(state: PlanState, allowed: Entitlement, what: str, draft: Draft | None = None) -> Showing:

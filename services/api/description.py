@@ -14,7 +14,7 @@ from services.disclosures.family import FamilyEntry
 from services.disclosures.ledger import Entry
 from services.disclosures.listing import AuditPage
 from services.disclosures.reviews import ReviewReceipt, ReviewsDue
-from services.drafts import DraftView
+from services.draft_views import DraftView
 from services.entitlements import EntitlementsView
 from services.identity.inviting import Invitation
 from services.importing.report import ImportReport

@@ -11,7 +11,7 @@ from services.api.openapi import DRAFT_IF_MATCH, IDEMPOTENCY_KEY, answers, json_
 from services.api.parameters import DraftId, PlanId
 from services.api.plans import answer
 from services.api.showing import shown
-from services.drafts import DraftView
+from services.draft_views import DraftView
 from services.requests import ActRequest
 
 routes = APIRouter(tags=["drafts"])

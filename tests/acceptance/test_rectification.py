@@ -107,3 +107,18 @@ def test_a_statement_that_was_redacted_is_nowhere(final: Life) -> None:
     said = disputed(final).history()[-1]["sequence"]
     final.do("redact", TODAY, final.manager, redactionId="r1", entry=said, reason="Names another child")
     assert DISPUTED not in "".join(final.officer.get(final.path + end).text for end in ("", "/history", "/versions"))
+
+
+def test_the_statement_goes_with_a_working_draft_as_long_as_the_part_stands_in_it(final: Life) -> None:
+    disputed(final)
+    draft = final.draft("ANNUAL_REVIEW")
+
+    def of_draft() -> list[str]:
+        read = final.officer.get(f"{final.path}/drafts/{draft[0]}").json()
+        return [said["statement"] for said in read["statements"]]
+
+    assert of_draft() == [DISPUTED]
+    listed = final.officer.get(f"{final.path}/drafts").json()["drafts"]
+    assert not any("statements" in one for one in listed)
+    final.do("withdraw-statement", TODAY, final.family(), disputeId="d1", withdrawnOn=TODAY)
+    assert of_draft() == []
