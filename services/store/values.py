@@ -38,6 +38,9 @@ CLEAR_LOGS: Final = (DIRECTORY_LOG, RETENTION_LOG, DELIVERY_LOG, ADOPTION_LOG)
 FOLLOWING_LOGS: Final = frozenset((DISCLOSURE_LOG, RETENTION_LOG, DELIVERY_LOG))
 """The logs that tell of reading, and of what follows from what was decided: written even while no act is taken."""
 
+ENDING_TYPES: Final = frozenset(("ehcp.directory.access-ended.v1", "ehcp.directory.client-revoked.v1"))
+"""The events that take access away: recorded even while no act is taken, since reading goes on."""
+
 LOGS: Final = (PLAN_LOG, DRAFT_LOG, *CLEAR_LOGS, DISCLOSURE_LOG)
 """Every log of the store. Each has positions and sequences of its own."""
 
@@ -220,8 +223,11 @@ class AppendGroup:
 
     @property
     def is_following(self) -> bool:
-        """Whether it decides nothing: it tells what was shown, or finishes what was decided before."""
-        return FOLLOWING_LOGS.issuperset(self.events)
+        """Whether it tells what was shown, finishes what was decided before, or takes access away."""
+        return all(
+            log in FOLLOWING_LOGS or ENDING_TYPES.issuperset(event.topic for event in events)
+            for log, events in self.events.items()
+        )
 
     @property
     def clear_log(self) -> str | None:

@@ -85,7 +85,7 @@ class Writer:
         """`after_commit` is called on the writer's thread once a batch is on disk, before callers know.
 
         Nobody follows the disclosure log: a batch of nothing else wakes nobody. Once `refused` says why, no group is
-        taken any more but those that decide nothing.
+        taken any more but those that decide nothing, or take access away.
         """
         self.refused = ""
         self._batches = batches

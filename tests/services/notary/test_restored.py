@@ -4,6 +4,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -128,6 +129,7 @@ def refused(served: Serving, life: Life) -> str:
     lead = served.as_("safeguarding-lead", "ods:RAA")
     read = lead.post(f"{life.path}/emergency-reads", {"reason": "The child said today that home is not safe"})
     assert read.status_code == 200, read.text
+    served.platform.endings.end("organisation:la:999", datetime.now(UTC), "left", actor="operator")
     ready = served.http.get("/readyz")
     assert (ready.status_code, ready.json()["status"]) == (200, "read only")
     assert "ehcp_writes_refused 1.0" in served.http.get("/metrics").text
