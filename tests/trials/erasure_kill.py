@@ -110,8 +110,10 @@ class Trial:
 
     def _record_destroyed(self, child: Child, asking: Remote, ready: threading.Event) -> None:
         erasure = child.at_rest().proposed()
-        self.attempted[child.plan_id] = erasure
         ready.set()
+        if not erasure:
+            return
+        self.attempted[child.plan_id] = erasure
         with suppress(httpx.TransportError):
             child.approved(erasure, asking.manager())
 
