@@ -67,7 +67,7 @@ class Drafts:
             draft_id = uuid4()
             record = idempotency_record(
                 self._store.index,
-                request.actor.subject,
+                request.actor.person,
                 request.idempotency_key,
                 request.body_sha256,
                 plan_id,
@@ -185,6 +185,7 @@ class Drafts:
         metadata = EventMetadata(
             effectiveon=london_date(self._now()).isoformat(),
             actor=actor.subject,
+            actorissuer=actor.issuer or None,
             actororg=actor.organisation,
             actorrole=actor.role,
             mode=PERFORM,

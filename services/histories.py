@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from domain.access import Entitlement
 from domain.plan.acts import Actor
-from domain.plan.events import Erased, HistoryEntry, JsonObject
+from domain.plan.events import Erased, EventMetadata, HistoryEntry, JsonObject
 from domain.plan.evolve import annulments
 from services.redactions import Hidden, is_hidden, without_hidden
 from services.rules.in_force import RulesInForce
@@ -45,6 +45,7 @@ class Histories:
                     corrected=entry.sequence in annulled,
                     hidden=entry.sequence < hidden,
                     details=allowed.details,
+                    named=seen.names_actors,
                     redacted=seen.hidden,
                     statements=statements.with_entry(entry.sequence),
                 ),
@@ -70,6 +71,7 @@ class Histories:
         corrected: bool,
         hidden: bool,
         details: bool,
+        named: bool,
         redacted: Hidden,
         statements: tuple[Statement, ...],
     ) -> HistoryItem:
@@ -90,7 +92,7 @@ class Histories:
             item,
             effective_on=entry.metadata.effectiveon,
             mode=entry.metadata.mode,
-            actor={"organisation": entry.metadata.actororg, "role": entry.metadata.actorrole},
+            actor=_actor(entry.metadata, named=named),
             law=spec.law if spec else (),
         )
         if is_hidden(redacted, entry.sequence):
@@ -105,6 +107,14 @@ class Histories:
             statements=statements or UNSET,
             data=without_hidden(redacted, entry.sequence, _said(entry.data)),
         )
+
+
+def _actor(by: EventMetadata, *, named: bool) -> JsonObject:
+    """Who did it: staff appear as role and organisation, to auditors also as themselves."""
+    told: JsonObject = {"organisation": by.actororg, "role": by.actorrole}
+    if named:
+        told |= {"subject": by.actor} | ({"issuer": by.actorissuer} if by.actorissuer else {})
+    return told
 
 
 def _said(data: JsonObject) -> JsonObject:

@@ -80,7 +80,14 @@ class PlanReader:
         if state is not current:
             allowed = self._access.decide_read(current, actor, question, today, state)
         hidden = hidden_in(current)
-        return Seen(current=current, state=state, allowed=allowed, hidden=hidden, contact=actor.contact_id)
+        return Seen(
+            current=current,
+            state=state,
+            allowed=allowed,
+            hidden=hidden,
+            contact=actor.contact_id,
+            names_actors=actor.role == "auditor",
+        )
 
     def _then(self, current: PlanState, known: Known) -> PlanState:
         then = self._plans.as_known(UUID(current.plan_id), known)

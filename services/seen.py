@@ -19,13 +19,17 @@ from services.views import InForce, VersionView
 
 
 class Seen(Struct, frozen=True, kw_only=True):
-    """What one read rests on: the plan now, as it was asked about, what the caller may see and what nobody may."""
+    """What one read rests on: the plan now, as it was asked about, what the caller may see and what nobody may.
+
+    `names_actors`: whether the caller, an auditor, is told which person did something.
+    """
 
     current: PlanState
     state: PlanState
     allowed: Entitlement
     hidden: Hidden
     contact: str = ""
+    names_actors: bool = False
 
     def statements(self) -> Statements:
         """What the family disputes: with whatever is read now, also of the past."""

@@ -13,13 +13,26 @@ RECORD = "RECORD"
 
 
 class Actor(Struct, frozen=True, kw_only=True):
-    """Who acts: an opaque subject, its organisation ("la:855", "urn:199101", "ods:QJK", "family"), its role there."""
+    """Who acts: an opaque subject, its organisation ("la:855", "urn:199101", "ods:QJK", "family"), its role there.
+
+    A subject is somebody's name at `issuer` alone, which is empty for commands and for parties that nobody speaks for.
+    """
 
     subject: str
     organisation: str
     role: str
     plan_id: str = ""
     contact_id: str = ""
+    issuer: str = ""
+
+    @property
+    def person(self) -> str:
+        """The one name that nobody else can get: the issuer's, and theirs there."""
+        return f"{self.issuer}\x00{self.subject}" if self.issuer else self.subject
+
+    def may_be(self, subject: str | None, issuer: str | None) -> bool:
+        """Whether this is who was recorded so; events of before tell no issuer, and then the subject alone counts."""
+        return self.subject == subject and (not issuer or not self.issuer or self.issuer == issuer)
 
 
 class Act(Struct, frozen=True, kw_only=True):

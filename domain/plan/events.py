@@ -17,7 +17,8 @@ class EventMetadata(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Who did it, for whom, and from when it holds in law. Sealed with the data.
 
     `effectiveon` is the legal date: a civil date in Europe/London (YYYY-MM-DD). `mode` is PERFORM (the platform did it)
-    or RECORD (it happened elsewhere and was written down here). Lower-case names follow CloudEvents 1.0 attributes.
+    or RECORD (it happened elsewhere and was written down here). `actor` is who they are at `actorissuer`, whose token
+    named them: two issuers may use the same subject. Lower-case names follow CloudEvents 1.0 attributes.
     """
 
     effectiveon: str
@@ -31,6 +32,7 @@ class EventMetadata(Struct, frozen=True, kw_only=True, omit_defaults=True):
     causationid: str | None = None
     planversion: int | None = None
     evidencesha256: str | None = None
+    actorissuer: str | None = None
 
 
 class DecidedEvent(Struct, frozen=True, kw_only=True):

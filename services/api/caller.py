@@ -47,6 +47,7 @@ def caller_of(request: Request) -> Actor:
         role=principal.role,
         plan_id=principal.plan_id,
         contact_id=principal.contact_id,
+        issuer=principal.issuer,
     )
 
 

@@ -82,6 +82,7 @@ class Disclosures:
         return EventMetadata(
             effectiveon=london_date(self._now()).isoformat(),
             actor=actor.subject,
+            actorissuer=actor.issuer or None,
             actororg=actor.organisation,
             actorrole=actor.role,
             mode=PERFORM,

@@ -124,7 +124,7 @@ def _is_shown(entry: Entry, viewer: Actor, gateways: Mapping[str, Code], *, rest
 
 
 def _is_own(entry: Entry, viewer: Actor) -> bool:
-    return entry.role == "family" and entry.actor == viewer.subject and entry.contact_id == viewer.contact_id
+    return entry.role == "family" and viewer.may_be(entry.actor, entry.issuer) and entry.contact_id == viewer.contact_id
 
 
 def _deed(entry: Entry) -> str:

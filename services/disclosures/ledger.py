@@ -47,6 +47,7 @@ class Entry(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=Tru
     what: str
     outcome: str
     channel: str
+    issuer: str = ""
     on_behalf_of: str = ""
     gateway: str = ""
     reason: str = ""
@@ -92,6 +93,7 @@ def entry_of(event: PlanEvent) -> Entry:
         position=event.position,
         time=event.time,
         actor=by.actor,
+        issuer=by.actorissuer or "",
         organisation=by.actororg,
         role=by.actorrole,
         what=said["what"],

@@ -11,7 +11,7 @@ from services.store.values import DISCLOSURE_LOG
 
 def entry_id(store: RecordStore, actor: Actor, key: str) -> UUID:
     """The id of the entry that this client's request under this key makes, the same every time; it tells neither."""
-    blinded = store.index.steady("disclosure request", f"{actor.subject}\x00{key}")
+    blinded = store.index.steady("disclosure request", f"{actor.person}\x00{key}")
     return UUID(bytes=blinded[:16], version=4)
 
 

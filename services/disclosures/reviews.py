@@ -76,7 +76,7 @@ class Reviews:
         if allowed.relation != "maintaining-council" or actor.role != REVIEWER:
             raise NotYours("A manager of the maintaining council reviews who has read the plan.")
         entry = self._entry(plan_id, disclosure)
-        if entry.actor == actor.subject:
+        if actor.may_be(entry.actor, entry.issuer):
             raise NotYours("Somebody else than the reader has to review this.")
         _check(request.body, state)
         review = entry_id(self._store, actor, request.key)

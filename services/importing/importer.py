@@ -138,7 +138,7 @@ class Importer:
         if faults := plan_faults(plan.document, prefix=PLAN):
             raise InvalidContent(tuple(faults))
         key = f"import-again-{digest[:32]}-{plan.line}"
-        if self._store.requests.find(actor.subject, key):
+        if self._store.requests.find(actor.person, key):
             return False
         text = with_fresh_ids(plan.document, state.used_item_ids, state.document)
         body: JsonObject = {"purpose": "IMPORT", "plan": text}

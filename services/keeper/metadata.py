@@ -23,4 +23,5 @@ def metadata_of(spec: ActSpec, act: Act, request: ActRequest, state: PlanState, 
         correlationid=request.correlation_id or None,
         planversion=number,
         evidencesha256=act.evidence.get("sha256"),
+        actorissuer=act.actor.issuer or None,
     )

@@ -154,7 +154,7 @@ class Preparation:
         if not request.idempotency_key:
             return None
         return idempotency_record(
-            self._store.index, request.actor.subject, request.idempotency_key, request.body_sha256, plan_id
+            self._store.index, request.actor.person, request.idempotency_key, request.body_sha256, plan_id
         )
 
     def _after(self, state: PlanState, event: PlanEvent) -> PlanState:

@@ -21,12 +21,12 @@ class Repeats:
     @asynccontextmanager
     async def one_at_a_time(self, request: ActRequest) -> AsyncIterator[None]:
         """Hold back a request while another under the same client and key is running in this process."""
-        async with self._turns.turn((request.actor.subject, request.idempotency_key)):
+        async with self._turns.turn((request.actor.person, request.idempotency_key)):
             yield
 
     def find(self, request: ActRequest) -> RecordedRequest | None:
         """What was recorded under this key, None when the request is new. Raises KeyReused for another body."""
-        found = self._store.requests.find(request.actor.subject, request.idempotency_key)
+        found = self._store.requests.find(request.actor.person, request.idempotency_key)
         if found and not self._store.requests.is_same_body(found, request.body_sha256):
             raise KeyReused
         return found

@@ -169,7 +169,7 @@ def _proposal(state: PlanState, actor: Actor, schedules: Schedules, today: date)
     for case in state.open_cases("erasure", "PROPOSED"):
         until = date.fromisoformat(case.opened_on) + timedelta(days=schedules.proposal_days)
         if today <= until:
-            own = case.data.get("proposedBy") == actor.subject
+            own = actor.may_be(case.data.get("proposedBy"), case.data.get("proposedByIssuer"))
             return Proposal(erasure_id=case.id, proposed_on=case.opened_on, until=until.isoformat(), own=own)
     return UNSET
 

@@ -45,6 +45,7 @@ class Reading(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=T
     what: str
     outcome: str
     channel: str
+    issuer: str = ""
     on_behalf_of: str = ""
     gateway: str = ""
     relation: str = ""
@@ -101,6 +102,7 @@ def _reading(entry: Entry) -> Reading:
         position=entry.position,
         time=entry.time.isoformat(),
         actor=entry.actor,
+        issuer=entry.issuer,
         organisation=entry.organisation,
         role=entry.role,
         what=entry.what,

@@ -158,7 +158,7 @@ class Subscribing:
             if mine.channel != WEBHOOK:
                 raise _invalid("", "Only webhooks have a secret.", "channel")
             known = self._secrets.open(mine)
-            made_of = self._index.steady("webhook secret", f"{mine.id}\x00{actor.subject}\x00{key}")
+            made_of = self._index.steady("webhook secret", f"{mine.id}\x00{actor.person}\x00{key}")
             secret = secret_of(made_of[:HASH_LENGTH])
             if secret not in known[:1]:
                 subscribed.change(connection, mine.id, sealed=self._secrets.seal(mine.id, [secret, *known[:1]]))
@@ -197,7 +197,7 @@ class Subscribing:
         raise SubscriptionUnknown
 
     def _made(self, actor: Actor, recipient: str, body: JsonObject, key: str) -> tuple[Subscription, int]:
-        blinded = self._index.steady("subscription request", f"{actor.subject}\x00{key}")
+        blinded = self._index.steady("subscription request", f"{actor.person}\x00{key}")
         made = Subscription(
             id=UUID(bytes=blinded[:16], version=4),
             recipient=recipient,

@@ -33,7 +33,7 @@ STATEMENTS: Final = (
 
 
 def idempotency_record(index: BlindIndex, client: str, key: str, body_sha256: bytes, plan: UUID) -> IdempotencyRecord:
-    """What to append with a request's events: `client` is the token's subject, `key` its Idempotency-Key."""
+    """What to append with a request's events: `client` is the caller by issuer and subject."""
     body = index.blind("idempotency-body", body_sha256.hex())
     newest, *others = _request(index, client, key)
     return IdempotencyRecord(newest, body, plan, tuple(others))

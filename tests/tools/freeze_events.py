@@ -41,6 +41,7 @@ METADATA: Final = EventMetadata(
     causationid="5e0c1a52-7d0e-4b5e-9a37-0d2f4a1c9e02",
     planversion=1,
     evidencesha256="ab" * 32,
+    actorissuer="https://login.example",
 )
 
 

@@ -32,8 +32,9 @@ def not_itself(context: Context) -> Iterator[Breach]:
 @guard("second-person")
 def second_person(context: Context) -> Iterator[Breach]:
     """Two people approve: whoever proposed it doesn't carry it out."""
-    proposer = context.case.data.get("proposedBy") if context.case else None
-    if proposer is None or proposer == context.act.actor.subject:
+    said = context.case.data if context.case else {}
+    proposer = said.get("proposedBy")
+    if proposer is None or context.act.actor.may_be(proposer, said.get("proposedByIssuer")):
         yield context.breach(
             "second-person-needed", "Two people approve: somebody else than the proposer carries it out."
         )

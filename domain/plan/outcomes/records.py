@@ -19,7 +19,9 @@ MERGED = ("MERGED", "UNMERGE_PROPOSED")
 @outcome("proposer")
 def proposer(context: Context, effects: Effects) -> Effects:
     """Who proposed it is kept with the matter, so that somebody else carries it out."""
-    noted = tuple(replace(case, data={**case.data, "proposedBy": context.act.actor.subject}) for case in effects.cases)
+    actor = context.act.actor
+    said = {"proposedBy": actor.subject} | ({"proposedByIssuer": actor.issuer} if actor.issuer else {})
+    noted = tuple(replace(case, data={**case.data, **said}) for case in effects.cases)
     return replace(effects, cases=noted)
 
 
