@@ -1,7 +1,7 @@
 """Ended access: tokens and sessions that began up to a moment are accepted no more, of whomever that was said.
 
 A scope names an organisation ("organisation:la:855"), a system ("client:ID"), a person ("person:HASH", a keyed hash, as
-the log is in the clear), or everybody ("everybody").
+the log is in the clear), a person in one organisation ("member:HASH"), or everybody ("everybody").
 """
 
 import re
@@ -16,7 +16,7 @@ REASONS: Final = ("left", "lost-device", "suspected-misuse", "keys-exchanged", "
 """Why access was ended, as codes: the log is in the clear."""
 
 _SCOPE: Final = re.compile(
-    r"everybody|organisation:[a-z][a-z0-9-]{0,30}(:[A-Za-z0-9.-]{1,60})?|client:[A-Za-z0-9][A-Za-z0-9._-]{2,63}|person:[0-9a-f]{32}"
+    r"everybody|organisation:[a-z][a-z0-9-]{0,30}(:[A-Za-z0-9.-]{1,60})?|client:[A-Za-z0-9][A-Za-z0-9._-]{2,63}|(person|member):[0-9a-f]{32}"
 )
 
 

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 
 from domain.plan.catalogue import Catalogue
 from services.api import (
+    access_endings,
     acts,
     audit,
     disclosures,
@@ -97,6 +98,7 @@ def _with_routes(*first: APIRouter) -> FastAPI:
         feed.routes,
         subscriptions.routes,
         invitations.routes,
+        access_endings.routes,
         organisations.routes,
         retention.routes,
         rules.routes,

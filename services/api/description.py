@@ -4,6 +4,7 @@ from typing import Any
 
 from msgspec.json import schema_components
 
+from domain.directory.endings import REASONS
 from domain.plan.catalogue import Catalogue
 from domain.plan.contract import body_schema
 from domain.plan.events import JsonObject
@@ -16,6 +17,7 @@ from services.disclosures.listing import AuditPage
 from services.disclosures.reviews import ReviewReceipt, ReviewsDue
 from services.draft_views import DraftView
 from services.entitlements import EntitlementsView
+from services.identity.ending import AccessEnding
 from services.identity.inviting import Invitation
 from services.importing.report import ImportReport
 from services.notary.auditing import CheckpointView, ConsistencyProof, InclusionProof
@@ -41,6 +43,7 @@ _ANSWERS: dict[str, Any] = {
     "VersionView": VersionView,
     "Worklist": WorklistPage,
     "Invitation": Invitation,
+    "AccessEnding": AccessEnding,
     "SearchResult": Found,
     "Feed": FeedPage,
     "Subscription": SubscriptionView,
@@ -127,6 +130,23 @@ def _composed() -> JsonObject:
             "required": ["contactId"],
             "additionalProperties": False,
             "properties": {"contactId": {**text, "description": "The id of the contact in the plan."}},
+        },
+        "AccessEndingRequest": {
+            "type": "object",
+            "required": ["reason"],
+            "additionalProperties": False,
+            "properties": {
+                "reason": {"enum": list(REASONS)},
+                "person": {
+                    "type": "object",
+                    "required": ["issuer", "subject"],
+                    "additionalProperties": False,
+                    "properties": {
+                        "issuer": {**text, "description": "The provider at which the person signs in."},
+                        "subject": {**text, "description": "Who the person is there."},
+                    },
+                },
+            },
         },
         "Disclosures": listed(
             "disclosures",

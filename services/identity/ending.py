@@ -6,17 +6,45 @@ any other change of the directory.
 
 from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
+from typing import Final
+
+from msgspec import Struct, ValidationError, convert
 
 from connectors.identity.development import ISSUER
 from connectors.identity.principal import Principal
-from domain.directory.endings import end_access, is_ended
+from domain.directory.endings import EndingRefused, end_access, is_ended
 from domain.directory.organisation import organisation_id
+from domain.plan.acts import Actor
+from domain.plan.events import JsonObject
 from services.directory.service import DirectoryService, Entry
+from services.errors import Fault, InvalidContent, NotYours
 from services.identity.sessions import person_of
+from services.store.errors import SequenceConflict, StoreBusy
 from services.store.family_links import FamilyLinks
 from services.store.keyring import OPERATOR, KeyedHash
 
-_HASH_LENGTH = 16
+MANAGER: Final = "send-manager"
+"""Who ends the access of people of their own council."""
+
+_HASH_LENGTH: Final = 16
+
+
+class _Person(Struct, frozen=True, forbid_unknown_fields=True):
+    issuer: str
+    subject: str
+
+
+class _Asked(Struct, frozen=True, forbid_unknown_fields=True):
+    reason: str
+    person: _Person | None = None
+
+
+class AccessEnding(Struct, frozen=True, kw_only=True, rename="camel"):
+    """That sessions and tokens of one person, or of everybody in the organisation, that began up to then are ended."""
+
+    whose: str
+    before: datetime
+    reason: str
 
 
 class Endings:
@@ -53,11 +81,34 @@ class Endings:
         yield f"organisation:{principal.organisation}"
         yield f"client:{principal.subject}"
         yield self.scope_of_person(principal.issuer, principal.subject)
+        yield self._scope_of_member(principal.issuer, principal.subject, principal.organisation)
 
     def scope_of_person(self, issuer: str, subject: str) -> str:
         """The scope of one person: a keyed hash, under a key that is never exchanged."""
-        hashed = self._keyring.keyed_hash(OPERATOR, "ended-person", f"{issuer}\x00{subject}")
-        return f"person:{hashed[:_HASH_LENGTH].hex()}"
+        return f"person:{self._hashed('ended-person', issuer, subject)}"
+
+    def end_own(self, body: JsonObject, actor: Actor) -> AccessEnding:
+        """End what a council's own people hold, as its manager asks: of one person there, or of everybody.
+
+        Raises NotYours, InvalidContent, StoreBusy when somebody else ends the same just now.
+        """
+        if actor.role != MANAGER or not actor.organisation.startswith("la:"):
+            raise NotYours("A council's manager ends the access of people there.")
+        try:
+            asked = convert(body, _Asked)
+        except ValidationError:
+            text = "Say why by a code, and name at most one person by issuer and subject."
+            raise InvalidContent((Fault(pointer="", text=text, rule="access-ending"),)) from None
+        who, own = asked.person, actor.organisation
+        scope = self._scope_of_member(who.issuer, who.subject, own) if who else f"organisation:{own}"
+        before = self._now().replace(microsecond=0)
+        try:
+            self.end(scope, before, asked.reason, actor=self._opaque(actor), actor_org=own)
+        except EndingRefused as refused:
+            raise InvalidContent((Fault(pointer="/reason", text=str(refused), rule="access-ending"),)) from None
+        except SequenceConflict:
+            raise StoreBusy("somebody else ends the same just now") from None
+        return AccessEnding(whose="person" if who else "organisation", before=before, reason=asked.reason)
 
     def end(self, scope: str, before: datetime, reason: str, *, actor: str, actor_org: str = "platform") -> None:
         """End what began up to `before`; `actor` is an opaque id. Raises EndingRefused, SequenceConflict."""
@@ -65,3 +116,12 @@ class Endings:
         stream = organisation_id(f"ended:{scope}")
         entry = Entry(stream=stream, sequence=self._directory.times_ended(scope) + 1, happening=happening)
         self._directory.record([entry], actor=actor, actor_org=actor_org)
+
+    def _scope_of_member(self, issuer: str, subject: str, organisation: str) -> str:
+        return f"member:{self._hashed('ended-member', issuer, subject, organisation)}"
+
+    def _opaque(self, actor: Actor) -> str:
+        return f"person:{self._hashed('ending-person', actor.person)}"
+
+    def _hashed(self, purpose: str, *values: str) -> str:
+        return self._keyring.keyed_hash(OPERATOR, purpose, "\x00".join(values))[:_HASH_LENGTH].hex()

@@ -47,6 +47,7 @@ class Examples:
             ("POST", "/v1/imports"): self._import,
             ("POST", "/v1/plans/search"): self._search,
             ("POST", "/v1/plans/{plan_id}/invitations"): self._invite,
+            ("POST", "/v1/access-endings"): self._end_access,
             ("POST", "/v1/plans/{plan_id}/drafts"): lambda: self._drafts(self._final())[1],
             ("GET", "/v1/organisations/{identifier}"): self._organisation,
             ("POST", "/v1/plans/{plan_id}/emergency-reads"): lambda: self._emergency(self._final()),
@@ -71,6 +72,10 @@ class Examples:
             ("DELETE", "/v1/plans/{plan_id}/drafts/{draft_id}"): self._delete,
         }
         return made.get((method, path), lambda: self._get(path))()
+
+    def _end_access(self) -> httpx.Response:
+        somebody = {"issuer": "https://login.example", "subject": "somebody"}
+        return self.platform.manager().post("/v1/access-endings", {"reason": "left", "person": somebody})
 
     def _rules(self) -> httpx.Response:
         officer = self.platform.officer()

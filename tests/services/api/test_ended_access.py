@@ -115,3 +115,33 @@ def test_every_other_process_hears_of_it(migrated: str, tmp_path: Path) -> None:
 def test_what_can_not_be_ended_like_this(scope: str, reason: str, offset: int) -> None:
     with pytest.raises(EndingRefused):
         end_access(scope, second(offset), reason, second())
+
+
+def test_a_council_s_manager_ends_the_access_of_its_people_and_of_nobody_else(served: Serving) -> None:
+    manager, person, elsewhere = served.manager(), served.officer(), served.as_("case-officer", "la:936", name="p-1")
+    mine, named = served.as_("case-officer", "la:855", name="p-1"), {"issuer": ISSUER, "subject": "p-1"}
+    made = manager.post("/v1/access-endings", {"reason": "left", "person": named})
+    assert made.status_code == 201, made.json()
+    assert made.json()["whose"] == "person"
+    assert [is_let_in(caller) for caller in (mine, elsewhere, person)] == [False, True, True]
+    assert manager.post("/v1/access-endings", {"reason": "lost-device"}).json()["whose"] == "organisation"
+    assert [is_let_in(caller) for caller in (person, manager, elsewhere)] == [False, False, True]
+    events = [event for page in served.platform.store.directory.pages(0) for event in page]
+    assert {event.metadata.actororg for event in events} == {"la:855"}
+    assert all("send-manager" not in event.metadata.actor for event in events)
+
+
+@pytest.mark.parametrize(
+    ("role", "organisation"), [("case-officer", "la:855"), ("school", "urn:199101"), ("auditor", "ombudsman")]
+)
+def test_others_end_nobody_s_access(served: Serving, role: str, organisation: str) -> None:
+    caller = served.as_(role, organisation)
+    assert caller.post("/v1/access-endings", {"reason": "left"}).status_code == 403
+    assert is_let_in(caller)
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"reason": "Robin left"}, {"reason": "left", "person": {"subject": "p"}}, {"reason": "left", "all": 1}]
+)
+def test_what_a_manager_asks_must_be_right(served: Serving, body: dict[str, object]) -> None:
+    assert served.manager().post("/v1/access-endings", body).status_code == 422

@@ -30,6 +30,7 @@ NO_CONTENT = {
     "GET /v1/audit/proofs/inclusion",
     "GET /v1/audit/proofs/consistency",
     "POST /v1/subscriptions",
+    "POST /v1/access-endings",
     "GET /v1/subscriptions",
     f"GET {SUBSCRIPTION}",
     f"DELETE {SUBSCRIPTION}",
