@@ -166,8 +166,8 @@ def test_a_day_outside_the_list_is_not_guessed(day: date) -> None:
 
 def test_a_holiday_outside_the_days_that_a_list_covers_is_refused() -> None:
     document = (
-        b'{"id":"x","title":"x","version":"1","source":"x","sourceDate":"x","licence":"x","coversFrom":"2026-01-01",'
-        b'"coversTo":"2026-12-31","holidays":[{"date":"2027-01-01","title":"New Year"}]}'
+        b'{"id":"x","title":"x","version":"1","source":"x","sourceDate":"x","licence":"x","inForceFrom":"2026-01-01",'
+        b'"coversFrom":"2026-01-01","coversTo":"2026-12-31","holidays":[{"date":"2027-01-01","title":"New Year"}]}'
     )
     with pytest.raises(ValueError, match="outside"):
         parse_holiday_list(document)

@@ -26,6 +26,10 @@ SUBSCRIPTION = "/v1/subscriptions/{subscription_id}"
 NO_CONTENT = {
     "GET /v1/plans/search",
     "GET /v1/organisations/{identifier}",
+    "GET /v1/rules",
+    "GET /v1/rules/{sha256}",
+    "POST /v1/rules",
+    "POST /v1/rules/{position}/withdrawal",
     "GET /v1/audit/checkpoint",
     "GET /v1/audit/proofs/inclusion",
     "GET /v1/audit/proofs/consistency",

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from services.demo import FOLDER, load_demonstration
 from services.projection.database import ViewDatabase
 from services.projection.tables import metadata, names
+from services.rules.editions import shipped
 from tests.support.recording import Recording
 from tests.support.serving import serving
 
@@ -37,7 +38,8 @@ def demonstration_words() -> set[str]:
     people = [record["open"]["body"].get("child", {}) for record in records]
     said = [*texts(plan["personalDetails"]), *(t for s in "ABC" for t in texts(plan["sections"][s])), *texts(people)]
     words = {word.lower() for text in said for word in re.findall(r"[A-Za-z]{6,}|[0-9]{6,}", text)}
-    return words - OURS
+    rules = b"".join(edition.content.lower() for edition in shipped())  # published, and kept in the clear
+    return {word for word in words - OURS if word.encode() not in rules}
 
 
 def test_no_file_of_the_data_folder_holds_a_word_of_the_demonstration_children(tmp_path: Path) -> None:
