@@ -62,8 +62,8 @@ def verified(note: str, key: str) -> tuple[str, int, bytes]:
     return origin, int(size), b64decode(root_hash)
 
 
-def test_the_first_leaves_are_those_of_the_events_in_the_other_vectors() -> None:
-    assert VECTORS["leaves"][: len(EVENTS)] == [event["leaf"] for event in EVENTS]
+def test_the_first_four_leaves_are_those_of_the_events_in_the_other_vectors() -> None:
+    assert VECTORS["leaves"][:4] == [event["leaf"] for event in EVENTS[:4]]
 
 
 @pytest.mark.parametrize("size", range(len(LEAVES) + 1))
