@@ -28,7 +28,9 @@ PLAN = "/v1/plans/{plan_id}"
 NO_ID = str(UUID(int=1))
 VALUES = re.compile(r"[xX]?'[^']*'|\b[0-9]+\b")
 #: Threads that work whoever calls.
-WORKERS = ("deliverer", "key-", "mesh-", "notary", "projector", "router", "signal-topics", "store-erasures", "store-poll")
+WORKERS = (
+    "deliverer", "key-", "mesh-", "notary", "projector", "router", "signal-topics", "store-erasures", "store-poll"
+)  # fmt: skip
 #: What is asked now and then, or until a view is up to date, whichever plan was asked for.
 BY_THE_CLOCK = (
     "PRAGMA ",  # a connection more in the pool, when whoever has the others is slow
