@@ -98,7 +98,7 @@ def texts_by_entry(serving: Serving, scene: Scene) -> dict[int, str]:
     for entry in serving.platform.store.read_plan(UUID(scene.life.plan_id)):
         if isinstance(entry, PlanEvent) and "plan" in entry.data:
             said = orjson.dumps(entry.data["plan"]).decode()
-            found[entry.sequence] = next((label for label in TEXTS if shown(said, label) != "nothing"), "other")
+            found[entry.position] = next((label for label in TEXTS if shown(said, label) != "nothing"), "other")
     return found
 
 
@@ -112,7 +112,7 @@ def signals(serving: Serving, found: list[Scene]) -> Iterator[str]:
         for name, caller in scene.callers.items():
             rows = told(serving, scene, caller)
             for label in (*TEXTS, "other", "no text"):
-                of_it = [row for row in rows if label == (texts[row.sequence] if _has_text(row) else "no text")]
+                of_it = [row for row in rows if label == (texts[row.position] if _has_text(row) else "no text")]
                 cell = "; ".join(dict.fromkeys(_named(row) for row in of_it))
                 if cell or label in TEXTS:
                     yield f"{scene.name} | {name} | {label} | {cell or '-'}"

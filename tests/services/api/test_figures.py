@@ -58,7 +58,7 @@ def test_labels_stay_few_however_many_ask(platform: Serving) -> None:
     def number() -> int:
         return len(samples(platform.http.get("/metrics").text, "ehcp_requests_total"))
 
-    for path in ("/v1/plans/x", "/nowhere", "/schemas/x"):
+    for path in ("/v1/plans/x", "/nowhere", "/schemas/x", "/metrics"):
         platform.http.get(path)
     before = number()
     for n in range(50):
