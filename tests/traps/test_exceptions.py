@@ -9,7 +9,7 @@ from tests.domain.plan.journey import Journey
 from tests.domain.plan.keeping.history import rules
 
 PERSONAL = {"code": "c", "impracticalBecause": "A death in the family"}
-ISSUED = date(2026, 8, 17)
+REQUESTED, ISSUED = date(2026, 3, 2), date(2026, 8, 17)
 
 
 def _twenty_weeks(*, excused: bool) -> Clock:
@@ -21,7 +21,7 @@ def _twenty_weeks(*, excused: bool) -> Clock:
 
 
 def _judged(clock: Clock) -> Timeliness:
-    rule = rules().rule_sets.get(clock.rule_set).clock(clock.id)
+    rule = rules().rule_set_for(REQUESTED).clock(clock.id)
     return timeliness(rule, date.fromisoformat(clock.due_on), ISSUED, clock.excuses)
 
 
