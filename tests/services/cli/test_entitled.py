@@ -28,7 +28,7 @@ def test_it_says_whether_why_and_by_which_policy(machine: Machine, plan: str) ->
     told = machine.run(*asked)
     assert told.exit_code == 0
     words = " ".join(told.output.split())
-    assert "By what is on record now (policy 2026-11)" in words
+    assert re.search(r"By what is on record now \(policy 2026-11, [0-9a-f]{12}\)", words)
     assert "Your council maintains this plan." in words
     answers = json.loads(machine.run(*asked, "--json").stdout)["answers"]
     assert answers[-1]["roles"][0]["relation"] == "maintaining-council"
