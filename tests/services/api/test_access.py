@@ -5,6 +5,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from connectors.identity.development import ISSUER as DEVELOPMENT_ISSUER
 from tests.support.life import ICB, NAMED, OTHER_SCHOOL, SCHOOL, Life, text
 from tests.support.serving import Caller, Serving
 
@@ -121,7 +122,9 @@ def test_an_auditor_reads_everything_and_does_nothing(life: Life) -> None:
     life.finalised()
     auditor = life.serving.as_("auditor", "audit")
     assert life.read(auditor) == life.read()
-    assert life.history(auditor) == life.history()
+    found = life.history(auditor)
+    assert {entry["actor"].pop("issuer") for entry in found} == {DEVELOPMENT_ISSUER}  # who named the actor, beside it
+    assert found == life.history()
     assert auditor.get(f"{life.path}/clocks").status_code == 200
     for act in ("note-access", "set-legal-hold"):
         body = {"reader": "audit", "gateway": "R17_INSPECTION", "holdId": "h", "reason": "r"}
