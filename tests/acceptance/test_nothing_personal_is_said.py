@@ -221,7 +221,7 @@ INSIDE = [
     "services.plans.Plans.current",
     "services.keeper.keeper.RecordKeeper.open_record",
     "services.store.writer.Writer.submit_all",
-    "services.store.opening.EventOpener.open_plan",
+    "services.store.opening.EventOpener.opened",
     "services.disclosures.accounting.Disclosures.reveal",
     "services.worklists.Worklists.page",
     "services.worklists.Worklists.search",
