@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
@@ -17,8 +17,20 @@ from services.signals.router import Router
 from services.signals.tables import signals
 from services.store.record_store import RecordStore
 
-#: What a row says, without the number that it was given.
-Told = tuple[str, UUID, int, str, UUID, int, int, str, str, str]
+
+class Told(NamedTuple):
+    """What a row says, without the number that it was given."""
+
+    recipient: str
+    event: UUID
+    position: int
+    type: str
+    plan: UUID
+    version: int
+    draft: int
+    relation: str
+    sections: str
+    commissioners: str
 
 
 def routing() -> Routing:
@@ -46,11 +58,7 @@ def rows(database: SignalDatabase) -> list[Any]:
 
 def told(found: list[Any]) -> set[Told]:
     """What rows say."""
-    return {
-        (r.recipient, r.event, r.position, r.type, r.plan, r.version, r.draft, r.relation, r.sections,
-         r.commissioners)
-        for r in found
-    }  # fmt: skip
+    return {Told(*(getattr(row, name) for name in Told._fields)) for row in found}
 
 
 def faults(found: list[Any]) -> list[str]:

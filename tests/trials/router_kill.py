@@ -68,8 +68,8 @@ class Trial:
         quiet, stopped = self._come_to_rest(), self.routers.stop()
         self._note()
         now = rows(self.signals)
-        kept = {one for one in told(now) if one[5] not in self.erased}
-        anew = {one for one in fresh(self.store, self.folder) if one[5] not in self.erased}
+        kept = {one for one in told(now) if one.plan not in self.erased}
+        anew = {one for one in fresh(self.store, self.folder) if one.plan not in self.erased}
         self.wrong += faults(now)
         self.wrong += [f"only once: {one[:5]}" for one in sorted(kept ^ anew, key=str)[:5]]
         self.wrong += [f"{one} was erased, and goes on" for one in self.erased if not self._ended(now, one)]
