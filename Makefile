@@ -119,7 +119,7 @@ trial-tokens: setup-dev ## send forged and damaged tokens and assertions, look f
 	@$(BIN)/python -m tests.trials.forged_tokens --seed $(SEED) --rounds $(or $(ROUNDS),10000)
 
 trial-index: setup-dev ## kill the exchange of the index key, look for a plan that is not found or found twice (SEED, ROUNDS)
-	@$(BIN)/python -m tests.trials.index_kill --seed $(SEED) --rounds $(or $(ROUNDS),20)
+	@$(BIN)/python -m tests.trials.index_kill --seed $(SEED) --rounds $(or $(ROUNDS),20) $(ARGS)
 
 trial-matrix: setup-dev ## send every act of everybody in every role, hold the answers to the table (SEED, ROUNDS)
 	@$(BIN)/python -m tests.trials.every_act --seed $(SEED) --rounds $(or $(ROUNDS),0)
