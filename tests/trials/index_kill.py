@@ -64,9 +64,11 @@ def run_round(folder: Path, address: str, arguments: argparse.Namespace, dice: r
     settings = settings_of(folder, address)
     _import(folder, settings, arguments.plans)
     killed, exchanged, wrong = 0, 0, []
+    longest = 3.5 + arguments.plans / 200
     while killed < arguments.kills:
-        ended = _exchanged(folder, address, after=dice.uniform(1.5, 3.5 + arguments.plans / 200))
+        ended = _exchanged(folder, address, after=dice.uniform(0.5, longest))
         killed, exchanged = killed + (not ended), exchanged + ended
+        longest = max(longest * 0.75, 0.6) if ended else longest  # a quick machine is killed sooner
         wrong += faults(settings, arguments.plans, dice)
     while not _exchanged(folder, address, after=None):
         pass
