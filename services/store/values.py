@@ -35,6 +35,8 @@ ADOPTION_LOG: Final = "adoption"
 CLEAR_LOGS: Final = (DIRECTORY_LOG, RETENTION_LOG, DELIVERY_LOG, ADOPTION_LOG)
 """The logs in the clear: no key opens them, and none that is destroyed closes them."""
 
+_IN_THE_CLEAR: Final = frozenset(CLEAR_LOGS)
+
 FOLLOWING_LOGS: Final = frozenset((DISCLOSURE_LOG, RETENTION_LOG, DELIVERY_LOG))
 """The logs that tell of reading, and of what follows from what was decided: written even while no act is taken."""
 
@@ -232,7 +234,9 @@ class AppendGroup:
     @property
     def clear_log(self) -> str | None:
         """The log in the clear that it writes to, if it does."""
-        return next((log for log in CLEAR_LOGS if log in self.events), None)
+        if _IN_THE_CLEAR.isdisjoint(self.events):
+            return None
+        return next(log for log in CLEAR_LOGS if log in self.events)
 
 
 class Snapshot(msgspec.Struct, frozen=True):

@@ -252,10 +252,10 @@ def _do(work: Work, future: Any) -> None:
 
 def _tell_all(batch: Iterable[_Waiting], outcomes: Sequence[Outcome]) -> None:
     """Give every caller its outcomes: those in threads at once, those on a loop with one call for all of them."""
-    on_loops: dict[asyncio.AbstractEventLoop, list[tuple[_Waiting, list[Outcome]]]] = {}
+    on_loops: dict[asyncio.AbstractEventLoop, list[tuple[_Waiting, Outcome | list[Outcome]]]] = {}
     each = iter(outcomes)
     for item in batch:
-        own = list(islice(each, len(item.groups)))
+        own = list(islice(each, len(item.groups))) if item.together else next(each)
         if item.loop is None:
             _tell(item, own)
         else:
@@ -265,17 +265,15 @@ def _tell_all(batch: Iterable[_Waiting], outcomes: Sequence[Outcome]) -> None:
             loop.call_soon_threadsafe(_tell_loop, answers)
 
 
-def _tell_loop(answers: Iterable[tuple[_Waiting, list[Outcome]]]) -> None:
+def _tell_loop(answers: Iterable[tuple[_Waiting, Outcome | list[Outcome]]]) -> None:
     for item, own in answers:
         if not item.future.done():
             _tell(item, own)
 
 
-def _tell(item: _Waiting, outcomes: list[Outcome]) -> None:
+def _tell(item: _Waiting, own: Outcome | list[Outcome]) -> None:
     future: Any = item.future
-    if item.together:
-        future.set_result(outcomes)
-    elif isinstance(outcomes[0], Exception):
-        future.set_exception(outcomes[0])
+    if isinstance(own, Exception):
+        future.set_exception(own)
     else:
-        future.set_result(outcomes[0])
+        future.set_result(own)

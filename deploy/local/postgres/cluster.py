@@ -16,7 +16,7 @@ from pathlib import Path
 from deploy.local.postgres.errors import PostgresError
 from deploy.local.postgres.folders import make_folder
 from deploy.local.postgres.processes import postmaster, server_processes
-from deploy.local.postgres.profiles import Profile, server_options
+from deploy.local.postgres.profiles import MEMORY, Profile, server_options
 from deploy.local.postgres.programs import Programs
 from deploy.local.postgres.slow_fsync import compile_shim, preload
 
@@ -172,7 +172,9 @@ class Cluster:
         options = server_options(self.profile, *self._settle())
         delay = preload(compile_shim(self.folder), self.fsync_delay_ms) if self.fsync_delay_ms else {}
         place: list[str | Path] = ["-D", self.data, "-l", self.log]
-        started = self._programs.attempt("pg_ctl", "start", "-w", *place, "-o", options, environment=delay)
+        started = self._programs.attempt(
+            "pg_ctl", "start", "-w", *place, "-o", options, environment={**MEMORY, **delay}
+        )
         if started.returncode:
             raise PostgresError(f"PostgreSQL does not start. The end of {self.log}:\n{self._tail()}")
 

@@ -170,7 +170,8 @@ def _size(groups: Sequence[AppendGroup]) -> int:
 def _tell(keys: KeyStore, groups: Sequence[AppendGroup], outcomes: Sequence[Outcome]) -> None:
     """Let the keys know which new children are on disk now, without a question, and whose keys are others by now."""
     for group, outcome in zip(groups, outcomes, strict=True):
-        keys.told_refused(outcome)
+        if isinstance(outcome, Exception):
+            keys.told_refused(outcome)
         for events in group.events.values():
             for event in events:
                 if isinstance(event, SealedEvent) and event.child is not None:
