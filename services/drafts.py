@@ -27,12 +27,13 @@ from services.keeper.bodies import plan_faults
 from services.keeper.repeats import Repeats
 from services.plans import Plans
 from services.requests import ActRequest
+from services.required import require_valid
 from services.rules.in_force import RulesInForce
 from services.store.errors import KeyConflict, SequenceConflict, StoreBusy
 from services.store.idempotency import idempotency_record
 from services.store.record_store import RecordStore
 from services.store.values import DRAFT_LOG, AppendGroup, IdempotencyRecord, SealedEvent
-from services.validation import SCHEMA_BASE, Validator
+from services.validation import SCHEMA_BASE
 
 ATTEMPTS = 5
 BODY_SCHEMA = f"{SCHEMA_BASE}drafts/open-draft.schema.json"
@@ -137,10 +138,7 @@ class Drafts:
                 yield load_draft(self._store, state, stream)
 
     def _opening(self, state: PlanState, body: JsonObject) -> DecidedEvent:
-        problems = Validator.for_schema(BODY_SCHEMA).problems(body)
-        faults = [Fault(pointer=p.pointer, text=p.message, rule=p.rule) for p in problems]
-        if faults:
-            raise InvalidContent(tuple(faults))
+        require_valid(body, BODY_SCHEMA)
         document = body.get("plan") or state.document or _blank(state)
         faults = plan_faults(document, prefix="/plan")
         faults = faults or _reuse_faults(state, document, prefix="/plan")

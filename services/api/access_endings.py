@@ -19,7 +19,7 @@ _LONGEST: int = 10_000
     summary="End sessions and tokens of the council's own people",
     response_class=Response,
     responses=responses(400, 403, 408, 413, 415, 422, 503) | {201: answers("AccessEnding", "Ended")},
-    openapi_extra=json_body("AccessEndingRequest"),
+    openapi_extra=json_body("access-ending"),
 )
 async def end_access(request: Request) -> Response:
     """By a council's manager: of one person there, or of everybody there including themselves.

@@ -51,6 +51,7 @@ from services.errors import NotRecorded
 TITLE = "EHCP Exchange"
 VERSION = "1.0.0"
 SUMMARY = "The record of Education, Health and Care Plans: acts in, history out."
+NOTHING_HERE = "There is nothing at this address."
 
 
 def create_app(platform: Platform, channel: str = "http") -> FastAPI:
@@ -154,7 +155,7 @@ async def _parameters_invalid(request: Request, error: Exception) -> Response:
     except Problem as no_token:
         return no_token.response()
     if any(fault["loc"][0] == "path" for fault in error.errors()):
-        return not_found().response()
+        return (not_found() if "plan_id" in request.path_params else not_found(NOTHING_HERE)).response()
     return unreadable_parameters(error.errors()).response()
 
 
@@ -164,7 +165,7 @@ async def _no_such_route(_request: Request, error: Exception) -> Response:
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         title, headers = "This address doesn't take that method", dict(error.headers or {})
         return Problem(405, "method-not-allowed", title, headers=headers).response()
-    return not_found("There is nothing at this address.").response()
+    return not_found(NOTHING_HERE).response()
 
 
 def _describe(app: FastAPI, catalogue: Catalogue) -> None:

@@ -4,7 +4,6 @@ from typing import Any
 
 from msgspec.json import schema_components
 
-from domain.directory.endings import REASONS
 from domain.plan.catalogue import Catalogue
 from domain.plan.contract import body_schema
 from domain.plan.events import JsonObject
@@ -83,6 +82,7 @@ def complete_description(described: JsonObject, catalogue: Catalogue) -> JsonObj
     schemas["subscription-request"] = _embedded(load_schema(f"{SCHEMA_BASE}signals/subscription.schema.json"))
     schemas["rules-adoption"] = _embedded(load_schema(f"{SCHEMA_BASE}rules/adoption.schema.json"))
     schemas["rules-withdrawal"] = _embedded(load_schema(f"{SCHEMA_BASE}rules/withdrawal.schema.json"))
+    schemas["access-ending"] = _embedded(load_schema(f"{SCHEMA_BASE}access/ending.schema.json"))
     schemas["disclosure-review"] = _embedded(load_schema(f"{SCHEMA_BASE}disclosures/review.schema.json"))
     schemas.update(_plan_schemas())
     described["components"]["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
@@ -130,23 +130,6 @@ def _composed() -> JsonObject:
             "required": ["contactId"],
             "additionalProperties": False,
             "properties": {"contactId": {**text, "description": "The id of the contact in the plan."}},
-        },
-        "AccessEndingRequest": {
-            "type": "object",
-            "required": ["reason"],
-            "additionalProperties": False,
-            "properties": {
-                "reason": {"enum": list(REASONS)},
-                "person": {
-                    "type": "object",
-                    "required": ["issuer", "subject"],
-                    "additionalProperties": False,
-                    "properties": {
-                        "issuer": {**text, "description": "The provider at which the person signs in."},
-                        "subject": {**text, "description": "Who the person is there."},
-                    },
-                },
-            },
         },
         "Disclosures": listed(
             "disclosures",

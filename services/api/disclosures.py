@@ -18,8 +18,8 @@ from services.api.plans import answer
 from services.api.showing import reader_of, shown
 from services.disclosures.emergency import EmergencyRead
 from services.disclosures.reviews import ReviewRequest
-from services.errors import Fault, InvalidContent
-from services.validation import SCHEMA_BASE, Validator
+from services.required import require_valid
+from services.validation import SCHEMA_BASE
 
 #: A reason or a review is a few sentences.
 MAX_BYTES = 20_000
@@ -79,9 +79,7 @@ async def read_in_an_emergency(request: Request, plan_id: PlanId) -> Response:
     actor, key = caller_of(request), idempotency_key(request)
     body = await read_bytes(request, (JSON,), MAX_BYTES)
     said = parse_object(body)
-    problems = Validator.for_schema(EMERGENCY_SCHEMA).problems(said)
-    if problems:
-        raise InvalidContent(tuple(Fault(pointer=p.pointer, text=p.message, rule=p.rule) for p in problems))
+    require_valid(said, EMERGENCY_SCHEMA)
     reader = replace(reader_of(request, actor), gateway=EMERGENCY_GATEWAY, reason=said["reason"])
     asked = EmergencyRead(reader=reader, key=key, digest=fingerprint(request, body))
     return answer(await request.app.state.platform.emergencies.read(plan_id, asked))

@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
@@ -11,9 +11,9 @@ from services.api.caller import caller_of
 from services.api.openapi import answers, json_body, reads, responses
 from services.api.parameters import CivilDate
 from services.api.plans import answer
-from services.errors import Fault, InvalidContent
+from services.required import require_valid
 from services.rules.desk import OwnRules, RulesDesk
-from services.validation import SCHEMA_BASE, Validator
+from services.validation import SCHEMA_BASE
 
 routes = APIRouter(tags=["rules"])
 #: An edition is a page of rules or a few; the clock table, the longest of all, is a tenth of this.
@@ -62,7 +62,8 @@ async def read_rules(
 async def adopt_rules(request: Request) -> Response:
     """By a council's records manager, for that council. Sending the same again changes nothing."""
     actor = caller_of(request)
-    body = _checked(await read_object(request, limit=MAX_BYTES), ADOPTION)
+    body = await read_object(request, limit=MAX_BYTES)
+    require_valid(body, ADOPTION)
     stated = body.get("inForceFrom")
     wanted = OwnRules(
         kind=body["kind"],
@@ -89,7 +90,8 @@ async def withdraw_rules(
 ) -> Response:
     """By a council's records manager, of what that council adopted: it then counts for no day, from now on."""
     actor = caller_of(request)
-    body = _checked(await read_object(request, limit=MAX_BYTES), WITHDRAWAL)
+    body = await read_object(request, limit=MAX_BYTES)
+    require_valid(body, WITHDRAWAL)
     response = answer(await asyncio.to_thread(_desk(request).withdraw, actor, position, body["because"]))
     response.status_code = 201
     return response
@@ -98,10 +100,3 @@ async def withdraw_rules(
 def _desk(request: Request) -> RulesDesk:
     desk: RulesDesk = request.app.state.platform.rules_desk
     return desk
-
-
-def _checked(body: dict[str, Any], schema: str) -> dict[str, Any]:
-    problems = Validator.for_schema(schema).problems(body)
-    if problems:
-        raise InvalidContent(tuple(Fault(pointer=p.pointer, text=p.message, rule=p.rule) for p in problems))
-    return body

@@ -21,9 +21,10 @@ from services.disclosures.repeats import entry_id, recorded_before
 from services.disclosures.tasks import ReviewDue, ReviewTasks
 from services.disclosures.values import REVIEWED, SEARCHED, Reader, Showing, Withheld
 from services.errors import Fault, InvalidContent, NotYours, PlanUnknown
+from services.required import require_valid
 from services.store.record_store import RecordStore
 from services.store.values import SealedEvent
-from services.validation import SCHEMA_BASE, Validator
+from services.validation import SCHEMA_BASE
 
 REVIEWER: Final = "send-manager"
 """The role that reviews."""
@@ -115,10 +116,7 @@ class Reviews:
 
 
 def _check(body: JsonObject, state: PlanState) -> None:
-    problems = Validator.for_schema(BODY_SCHEMA).problems(body)
-    faults = [Fault(pointer=p.pointer, text=p.message, rule=p.rule) for p in problems]
-    if faults:
-        raise InvalidContent(tuple(faults))
+    require_valid(body, BODY_SCHEMA)
     known = state.person.get("contacts", {})
     unknown = [place for place, contact in enumerate(body.get("contacts", ())) if contact not in known]
     if unknown:

@@ -8,35 +8,29 @@ from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from typing import Final
 
-from msgspec import Struct, ValidationError, convert
+from msgspec import Struct
 
 from connectors.identity.development import ISSUER
 from connectors.identity.principal import Principal
-from domain.directory.endings import EndingRefused, end_access, is_ended
+from domain.directory.endings import end_access, is_ended
 from domain.directory.organisation import organisation_id
 from domain.plan.acts import Actor
 from domain.plan.events import JsonObject
 from services.directory.service import DirectoryService, Entry
-from services.errors import Fault, InvalidContent, NotYours
+from services.errors import NotYours
 from services.identity.sessions import person_of
+from services.required import require_valid
 from services.store.errors import SequenceConflict, StoreBusy
 from services.store.family_links import FamilyLinks
 from services.store.keyring import OPERATOR, KeyedHash
+from services.validation import SCHEMA_BASE
+
+BODY_SCHEMA: Final = f"{SCHEMA_BASE}access/ending.schema.json"
 
 MANAGER: Final = "send-manager"
 """Who ends the access of people of their own council."""
 
 _HASH_LENGTH: Final = 16
-
-
-class _Person(Struct, frozen=True, forbid_unknown_fields=True):
-    issuer: str
-    subject: str
-
-
-class _Asked(Struct, frozen=True, forbid_unknown_fields=True):
-    reason: str
-    person: _Person | None = None
 
 
 class AccessEnding(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -94,21 +88,15 @@ class Endings:
         """
         if actor.role != MANAGER or not actor.organisation.startswith("la:"):
             raise NotYours("A council's manager ends the access of people there.")
-        try:
-            asked = convert(body, _Asked)
-        except ValidationError:
-            text = "Say why by a code, and name at most one person by issuer and subject."
-            raise InvalidContent((Fault(pointer="", text=text, rule="access-ending"),)) from None
-        who, own = asked.person, actor.organisation
-        scope = self._scope_of_member(who.issuer, who.subject, own) if who else f"organisation:{own}"
+        require_valid(body, BODY_SCHEMA)
+        who, own = body.get("person"), actor.organisation
+        scope = self._scope_of_member(who["issuer"], who["subject"], own) if who else f"organisation:{own}"
         before = self._now().replace(microsecond=0)
         try:
-            self.end(scope, before, asked.reason, actor=self._opaque(actor), actor_org=own)
-        except EndingRefused as refused:
-            raise InvalidContent((Fault(pointer="/reason", text=str(refused), rule="access-ending"),)) from None
+            self.end(scope, before, body["reason"], actor=self._opaque(actor), actor_org=own)
         except SequenceConflict:
             raise StoreBusy("somebody else ends the same just now") from None
-        return AccessEnding(whose="person" if who else "organisation", before=before, reason=asked.reason)
+        return AccessEnding(whose="person" if who else "organisation", before=before, reason=body["reason"])
 
     def end(self, scope: str, before: datetime, reason: str, *, actor: str, actor_org: str = "platform") -> None:
         """End what began up to `before`; `actor` is an opaque id. Raises EndingRefused, SequenceConflict."""

@@ -15,6 +15,7 @@ from connectors.webhooks.signing import new_secret, secret_of
 from domain.plan.acts import Actor
 from domain.signals.types import SignalTypes
 from services.errors import Fault, InvalidContent, KeyReused, SubscriptionUnknown
+from services.required import require_valid
 from services.signals import subscribed
 from services.signals.database import SignalDatabase
 from services.signals.feed import Feed
@@ -24,7 +25,7 @@ from services.signals.subscribed import FEED, MESH, WEBHOOK, DeadLetter, Filters
 from services.signals.tables import dead_letters
 from services.store.blind_index import HASH_LENGTH, BlindIndex
 from services.store.framing import instant, microseconds
-from services.validation import SCHEMA_BASE, Validator
+from services.validation import SCHEMA_BASE
 
 BODY_SCHEMA: Final = f"{SCHEMA_BASE}signals/subscription.schema.json"
 MOST: Final = 50
@@ -218,9 +219,7 @@ class Subscribing:
         return self._view(connection, known, secret=secrets[0] if secrets else UNSET)
 
     def _check(self, body: JsonObject, recipient: str) -> None:
-        problems = Validator.for_schema(BODY_SCHEMA).problems(body)
-        if problems:
-            raise InvalidContent(tuple(Fault(pointer=p.pointer, text=p.message, rule=p.rule) for p in problems))
+        require_valid(body, BODY_SCHEMA)
         if body["channel"] not in self._channels:
             text = f"This platform delivers by {', '.join(sorted(self._channels))}."
             raise _invalid("/channel", text, "channel")

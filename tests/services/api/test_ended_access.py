@@ -11,11 +11,12 @@ import pytest
 
 from connectors.identity.development import ISSUER
 from domain.directory.clients import revoke_client
-from domain.directory.endings import EndingRefused, end_access
+from domain.directory.endings import REASONS, EndingRefused, end_access
 from domain.directory.events import ClientRegistered
 from domain.directory.organisation import organisation_id
 from services.directory.service import Entry
-from services.identity.ending import Endings
+from services.identity.ending import BODY_SCHEMA, Endings
+from services.validation import load_schema
 from tests.support.identity import ed_signer
 from tests.support.serving import Caller, Serving, serving
 
@@ -145,3 +146,18 @@ def test_others_end_nobody_s_access(served: Serving, role: str, organisation: st
 )
 def test_what_a_manager_asks_must_be_right(served: Serving, body: dict[str, object]) -> None:
     assert served.manager().post("/v1/access-endings", body).status_code == 422
+
+
+def test_the_published_reasons_are_those_that_are_taken() -> None:
+    assert load_schema(BODY_SCHEMA)["properties"]["reason"]["enum"] == list(REASONS)
+
+
+def test_a_manager_is_told_which_reasons_there_are(served: Serving) -> None:
+    (error,) = served.manager().post("/v1/access-endings", {"reason": "revenge"}).json()["errors"]
+    assert error["pointer"] == "/reason"
+    assert all(reason in error["text"] for reason in REASONS)
+
+
+def test_an_address_that_names_no_plan_says_nothing_of_plans(served: Serving) -> None:
+    answer = served.officer().get("/v1/rules/no-hash")
+    assert (answer.status_code, answer.json()["detail"]) == (404, "There is nothing at this address.")
