@@ -4,16 +4,16 @@ What lives in one decides how durable a commit is there: read models can be made
 delivered cannot be taken back.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import psycopg
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, MetaData, create_engine, event
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from services.store.errors import OutcomeUnknown, StoreUnavailable
+from services.store.errors import OutcomeUnknown, StoreUnavailable, UnknownStoreVersion
 from services.store.files import private_folder
 from services.store.postgres.database import conninfo_of
 
@@ -72,6 +72,26 @@ def transaction(connection: Connection, *, writes: bool = True) -> Iterator[Conn
     """A transaction; one that writes takes SQLite's lock at the beginning, so that nothing fails halfway."""
     with connection.execution_options(ehcp_writes=writes).begin():
         yield connection
+
+
+def make_tables(
+    database: SideDatabase, tables: MetaData, form: int, older: Mapping[int, Sequence[str]] | None = None
+) -> None:
+    """Make the tables of a file that lasts: its form stands in it, and `older` says what brings an earlier one up.
+
+    Raises UnknownStoreVersion for a file that another release has made. PostgreSQL has migrations for this.
+    """
+    if not database.is_embedded:
+        return
+    with database.engine.connect() as connection, transaction(connection):
+        found = connection.exec_driver_sql("PRAGMA user_version").scalar() or 0
+        if found not in {0, form, *(older or ())}:
+            name = Path(database.engine.url.database or "").name
+            raise UnknownStoreVersion(f"{name} has form {found}; this release knows {form}.")
+        tables.create_all(connection)
+        for statement in (older or {}).get(found, ()):
+            connection.exec_driver_sql(statement)
+        connection.exec_driver_sql(f"PRAGMA user_version = {form}")
 
 
 def end_session(connection: Connection) -> None:

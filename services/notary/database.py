@@ -6,11 +6,8 @@ What was signed must not be forgotten, so a commit here waits for the disk.
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Engine
-
 from services.notary.tables import metadata
-from services.side_database import SideDatabase, transaction
-from services.store.errors import UnknownStoreVersion
+from services.side_database import SideDatabase, make_tables
 
 CHECKPOINTS_FILE: Final = "checkpoints.sqlite"
 """The file of trees and checkpoints, beside the record's: a copy of the record that is brought back leaves it alone."""
@@ -28,14 +25,4 @@ class CheckpointDatabase(SideDatabase):
         Raises UnknownStoreVersion for a file that another release has made.
         """
         super().__init__(where, durable=True)
-        if isinstance(where, Path):
-            _prepare(self.engine, where.name)
-
-
-def _prepare(engine: Engine, name: str) -> None:
-    with engine.connect() as connection, transaction(connection):
-        form = connection.exec_driver_sql("PRAGMA user_version").scalar()
-        if form not in (0, FORM):
-            raise UnknownStoreVersion(f"{name} has form {form}; this release knows {FORM}.")
-        metadata.create_all(connection)
-        connection.exec_driver_sql(f"PRAGMA user_version = {FORM}")
+        make_tables(self, metadata, FORM)

@@ -6,11 +6,8 @@ A number that was delivered must never be given again, so a commit here waits fo
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Engine
-
-from services.side_database import SideDatabase, transaction
+from services.side_database import SideDatabase, make_tables
 from services.signals.tables import metadata
-from services.store.errors import UnknownStoreVersion
 
 SIGNALS_FILE: Final = "signals.sqlite"
 """The file of the signals, beside the record's."""
@@ -20,6 +17,8 @@ FORM: Final = 2
 
 1: with the plan's own sequence beside each signal.
 """
+
+_OLDER: Final = {1: ("ALTER TABLE signal DROP COLUMN sequence",)}
 
 
 class SignalDatabase(SideDatabase):
@@ -31,16 +30,4 @@ class SignalDatabase(SideDatabase):
         Raises UnknownStoreVersion for a file that another release has made.
         """
         super().__init__(where, durable=True)
-        if isinstance(where, Path):
-            _prepare(self.engine, where.name)
-
-
-def _prepare(engine: Engine, name: str) -> None:
-    with engine.connect() as connection, transaction(connection):
-        form = connection.exec_driver_sql("PRAGMA user_version").scalar()
-        if form not in (0, 1, FORM):
-            raise UnknownStoreVersion(f"{name} has form {form}; this release knows {FORM}.")
-        metadata.create_all(connection)
-        if form == 1:
-            connection.exec_driver_sql("ALTER TABLE signal DROP COLUMN sequence")
-        connection.exec_driver_sql(f"PRAGMA user_version = {FORM}")
+        make_tables(self, metadata, FORM, _OLDER)
