@@ -7,7 +7,10 @@ from typing import Final
 
 from services.notary import figures
 from services.notary.notary import Notary
+from services.notary.notes import MalformedNote
+from services.notary.standing import LogDiffers
 from services.publishing.turns import Alone, SharedTurn
+from services.store.errors import StoreError
 
 _END: Final = 5.0
 
@@ -58,7 +61,7 @@ class RunningNotaries:
             except Exception as error:  # noqa: BLE001 - one log's trouble, whatever it is, must not end the others'
                 figures.failed(notary.log, type(error).__name__)
                 notary.close()
-                self._speak(notary.log, f"{type(error).__name__}: {error}")
+                self._speak(notary.log, _told(error))
             else:
                 self._speak(notary.log, "")
 
@@ -75,3 +78,9 @@ class RunningNotaries:
             _log.error("no checkpoint of the %s log: %s", log, trouble)
         else:
             _log.info("checkpoints of the %s log go on", log)
+
+
+def _told(error: Exception) -> str:
+    """Our own sentence about a log or a key; of any other fault its kind, since its text may hold what it was about."""
+    kind = type(error).__name__
+    return f"{kind}: {error}" if isinstance(error, LogDiffers | StoreError | MalformedNote) else kind
