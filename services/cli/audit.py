@@ -11,7 +11,6 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.identity.tokens import Principal
 from services.bootstrap import NOT_FIT
-from services.cli.logs_at_rest import logs_at_rest
 from services.cli.own_record import operator_id
 from services.cli.session import load_settings, session
 from services.cli.talk import MISUSE, result, say, stop
@@ -21,6 +20,7 @@ from services.notary.keeping import newest
 from services.notary.signing_keys import SigningKeys
 from services.notary.standing import LogDiffers, recomputed
 from services.notary.wiring import where_embedded
+from services.record_at_rest import logs_at_rest
 from services.store.errors import StoreError
 
 

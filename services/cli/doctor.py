@@ -15,7 +15,6 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from services.bootstrap import NOT_FIT
 from services.cli.index_keys import index_keys_adopted
-from services.cli.logs_at_rest import logs_at_rest
 from services.cli.session import load_settings
 from services.cli.talk import REFUSED, console, result
 from services.identity.wiring import client_registry, require_proxies, token_checker
@@ -25,6 +24,7 @@ from services.notary.keeping import newest
 from services.notary.side_note import SideNotes
 from services.notary.wiring import SIGNED_LOGS, differences, where_embedded
 from services.outside import lags_of
+from services.record_at_rest import logs_at_rest
 from services.reference_data import ReferenceDataError
 from services.rules.book import release_book
 from services.rules.editions import shipped

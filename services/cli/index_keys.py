@@ -1,20 +1,18 @@
 """`ehcp keys rotate-index`: exchanging the key by which identifiers and names are found, without a pause."""
 
-import sqlite3
 import time
-from contextlib import closing
 from typing import Final
 
 from services.bootstrap import NOT_FIT, Platform, open_platform
 from services.cli.session import load_settings
 from services.cli.talk import MISUSE, say, stop
 from services.keyrings import open_keyring
+from services.record_at_rest import has_record, record_at_rest
 from services.settings import Settings
 from services.store.blind_index import key_name
 from services.store.errors import StoreError, StoreOwnedElsewhere
 from services.store.index_keys import IndexKey, adopted_keys, rows_by_key
 from services.store.keyring import INDEX, name_of, number_of
-from services.store.postgres.database import PostgresDatabase
 
 _LOOK_SECONDS: Final = 0.5
 
@@ -41,22 +39,15 @@ def rows_made(settings: Settings, platform: Platform | None) -> dict[str, dict[s
     """What each index key has made, by the key's id and the kind of row; read beside a server that owns the file."""
     if platform is not None:
         return {use.key_id: use.rows for use in platform.index_rotation.usage(platform.keyring)}
-    with closing(_beside(settings)) as connection:
+    with record_at_rest(settings) as connection:
         return {key_name(number): rows for number, rows in rows_by_key(connection).items()}
 
 
 def index_keys_adopted(settings: Settings) -> tuple[IndexKey, ...]:
     """The index keys that were ever adopted, read beside whoever has the record; none where there is no record yet."""
-    if settings.on_postgresql:
-        database = PostgresDatabase(settings.database_url, pool_size=1)
-        try:
-            with database.reader() as connection:
-                return adopted_keys(connection)
-        finally:
-            database.close()
-    if not settings.database_file.is_file():
+    if not has_record(settings):
         return ()
-    with closing(_beside(settings)) as connection:
+    with record_at_rest(settings) as connection:
         return adopted_keys(connection)
 
 
@@ -84,8 +75,3 @@ def _leave_it_to_the_server(settings: Settings) -> None:
         keyring.close()
     say("The server that has the record takes the new key up within half a minute, and writes everything anew.")
     say("`ehcp keys list` shows how far it is.")
-
-
-def _beside(settings: Settings) -> sqlite3.Connection:
-    """The record, to be read only."""
-    return sqlite3.connect(f"{settings.database_file.resolve().as_uri()}?mode=ro", uri=True)

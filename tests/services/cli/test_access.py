@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from services.bootstrap import open_platform
+from services.settings import Settings
 from tests.services.cli.conftest import Machine
 
 
@@ -36,3 +38,14 @@ def test_what_can_not_be_ended_is_said(machine: Machine, stated: tuple[str, ...]
 
 def test_a_reason_is_a_code(machine: Machine) -> None:
     assert machine.run("access", "end", "--everybody", "--reason", "Robin left").exit_code == 2
+
+
+def test_what_was_ended_is_listed_while_a_server_has_the_record(machine: Machine) -> None:
+    assert json.loads(machine.run("access", "list", "--json").stdout) == []
+    assert machine.run("access", "end", "--client", "system-1", "--reason", "left").exit_code == 0
+    platform = open_platform(Settings(database_url=f"sqlite:///{machine.folder}/var/record.sqlite"))
+    try:
+        listed = json.loads(machine.run("access", "list", "--json").stdout)
+    finally:
+        platform.close()
+    assert [one["scope"] for one in listed] == ["client:system-1"]
