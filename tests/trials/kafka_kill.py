@@ -46,8 +46,8 @@ from tests.trials.workers import Workers
 EVENTS_A_ROUND = 3_334
 PLANS = 400
 BODIES = (("la", "855"), ("la", "936"), ("ods", "QJK"))
-#: How long everything may take to come to the end when nobody is killed any more, in seconds.
-PATIENCE = 1_200.0
+#: How long everything may stand still before it is called stuck when nobody is killed any more, in seconds.
+PATIENCE = 300.0
 
 
 class Trial:
@@ -173,16 +173,24 @@ class Trial:
 
     def _come_to_rest(self, head: int) -> bool:
         """Whether all is told and published; the plans' states, each of which is folded anew, may follow later."""
-        until = time.monotonic() + PATIENCE
-        while time.monotonic() < until:
-            with self.signals.reading() as connection:
-                routed = oldest(connection)
-            if routed == head and self._all_at_work() and not any(one.behind for one in self._published(head)):
-                return True
+        stands, since = self._stands(), time.monotonic()
+        while stands != (head, 0, 0) or not self._all_at_work():
+            if time.monotonic() - since > PATIENCE:
+                sys.stderr.write(f"of {head} events (routed, to publish, signals to publish): {stands}\n")
+                sys.stderr.writelines(workers.said() for workers in self.workers.values())
+                return False
             time.sleep(1.0)
-        for workers in self.workers.values():
-            sys.stderr.write(workers.said())
-        return False
+            now = self._stands()
+            if now != stands:
+                stands, since = now, time.monotonic()
+        return True
+
+    def _stands(self) -> tuple[int, int, int]:
+        """Up to where events are routed, and how many events and signals are not yet published."""
+        with self.signals.reading() as connection:
+            routed = oldest(connection)
+        events, signals = self._published(self.store.head()[0])
+        return routed, events.behind, signals.behind
 
     def _all_at_work(self) -> bool:
         return all(workers.are_at_work() for workers in self.workers.values())

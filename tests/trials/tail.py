@@ -137,7 +137,7 @@ def write_ours(url: str, events: int, seed: str) -> None:
 
 def write_theirs(url: str, events: int, seed: str) -> None:
     """One process with the library's recorder, in its fast mode."""
-    recorder = library_recorder(url)
+    recorder = library_recorder(url, creates_tables=False)
 
     def append(stored: list[StoredEvent]) -> None:
         try:
@@ -182,8 +182,11 @@ def _caller(append: Callable[[list[StoredEvent]], None], events: int, dice: rand
             sequence += length
 
 
-def library_recorder(url: str) -> ApplicationRecorder:
-    """The library's recorder for PostgreSQL in the mode in which its speed is published."""
+def library_recorder(url: str, *, creates_tables: bool) -> ApplicationRecorder:
+    """The library's recorder for PostgreSQL in the mode in which its speed is published.
+
+    Only one process may create its tables: two that replace the same database functions at once fail each other.
+    """
     address = urlsplit(url)
     settings = {
         "PERSISTENCE_MODULE": "eventsourcing.postgres",
@@ -193,6 +196,7 @@ def library_recorder(url: str) -> ApplicationRecorder:
         "POSTGRES_PASSWORD": address.password or "",
         "POSTGRES_DBNAME": address.path.removeprefix("/"),
         "POSTGRES_ENABLE_DB_FUNCTIONS": "y",
+        "CREATE_TABLE": "y" if creates_tables else "n",
     }
     return PostgresFactory(Environment("trial", settings)).application_recorder()
 
@@ -210,7 +214,7 @@ def main() -> int:
             cluster.create_database(name)
         migrate(cluster.url("ours"))
         ours = follow(cluster.url("ours"), OURS, write_ours, EVENTS * arguments.rounds, f"{arguments.seed}")
-        library_recorder(cluster.url("theirs"))
+        library_recorder(cluster.url("theirs"), creates_tables=True)
         theirs = follow(
             cluster.url("theirs"), THEIRS, write_theirs, EVENTS * arguments.unsafe_rounds, f"{arguments.seed}"
         )
