@@ -102,7 +102,6 @@ def asyncapi(types: SignalTypes) -> JsonObject:
                 "title": "A subscriber's webhook",
                 "description": "POST to the address of the subscription, with the headers of Standard Webhooks.",
                 "messages": every,
-                "bindings": {"http": {"bindingVersion": "0.3.0"}},
             },
             "topic": {
                 "address": "ehcp.signals.v1.{kind}.{code}",
