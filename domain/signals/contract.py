@@ -83,6 +83,7 @@ def asyncapi(types: SignalTypes) -> JsonObject:
                 "schemaFormat": "application/schema+json;version=draft-2020-12",
                 "schema": {"$ref": f"./{kind.type}.schema.json"},
             },
+            "bindings": {"kafka": {"key": ATTRIBUTES["subject"], "bindingVersion": "0.5.0"}},
         }
         for kind in types.types
     }
@@ -106,12 +107,13 @@ def asyncapi(types: SignalTypes) -> JsonObject:
             "topic": {
                 "address": "ehcp.signals.v1.{kind}.{code}",
                 "title": "A council's or an NHS body's topic",
-                "description": "One partition; the record's key is the plan's id.",
+                "description": "One partition, so that the numbers of one recipient stay in order.",
                 "parameters": {
                     "kind": {"description": "la for a council, ods for an NHS body.", "enum": ["la", "ods"]},
                     "code": {"description": "The council's LA code, or the ODS code."},
                 },
                 "messages": every,
+                "bindings": {"kafka": {"partitions": 1, "bindingVersion": "0.5.0"}},
             },
         },
         "operations": {
