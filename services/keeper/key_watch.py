@@ -5,12 +5,12 @@ process that serves finds it here within seconds, and so does a new one at its s
 """
 
 import logging
-import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
 from services.keeper.key_work import TYPES, KeyWork
+from services.repeating import Repeating
 from services.store.errors import StoreError
 from services.store.record_store import RecordStore
 
@@ -22,7 +22,7 @@ _log = logging.getLogger(__name__)
 
 
 class KeyWatch:
-    """A thread that follows the log's events that mean something for keys, some seconds behind."""
+    """Follows the log's events that mean something for keys, some seconds behind."""
 
     def __init__(
         self, store: RecordStore, key_work: KeyWork, now: Callable[[], datetime], seconds: float = LOOK_SECONDS
@@ -31,35 +31,30 @@ class KeyWatch:
         self._store = store
         self._key_work = key_work
         self._now = now
-        self._seconds = seconds
         self._position = store.head()[0]
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="key-watch", daemon=True)
+        self._repeating = Repeating("key-watch", self._look, seconds)
 
     def start(self) -> None:
         """Begin."""
-        self._thread.start()
+        self._repeating.start()
 
     def stop(self) -> None:
         """End after the event at hand. Safe without a start."""
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join()
+        self._repeating.stop()
 
     def look(self) -> None:
         """Follow what has settled since the last look. Raises StoreError."""
         head, _ = self._store.head()
         settled = self._now() - SETTLED
         for entry in self._store.replay(self._position, upto=head, types=TYPES):
-            if self._stopping.is_set() or entry.time > settled:
+            if self._repeating.stopping.is_set() or entry.time > settled:
                 return
             self._key_work.follow_all([entry])
             self._position = entry.position
         self._position = head
 
-    def _run(self) -> None:
-        while not self._stopping.wait(self._seconds):
-            try:
-                self.look()
-            except StoreError as error:
-                _log.warning("key work waits: %s", type(error).__name__)
+    def _look(self) -> None:
+        try:
+            self.look()
+        except StoreError as error:
+            _log.warning("key work waits: %s", type(error).__name__)

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from typing import Final
 
+from services.repeating import Repeating
 from services.store.council_keys import CouncilKeys
 from services.store.errors import StoreError
 from services.store.keyring import KeyWrapper
@@ -16,7 +17,7 @@ _log = logging.getLogger(__name__)
 
 
 class BackgroundRewrap:
-    """A thread that does what `ehcp keys rewrap` does, where that command can't reach the keys."""
+    """Does what `ehcp keys rewrap` does, where that command can't reach the keys."""
 
     def __init__(
         self,
@@ -30,27 +31,23 @@ class BackgroundRewrap:
         self._beside = beside
         self._keys = keys
         self._wrapper = wrapper
-        self._seconds = seconds
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="key-rewrap", daemon=True)
+        self._repeating = Repeating("key-rewrap", self._look, seconds)
 
     def start(self) -> None:
         """Begin."""
-        self._thread.start()
+        self._repeating.start()
 
     def stop(self) -> None:
         """End after the page at hand. Safe without a start."""
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join()
+        self._repeating.stop()
 
-    def _run(self) -> None:
-        while not self._stopping.wait(self._seconds):
-            try:
-                if self._keys.stale(self._wrapper):
-                    done = self._keys.rewrap(self._wrapper, stopping=self._stopping)
-                    _log.info("%d children's keys were wrapped anew", done)
-                self._beside(self._stopping)
-            except StoreError as error:
-                # A key or a row is damaged, or a reader held the scrubbing up: it is tried again, and said each time.
-                _log.error("the key work could not be finished: %s", type(error).__name__)
+    def _look(self) -> None:
+        stopping = self._repeating.stopping
+        try:
+            if self._keys.stale(self._wrapper):
+                done = self._keys.rewrap(self._wrapper, stopping=stopping)
+                _log.info("%d children's keys were wrapped anew", done)
+            self._beside(stopping)
+        except StoreError as error:
+            # A key or a row is damaged, or a reader held the scrubbing up: it is tried again, and said each time.
+            _log.error("the key work could not be finished: %s", type(error).__name__)

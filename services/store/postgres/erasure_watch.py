@@ -1,10 +1,10 @@
 """What another process erases is forgotten here too, within a second, also where nobody reads."""
 
-import threading
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
+from services.repeating import Repeating
 from services.store.errors import StoreClosed, StoreUnavailable
 from services.store.key_store import KeyStore
 from services.store.leads import children_of, forget_leads
@@ -28,21 +28,17 @@ class ErasureWatch:
         self._keys = keys
         self._aside = aside
         self._followed = keys.erasures.head()
-        self._seconds = seconds
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="store-erasures", daemon=True)
-        self._thread.start()
+        self._repeating = Repeating("store-erasures", self._look, seconds)
+        self._repeating.start()
 
     def stop(self) -> None:
         """End the thread."""
-        self._stopping.set()
-        self._thread.join()
+        self._repeating.stop()
 
-    def _run(self) -> None:
-        while not self._stopping.wait(self._seconds):
-            with suppress(StoreUnavailable, StoreClosed):
-                self._beside()
-                self._follow()
+    def _look(self) -> None:
+        with suppress(StoreUnavailable, StoreClosed):
+            self._beside()
+            self._follow()
 
     def _follow(self) -> None:
         self._keys.follow()

@@ -1,10 +1,10 @@
 """Opening the record store on PostgreSQL."""
 
-import threading
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from typing import Final
 
+from services.repeating import Repeating
 from services.store.backend import Backend
 from services.store.blind_index import BlindIndex
 from services.store.index_keys import accepted_keys
@@ -59,7 +59,7 @@ def open_postgres(
         watch = ErasureWatch(keys, aside, beside=index.look)
         opened.callback(watch.stop)
         listeners = Listeners()
-        poll = Poll(listeners)
+        poll = polled(listeners)
         clear = {log: ClearBatches(database.conninfo, log, clock) for log in CLEAR_LOGS}
         batches = BatchesByLog(PostgresBatches(database.conninfo, keys, clock), clear)
         opened.callback(batches.close)
@@ -90,25 +90,11 @@ def open_postgres(
     return RecordStore(backend, source=source, upcasters=upcasters)
 
 
-class Poll:
-    """Wakes the subscribers of this process now and then: another process may have appended."""
-
-    def __init__(self, listeners: Listeners, seconds: float = POLL_SECONDS) -> None:
-        """Begin."""
-        self._listeners = listeners
-        self._seconds = seconds
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="store-poll", daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End the thread."""
-        self._stopping.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        while not self._stopping.wait(self._seconds):
-            self._listeners.wake()
+def polled(listeners: Listeners, seconds: float = POLL_SECONDS) -> Repeating:
+    """Wakes the subscribers of this process now and then, from now on: another process may have appended."""
+    poll = Repeating("store-poll", listeners.wake, seconds)
+    poll.start()
+    return poll
 
 
 def in_transaction(database: PostgresDatabase) -> Aside:

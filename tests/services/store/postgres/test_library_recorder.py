@@ -15,7 +15,7 @@ from typing_extensions import override
 from services.store.log_table import LogTable
 from services.store.postgres.batches import PostgresBatches
 from services.store.postgres.database import PostgresDatabase
-from services.store.postgres.store import Poll
+from services.store.postgres.store import polled
 from services.store.recorder import Listeners, LogRecorder
 from services.store.writer import Writer
 
@@ -26,7 +26,7 @@ def bare_recorder(url: str, when_done: Callable[[Callable[[], Any]], Any]) -> Lo
     listeners = Listeners()
     batches = PostgresBatches(database.conninfo, None, from_zero=True)
     writer = Writer(batches, after_commit=listeners.wake)
-    poll = Poll(listeners)
+    poll = polled(listeners)
     for close in (database.close, batches.close, writer.close, poll.stop):
         when_done(close)
     return LogRecorder(LogTable("plan", first_sequences=(0, 1)), database, writer, listeners)
