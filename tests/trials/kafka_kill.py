@@ -189,14 +189,12 @@ class Trial:
         """Up to where events are routed, and how many events and signals are not yet published."""
         with self.signals.reading() as connection:
             routed = oldest(connection)
-        events, signals = self._published(self.store.head()[0])
-        return routed, events.behind, signals.behind
+        (events, *_) = published(self.settings, self.store.head()[0])
+        signals = signals_published(self.settings, Outbox(self.signals))
+        return routed, events.behind, sum(one.behind for one in signals)
 
     def _all_at_work(self) -> bool:
         return all(workers.are_at_work() for workers in self.workers.values())
-
-    def _published(self, head: int) -> list[Any]:
-        return [*published(self.settings, head)[:1], *signals_published(self.settings, Outbox(self.signals))]
 
 
 def _out_of_order(records: list[Any]) -> int:
