@@ -204,17 +204,20 @@ class Child(Life):
         assert answer.status_code in (201, 409, 410), answer.text
 
     def entry_proposed(self, entry: int) -> str:
-        """The id of a proposal to destroy one entry."""
+        """The id of a proposal to destroy one entry; none where a hold is set."""
         erasure = f"e{self.dice.randrange(10**9)}"
         said = {"erasureId": erasure, "entry": entry, "basis": "WRONG_CHILD", "reason": "Another child's report"}
         answer = self.officer.act(self.plan_id, "propose-entry-erasure", **said)
-        assert answer.status_code == 201, answer.text
-        return erasure
+        assert answer.status_code in (201, 409), answer.text
+        return erasure if answer.status_code == 201 else ""
 
     def entry_approved(self, entry: int, erasure: str) -> None:
+        """Destroyed, unless somebody set a hold meanwhile."""
         self.gone.add(entry)
         answer = self.manager.act(self.plan_id, "erase-entry", erasureId=erasure, entry=entry)
-        assert answer.status_code == 201, answer.text
+        assert answer.status_code in (201, 409), answer.text
+        if answer.status_code == 409:
+            self.gone.remove(entry)
 
     def _done(self, answer: Any, word: str) -> bool:
         if answer.status_code != 201:

@@ -124,7 +124,8 @@ class Trial:
         entry = max(child.told)
         erasure = child.entry_proposed(entry)
         ready.set()
-        child.entry_approved(entry, erasure)
+        if erasure:
+            child.entry_approved(entry, erasure)
 
     def _busy(self, seed: int) -> None:
         dice = random.Random(seed)
