@@ -18,7 +18,7 @@ from connectors.identity.fetched_keys import FetchedKeys
 from connectors.identity.jws import Keys
 from connectors.identity.keys import KeysUnusable, public_keys
 from connectors.identity.principal import ROLES
-from connectors.identity.provider import Provider, provider_of
+from connectors.identity.provider import Provider, lower_types, provider_of
 from connectors.identity.tokens import ALGORITHMS, LONGEST_LIFE, TYPES, TrustedIssuer
 
 _FORM: Final = '[{"issuer": "...", "jwks": {"keys": [...]}}]'
@@ -94,7 +94,7 @@ def _trusted(stated: Any, keys: Keys, mapping: ClaimMapping, audience: str) -> T
         keys=keys,
         audiences=tuple(tokens.get("audiences", (audience,))),
         algorithms=tuple(stated.get("algorithms", ALGORITHMS)),
-        types=tuple(word.lower().removeprefix("application/") for word in tokens.get("types", TYPES)),
+        types=lower_types(tokens.get("types", TYPES)),
         claims=mapping,
         longest_life=tokens.get("longestLifeSeconds", LONGEST_LIFE),
     )

@@ -5,7 +5,7 @@ Nothing is discovered: an address that came over the network would be one more t
 
 import json
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +19,8 @@ from connectors.identity.configuration import ConfigurationFault, require_safe_a
 from connectors.identity.jws import KEY_KINDS, Keys, fits
 from connectors.identity.tokens import ALGORITHMS
 
+#: What a logout token calls itself (OpenID Connect Back-Channel Logout 1.0, section 2.4).
+LOGOUT_TYPES: Final = ("logout+jwt",)
 _OTHERS: Final = 0o077
 
 
@@ -70,6 +72,7 @@ class Provider(Struct, frozen=True, kw_only=True):
     scopes: tuple[str, ...] = ("openid",)
     parameters: Mapping[str, str] = {}
     by_invitation: bool = False
+    logout_token_types: tuple[str, ...] = LOGOUT_TYPES
 
 
 def provider_of(stated: Any, keys: Keys, mapping: ClaimMapping, file: Path, *, loopback: bool) -> Provider:
@@ -95,7 +98,13 @@ def provider_of(stated: Any, keys: Keys, mapping: ClaimMapping, file: Path, *, l
         scopes=tuple(dict.fromkeys(("openid", *sign_in.get("scopes", ())))),
         parameters=sign_in.get("parameters", {}),
         by_invitation=sign_in.get("byInvitation", False),
+        logout_token_types=lower_types(sign_in.get("logoutTokenTypes", LOGOUT_TYPES)),
     )
+
+
+def lower_types(stated: Iterable[str]) -> tuple[str, ...]:
+    """Types of tokens (typ) as they are compared: without case, and without "application/" (RFC 7515 section 4.1.9)."""
+    return tuple(word.lower().removeprefix("application/") for word in stated)
 
 
 def _credential(stated: Any, file: Path) -> ClientSecret | ClientKey:

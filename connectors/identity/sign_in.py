@@ -51,10 +51,17 @@ class Attempt(Struct, frozen=True, kw_only=True):
 
 
 class Person(Struct, frozen=True, kw_only=True):
-    """Somebody who has signed in, and the provider's statement of it, which signing out there asks for."""
+    """Somebody who has signed in, and the provider's statement of it, which signing out there asks for.
+
+    `subject` and `provider_session` ("" if it isn't said) are the provider's own names for who and in which session
+    there, by which it says that they have signed out; `issued` is its time of it, in seconds since the epoch.
+    """
 
     principal: Principal
     id_token: str
+    subject: str
+    provider_session: str
+    issued: int
 
 
 def attempt(provider: Provider, now: int, *, goes_to: str = "/", invitation: str = "", plan: str = "") -> Attempt:
@@ -110,13 +117,20 @@ def finish(provider: Provider, begun: Attempt, answer: dict[str, str], redirect_
         raise SignInFailed("refused-by-provider")
     try:
         tokens = _redeemed(provider, answer["code"], begun.verifier, redirect_uri, now)
-        claims = _identity(provider, tokens.get("id_token"), begun.nonce, now)
+        stated = claims = _identity(provider, tokens.get("id_token"), begun.nonce, now)
         if provider.userinfo_endpoint:
-            claims = {**_userinfo(provider, tokens.get("access_token"), claims, now), **claims}
+            claims = {**_userinfo(provider, tokens.get("access_token"), stated, now), **stated}
         principal = provider.claims.principal(claims, provider.issuer)
     except (ProviderUnavailable, TokenRefused, MappingFault) as fault:
         raise SignInFailed(fault.code) from None
-    return Person(principal=principal, id_token=tokens["id_token"])
+    session = stated.get("sid")
+    return Person(
+        principal=principal,
+        id_token=tokens["id_token"],
+        subject=stated["sub"],
+        provider_session=session if isinstance(session, str) else "",
+        issued=stated["iat"],
+    )
 
 
 def _redeemed(provider: Provider, code: str, verifier: str, redirect_uri: str, now: int) -> dict[str, Any]:

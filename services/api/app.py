@@ -14,6 +14,7 @@ from services.api import (
     access_endings,
     acts,
     audit,
+    backchannel_logout,
     disclosures,
     drafts,
     entitlements,
@@ -63,6 +64,7 @@ def create_app(platform: Platform, channel: str = "http") -> FastAPI:
     app = _with_routes(acts.router(catalogue), worklists.routes, imports.routes)
     if platform.signing_in.providers:
         app.include_router(sign_in.routes)
+        app.include_router(backchannel_logout.routes)
     if platform.token_endpoint is not None:
         app.include_router(oauth.routes)
     app.state.platform, app.state.channel = platform, channel

@@ -3,18 +3,15 @@
 import asyncio
 import time
 from typing import Final
-from urllib.parse import parse_qsl
 
 import orjson
 from fastapi import APIRouter, Request, Response
 
 from connectors.identity.token_endpoint import GrantRefused, TokenEndpoint
-from services.api.bodies import read_bytes
 from services.api.caller import note_refusal
 from services.api.certificates import certificate_of
-from services.api.problems import Problem
+from services.api.forms import FormUnreadable, read_form
 
-FORM: Final = "application/x-www-form-urlencoded"
 PATH: Final = "/oauth2/token"
 _LONGEST_FORM: Final = 8 * 1024
 _MOST_FIELDS: Final = 10
@@ -48,16 +45,9 @@ async def token(request: Request) -> Response:
 async def _form(request: Request) -> dict[str, str]:
     """The form, every field once. Raises GrantRefused."""
     try:
-        content = (await read_bytes(request, (FORM,), _LONGEST_FORM)).decode("ascii")
-        pairs = parse_qsl(
-            content, keep_blank_values=True, strict_parsing=True, errors="strict", max_num_fields=_MOST_FIELDS
-        )
-    except (Problem, ValueError):
-        raise GrantRefused("invalid_request", "form") from None
-    form = dict(pairs)
-    if len(form) != len(pairs):
-        raise GrantRefused("invalid_request", "repeated")
-    return form
+        return await read_form(request, limit=_LONGEST_FORM, most=_MOST_FIELDS)
+    except FormUnreadable as unreadable:
+        raise GrantRefused("invalid_request", unreadable.code) from None
 
 
 def _refusal(error: str) -> Response:

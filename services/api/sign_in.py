@@ -18,7 +18,7 @@ from prometheus_client import Counter
 from connectors.identity.provider import Provider
 from connectors.identity.sign_in import SignInFailed
 from services.api.bodies import read_bytes
-from services.api.oauth import FORM
+from services.api.forms import FORM
 from services.api.problems import Problem, not_found
 from services.api.signed_in import (
     ATTEMPT_COOKIE,

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from msgspec import Struct, structs
 
 from connectors.identity.assertions import SingleUse
+from connectors.identity.logout_token import SignedOut, signed_out
 from connectors.identity.principal import Principal
 from connectors.identity.provider import Provider
 from connectors.identity.sign_in import Attempt, Person, SignInFailed, address_of, attempt, farewell, finish
@@ -47,7 +48,18 @@ class SigningIn(Struct, frozen=True, kw_only=True):
             raise SignInFailed("replayed")
         if provider.by_invitation:
             person = structs.replace(person, principal=self._of_family(person, begun, now))
-        return self.sessions.begin(person, now), begun
+        session = self.sessions.begin(person, now)
+        if session is None:
+            raise SignInFailed("signed-out")
+        return session, begun
+
+    def end_at_provider(self, logout_token: str, now: int) -> tuple[SignedOut, int]:
+        """End what a provider's logout token names: what it says, and how many sessions there were.
+
+        May call the provider for its keys. Raises TokenRefused.
+        """
+        said = signed_out(logout_token, self.providers, self.once, now)
+        return said, self.sessions.end_at_provider(said, now)
 
     def goodbye(self, session: Session) -> str:
         """Where to send somebody who has signed out here, so that they sign out at the provider too; "" if nowhere."""

@@ -99,7 +99,7 @@ def signing_in_of(settings: Settings, issuers: Issuers, store: RecordStore, endi
         providers=issuers.providers,
         attempts=Attempts(store.index),
         once=store.single_use,
-        sessions=Sessions(store.web_sessions, is_over=endings.is_over),
+        sessions=Sessions(store.web_sessions, store.provider_sign_outs, is_over=endings.is_over),
         families=store.family_links,
         base_url=settings.base_url,
     )

@@ -11,6 +11,7 @@ from services.store import (
     idempotency,
     index_keys,
     key_rows,
+    provider_sign_outs,
     register,
     rules_content,
     single_use,
@@ -124,5 +125,6 @@ def _between_batches(database: SqliteDatabase, writer: Writer) -> Aside:
 
 def _statements(tables: Iterable[LogTable]) -> Sequence[str]:
     logs = [statement for table in tables for statement in table.statements]
-    beside = (register, idempotency, snapshots, single_use, web_sessions, family_links, rules_content, index_keys)
+    signing_in = (single_use, web_sessions, provider_sign_outs, family_links)
+    beside = (register, idempotency, snapshots, *signing_in, rules_content, index_keys)
     return (*logs, *(statement for table in beside for statement in table.STATEMENTS))

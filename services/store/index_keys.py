@@ -44,6 +44,8 @@ _HASHED: Final[Mapping[str, _Hashed]] = {
     "requests": _Hashed("request", "request", "request"),
     "uses": _Hashed("single_use", "used", "used"),
     "sessions": _Hashed("web_session", "session", "session"),
+    "provider sessions": _Hashed("provider_session", "at_provider", "at_provider"),
+    "provider sign-outs": _Hashed("provider_sign_out", "at_provider", "at_provider"),
     "invitations": _Hashed("family_invitation", "invitation", "invitation"),
     "family links": _Hashed("family_link", "person", "person"),
     "family persons": _Hashed("family_link_person", "person", "person"),

@@ -28,6 +28,7 @@ from services.store.leads import children_of, forget_leads
 from services.store.log_table import Row
 from services.store.looks import Look, Looks
 from services.store.opening import EventOpener
+from services.store.provider_sign_outs import ProviderSignOuts
 from services.store.recorder import LogRecorder
 from services.store.replaying import Selection
 from services.store.rules_content import RulesContent
@@ -83,6 +84,7 @@ class RecordStore:
         self.index_keys = index_keys.IndexKeys(self._database, backend.aside, self.index, backend.add_identifiers)
         self.single_use = SingleUseTable(backend.aside, self.index)
         self.web_sessions = SessionTable(self._database, backend.aside, self.index)
+        self.provider_sign_outs = ProviderSignOuts(self._database, backend.aside, self.index)
         self.family_links = FamilyLinks(self._database, backend.aside, self.index, self.keys)
         self._sealer = EventSealer(self.keys, source)
         self._opener = EventOpener(self.keys, self.register, Upcasting(upcasters or {}))

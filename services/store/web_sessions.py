@@ -25,7 +25,9 @@ STATEMENTS: Final = (
 )
 """What creates the table."""
 
-_SESSION: Final = "web-session"
+SESSION: Final = "web-session"
+"""What the ids of sessions are hashed for."""
+
 _SESSION_KEY: Final = "web-session-key"
 _PERSON: Final = "web-session-person"
 
@@ -50,7 +52,7 @@ class SessionTable:
 
     def put(self, session_id: str, person: str, content: bytes, *, now: int, ends: int) -> None:
         """Keep a new session of a person, named by issuer and subject."""
-        session = self._index.blind(_SESSION, session_id)
+        session = self._index.blind(SESSION, session_id)
         sealed = encrypt(self._key(session, session_id), content, session)
         row = (session, self._index.blind(_PERSON, person), sealed, now, now, ends)
         self._aside(
@@ -61,10 +63,10 @@ class SessionTable:
 
     def find(self, session_id: str) -> SessionRow | None:
         """The session of that id, None when there is none."""
-        forms = self._index.blinds(_SESSION, session_id)
+        forms = self._index.blinds(SESSION, session_id)
         with self._database.reader() as connection:
             row = connection.execute(
-                f"SELECT session, sealed, begun, seen, ends FROM web_session WHERE session IN ({_marks(forms)})",  # noqa: S608 — placeholders
+                f"SELECT session, sealed, begun, seen, ends FROM web_session WHERE session IN ({marks(forms)})",  # noqa: S608 — placeholders
                 forms,
             ).fetchone()
         if row is None:
@@ -78,27 +80,27 @@ class SessionTable:
 
     def touch(self, session_id: str, now: int) -> None:
         """Note that it was used."""
-        forms = self._index.blinds(_SESSION, session_id)
-        statement = f"UPDATE web_session SET seen = ? WHERE session IN ({_marks(forms)})"  # noqa: S608 — placeholders
+        forms = self._index.blinds(SESSION, session_id)
+        statement = f"UPDATE web_session SET seen = ? WHERE session IN ({marks(forms)})"  # noqa: S608 — placeholders
         self._aside(lambda connection: connection.execute(statement, (now, *forms)))
 
     def end(self, session_id: str) -> None:
         """End one session."""
-        forms = self._index.blinds(_SESSION, session_id)
-        statement = f"DELETE FROM web_session WHERE session IN ({_marks(forms)})"  # noqa: S608 — placeholders
+        forms = self._index.blinds(SESSION, session_id)
+        statement = f"DELETE FROM web_session WHERE session IN ({marks(forms)})"  # noqa: S608 — placeholders
         self._aside(lambda connection: connection.execute(statement, forms))
 
     def end_all_of(self, person: str) -> int:
         """End every session of a person; how many there were."""
         forms = self._index.blinds(_PERSON, person)
-        statement = f"DELETE FROM web_session WHERE person IN ({_marks(forms)})"  # noqa: S608 — placeholders
+        statement = f"DELETE FROM web_session WHERE person IN ({marks(forms)})"  # noqa: S608 — placeholders
         return self._aside(lambda connection: connection.execute(statement, forms).rowcount)
 
     def open_of(self, person: str, now: int, idle_since: int) -> list[tuple[str, int, int]]:
         """Handle, beginning and last use of a person's sessions that haven't ended, the oldest first."""
         forms = self._index.blinds(_PERSON, person)
         statement = (
-            f"SELECT session, begun, seen FROM web_session WHERE person IN ({_marks(forms)})"  # noqa: S608 — placeholders
+            f"SELECT session, begun, seen FROM web_session WHERE person IN ({marks(forms)})"  # noqa: S608 — placeholders
             " AND ends > ? AND seen > ? ORDER BY begun, session"
         )
         with self._database.reader() as connection:
@@ -108,7 +110,7 @@ class SessionTable:
     def end_by_handle(self, person: str, handle: str) -> bool:
         """End the session of that handle if it is the person's."""
         forms = self._index.blinds(_PERSON, person)
-        asked = f"SELECT session FROM web_session WHERE person IN ({_marks(forms)})"  # noqa: S608 — placeholders
+        asked = f"SELECT session FROM web_session WHERE person IN ({marks(forms)})"  # noqa: S608 — placeholders
 
         def write(connection: Connection) -> bool:
             for (session,) in connection.execute(asked, forms).fetchall():
@@ -137,5 +139,6 @@ def _handle(session: bytes) -> str:
     return sha256(b"session handle" + session).hexdigest()[:16]
 
 
-def _marks(forms: Sequence[bytes]) -> str:
+def marks(forms: Sequence[bytes]) -> str:
+    """A placeholder for each."""
     return ",".join("?" * len(forms))

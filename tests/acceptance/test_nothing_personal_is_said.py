@@ -276,9 +276,13 @@ def test_signing_in(said: Said, tmp_path: Path) -> None:
         said.of(browser.get("/callback", params={"error": NAME, "error_description": SECRETS, "state": NAME}))
         said.of(browser.get("/session"))
         said.of(browser.post("/logout", data={"csrf_token": NAME}))
+        for token in (NAME, provider.logout_token(sid=NAME, sub=NUMBER), provider.logout_token(nonce=NAME)):
+            said.of(browser.post("/backchannel-logout", data={"logout_token": token}))
         platform.close()
     assert "somebody signed in" in said.log.getvalue()
     assert "a sign-in failed" in said.log.getvalue()
+    assert "a provider ended sessions" in said.log.getvalue()
+    assert "a logout token was refused" in said.log.getvalue()
 
 
 def test_the_command_line(said: Said, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

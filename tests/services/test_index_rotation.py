@@ -150,16 +150,21 @@ def test_sessions_families_and_webhooks_outlive_the_old_key_where_they_can(serve
     store.family_links.invite("code", FamilyLink(plan=plan, contact="contact-1"), now=now, until=now + 900)
     assert store.family_links.redeem("code", "issuer\x00parent", now=now)
     store.web_sessions.put("s" * 43, "issuer\x00parent", b"content", now=now, ends=now + 900)
+    store.provider_sign_outs.put("s" * 43, ["s-1"], now=now, ends=now + 900)
+    store.provider_sign_outs.note("s-2", now, now=now, until=now + 900)
     assert store.single_use.use("assertion", "jti", now + 900)
     subscriber = served.as_("school", "urn:199101")
     made = subscriber.post("/v1/subscriptions", WEBHOOK, Idempotency_Key="subscribe").json()
     platform.index_rotation.begin(platform.keyring)
     assert not store.single_use.use("assertion", "jti", now + 900)
     assert store.web_sessions.find("s" * 43) is not None
+    assert store.provider_sign_outs.has_signed_out(["s-2"], now)
     finish(platform)
     assert subscriber.post("/v1/subscriptions", WEBHOOK, Idempotency_Key="subscribe").json() == made
     later(platform, HEARD_SECONDS + 1).destroy(platform.keyring, "index.1", at_once=True)
     assert store.web_sessions.find("s" * 43) is None
+    assert store.provider_sign_outs.end(["s-1"]) == 0
+    assert not store.provider_sign_outs.has_signed_out(["s-2"], now)
     assert store.family_links.of("issuer\x00parent") == (FamilyLink(plan=plan, contact="contact-1"),)
     assert platform.index_rotation.usage(platform.keyring)[0].rows["webhook secrets"] == 1
 

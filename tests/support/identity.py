@@ -14,6 +14,7 @@ import httpx
 from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
 from starlette.testclient import TestClient
 
+from connectors.identity.logout_token import EVENT
 from connectors.identity.signing import signed
 from connectors.identity.token_endpoint import ASSERTION_TYPE
 from services.api.app import create_app
@@ -22,6 +23,8 @@ from services.settings import Settings
 
 AUDIENCE = "http://127.0.0.1:8080"
 TOKEN_URL = f"{AUDIENCE}/oauth2/token"
+CONSOLE = "http://console.ehcp.example"
+"""The client id under which people sign in at the issuers."""
 RSA_ISSUER, EC_ISSUER = "https://sign-in.council.example", "https://sign-in.trust.example"
 
 
@@ -60,6 +63,13 @@ class Signer:
         now = int(time.time())
         said = {"iss": self.name, "sub": self.name, "aud": TOKEN_URL, "exp": now + 240, "jti": str(uuid4())}
         return {name: value for name, value in {**said, **changed}.items() if value is not None}
+
+    def logout_claims(self, **changed: Any) -> dict[str, Any]:
+        """What a logout token of this provider says."""
+        now = int(time.time())
+        said = {"iss": self.name, "aud": CONSOLE, "sub": "person-1", "iat": now, "exp": now + 120, "jti": str(uuid4())}
+        stated = {**said, "events": {EVENT: {}}, **changed}
+        return {name: value for name, value in stated.items() if value is not None}
 
     def sign(self, claims: dict[str, Any], *, type_: str = "JWT") -> str:
         return signed(claims, self.key, self.algorithm, type_=type_)
@@ -124,10 +134,27 @@ class Doors:
         answer: httpx.Response = self.http.post("/oauth2/token", data=stated)
         return answer
 
+    def sign_out(self, logout_token: str) -> httpx.Response:
+        """A provider's word that somebody has signed out there."""
+        answer: httpx.Response = self.http.post("/backchannel-logout", data={"logout_token": logout_token})
+        return answer
+
 
 def client_entry(signer: Signer, **more: Any) -> dict[str, Any]:
     """A client of the register's file."""
     return {"clientId": signer.name, "organisation": "ods:QJK", "role": "health", "jwks": signer.jwks(), **more}
+
+
+def issuer_entry(issuer: Signer) -> dict[str, Any]:
+    """An issuer of access tokens at which people sign in too."""
+    sign_in = {"authorizationEndpoint": f"{issuer.name}/authorize", "tokenEndpoint": f"{issuer.name}/token"}
+    credential = {"method": "client_secret_basic", "secretFile": "secret"}
+    return {
+        "issuer": issuer.name,
+        "jwks": issuer.jwks(),
+        "algorithms": [issuer.algorithm],
+        "signIn": {"clientId": CONSOLE, **sign_in, "clientAuthentication": credential},
+    }
 
 
 @contextmanager
@@ -139,8 +166,9 @@ def doors(folder: Path, *, expired: Signer | None = None, **settings: Any) -> It
     entries = [client_entry(client) for client in clients]
     if expired is not None:
         entries.append(client_entry(expired, activeUntil="2026-01-01T00:00:00Z"))
-    stated = [{"issuer": issuer.name, "jwks": issuer.jwks(), "algorithms": [issuer.algorithm]} for issuer in issuers]
-    (folder / "issuers.json").write_text(json.dumps(stated))
+    (folder / "secret").touch(mode=0o600)
+    (folder / "secret").write_text("a-fictional-secret")
+    (folder / "issuers.json").write_text(json.dumps([issuer_entry(issuer) for issuer in issuers]))
     (folder / "clients.json").write_text(json.dumps({"clients": entries}))
     usual: dict[str, Any] = {"calls_per_minute": 0}
     usual |= {"env": "development", "base_url": AUDIENCE, "database_url": f"sqlite:///{folder}/record/record.sqlite"}

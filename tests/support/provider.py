@@ -68,6 +68,14 @@ class FictionalProvider:
         said = {name: value for name, value in {**said, **self.changed}.items() if value is not None}
         return (self.signs_with or self.signers[0]).sign(said)
 
+    def logout_claims(self, **changed: Any) -> dict[str, Any]:
+        """What a logout token of this provider says; a change to None leaves the claim out."""
+        return self.signers[0].logout_claims(**{"aud": CLIENT, "sub": self.person.get("sub"), **changed})
+
+    def logout_token(self, type_: str = "logout+jwt", by: Signer | None = None, **changed: Any) -> str:
+        """A logout token, signed by the provider unless by another."""
+        return (by or self.signers[0]).sign(self.logout_claims(**changed), type_=type_)
+
     def redeem(self, form: dict[str, str]) -> dict[str, Any] | None:
         """The tokens for a code, once, for who began with its challenge."""
         self.forms.append(form)

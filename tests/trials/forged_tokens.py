@@ -2,11 +2,12 @@
 
     python -m tests.trials.forged_tokens --seed N --rounds M
 
-Each round sends one forged bearer token, one right token where none counts, and one forged client assertion, of every
-kind in turn (those below, of `tests.trials.forgeries` and of `tests.trials.subtle_forgeries`). A bearer token must get
-the one answer 401 that every other gets, an assertion the one of its error code of RFC 6749. In between right ones must
-be accepted, so that the doors are not simply shut, and now and then the platform is started anew: what was used before
-is still used. Prints one line of JSON; exits 1 when anything was accepted, answered with 5xx or answered differently.
+Each round sends one forged bearer token, one right token where none counts, one forged client assertion and one forged
+logout token, of every kind in turn (those below and of the modules of forgeries beside this one). A
+bearer token must get the one answer 401 that every other gets, an assertion the one of its error code of RFC 6749, a
+logout token the one answer 400. In between right ones must be accepted, so that the doors are not simply shut, and now
+and then the platform is started anew: what was used before is still used. Prints one line of JSON; exits 1 when
+anything was accepted, answered with 5xx or answered differently.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from connectors.identity.token_endpoint import ASSERTION_TYPE
 from tests.support.identity import AUDIENCE, TOKEN_URL, Doors, Signer, doors, ec_signer, ed_signer, rsa_signer
 from tests.trials.forger import Forger
 from tests.trials.forgeries import COMMON
+from tests.trials.forgeries_of_logout import LOGOUT, LOGOUT_TYPE
 from tests.trials.subtle_forgeries import SUBTLE
 
 #: Right tokens are tried once in so many rounds.
@@ -143,11 +145,13 @@ class Trial:
         self.strangers = [rsa_signer("stranger"), ed_signer("stranger-2", "ed-1"), ec_signer("stranger-3", "ec-1")]
         self.known: dict[str, tuple[bytes, str]] = {}
         self.used: list[str] = []
+        self.signed_out: list[str] = []
 
     def round(self, number: int) -> None:
-        """One forged token and one forged assertion; sometimes right ones."""
+        """One forged token of each purpose; sometimes right ones."""
         self._bearer(number)
         self._assertion(number)
+        self._logout(number)
         if number % BETWEEN == 0:
             self._right_ones()
         if number % RESTARTED == RESTARTED // 2:
@@ -181,6 +185,24 @@ class Trial:
                 answer = self.doors.ask(ASSERTION[kind](forger))
         self._judge(f"assertion: {kind}", answer, {400, 401})
 
+    def _logout(self, number: int) -> None:
+        signer = self.dice.choice(self.doors.issuers)
+        others = [*self.strangers, *(one for one in self.doors.issuers if one is not signer)]
+        forger = Forger(self.dice, signer, signer.logout_claims(), others, LOGOUT_TYPE)
+        kind = [*LOGOUT, "replayed"][number % (len(LOGOUT) + 1)]
+        answer = self._said_again(signer) if kind == "replayed" else self.doors.sign_out(LOGOUT[kind](forger))
+        self._judge(f"logout: {kind}", answer, {400})
+
+    def _said_again(self, provider: Signer) -> httpx.Response:
+        """The same logout token again, or another with its jti."""
+        claims = provider.logout_claims()
+        first = provider.sign(claims, type_=LOGOUT_TYPE)
+        if self.doors.sign_out(first).status_code != 200:
+            self.outcome.violations.append("a right logout token was refused before its replay")
+        self.signed_out.append(first)
+        again = {**claims, "sub": "person-2"}
+        return self.doors.sign_out(self.dice.choice((first, provider.sign(again, type_=LOGOUT_TYPE))))
+
     def _replayed(self, client: Signer) -> httpx.Response:
         """The same assertion again, or another with its jti."""
         claims = client.assertion_claims()
@@ -195,7 +217,10 @@ class Trial:
         self.doors.restart()
         for assertion in self.used:
             self._judge("assertion: replayed after a restart", self.doors.ask(assertion), {400, 401})
+        for token in self.signed_out:
+            self._judge("logout: replayed after a restart", self.doors.sign_out(token), {400})
         self.used.clear()
+        self.signed_out.clear()
         self._right_ones()
 
     def _misplaced(self, token: str) -> httpx.Response:
@@ -248,6 +273,8 @@ class Trial:
     def _right_ones(self) -> None:
         for issuer in self.doors.issuers:
             self._accepted("a right token", self.doors.read(issuer.sign(issuer.access_claims(), type_="at+jwt")))
+            right = issuer.sign(issuer.logout_claims(), type_=LOGOUT_TYPE)
+            self._accepted("a right logout token", self.doors.sign_out(right))
         for client in self.doors.clients:
             answer = self.doors.ask(client.sign(client.assertion_claims()))
             self._accepted("a right assertion", answer)

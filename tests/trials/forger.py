@@ -23,14 +23,17 @@ def b64(content: bytes) -> str:
 class Forger:
     """Has a right token's claims and its signer's keys, and may do as it likes with them."""
 
-    def __init__(self, dice: random.Random, signer: Signer, claims: Claims, strangers: list[Signer]) -> None:
+    def __init__(
+        self, dice: random.Random, signer: Signer, claims: Claims, strangers: list[Signer], type_: str = "JWT"
+    ) -> None:
+        self.type = type_
         self.dice = dice
         self.signer = signer
         self.claims = claims
         self.strangers = strangers
 
     def header(self, **changed: Any) -> Claims:
-        said = {"alg": self.signer.algorithm, "kid": self.signer.kid, "typ": "JWT", **changed}
+        said = {"alg": self.signer.algorithm, "kid": self.signer.kid, "typ": self.type, **changed}
         return {name: value for name, value in said.items() if value is not ...}
 
     def right(self) -> str:

@@ -172,9 +172,8 @@ def _wrong_types(forger: Forger) -> str:
 
 def _odd_header_values(forger: Forger) -> str:
     name = forger.dice.choice(("alg", "typ"))
-    value = forger.dice.choice(
-        (1, None, [], {}, [forger.signer.algorithm], True, "", "id+jwt", "logout+jwt", "\uff4awt")
-    )
+    odd = (1, None, [], {}, [forger.signer.algorithm], True, "", "id+jwt", "logout+jwt", "logout+jwt2", "\uff4awt")
+    value = forger.dice.choice([one for one in odd if one != forger.type])
     return forger.raw(forger.header(**{name: value}), forger.claims)
 
 

@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
-from connectors.identity import assertions, jws, tokens
+from connectors.identity import assertions, jws, logout_token, tokens
 from connectors.identity.jws import Signed
 from services.store.single_use import SingleUseTable
 from tests.trials.forged_tokens import ASSERTION, BEARER, main, run
+from tests.trials.forgeries_of_logout import LOGOUT
 
 #: More rounds than there are kinds of forgery: each kind comes once at least.
 ROUNDS = 60
@@ -18,8 +19,10 @@ def test_nothing_forged_is_accepted_and_all_of_it_gets_one_answer() -> None:
     assert outcome.violations == []
     assert {f"bearer: {kind}" for kind in BEARER} <= set(outcome.sent)
     assert {f"assertion: {kind}" for kind in ASSERTION} <= set(outcome.sent)
+    assert {f"logout: {kind}" for kind in LOGOUT} <= set(outcome.sent)
     assert outcome.sent["assertion: replayed after a restart"] >= 1
-    assert outcome.accepted == 6 * (ROUNDS // 10 + 1)
+    assert outcome.sent["logout: replayed after a restart"] >= 1
+    assert outcome.accepted == 8 * (ROUNDS // 10 + 1)
 
 
 def _no_check(*_: Any, **__: Any) -> None:
@@ -51,6 +54,13 @@ def _lenient(part: str) -> bytes:
         (tokens, "_require_type", _no_check),
         (tokens, "_require_binding", _no_check),
         (assertions, "LONGEST_AHEAD", 10**6),
+        (logout_token, "require_time", _no_check),
+        (logout_token, "LONGEST_LIFE", 10**6),
+        (logout_token, "_require_type", _no_check),
+        (logout_token, "_require_audience", _no_check),
+        (logout_token, "_require_event", _no_check),
+        (logout_token, "_name", lambda claims, claim: str(claims.get(claim, ""))),
+        (logout_token, "_use_up", _no_check),
         (SingleUseTable, "use", lambda *_: True),
     ],
 )

@@ -15,6 +15,7 @@ from connectors.identity.clients import read_clients
 from connectors.identity.configuration import ConfigurationFault
 from connectors.identity.issuers import Issuers, read_issuers
 from connectors.identity.principal import ROLES
+from services.api.backchannel_logout import PATH
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "deploy" / "identity"
 AUDIENCE = "https://ehcp.example"
@@ -235,6 +236,13 @@ def test_every_client_of_the_realm_signs_and_none_has_a_weaker_way_in() -> None:
     people = next(client for client in REALM["clients"] if client["standardFlowEnabled"])
     assert people["attributes"]["pkce.code.challenge.method"] == "S256"
     assert people["redirectUris"] == [f"{AUDIENCE}/callback"]
+
+
+def test_the_realm_tells_the_platform_which_session_ended() -> None:
+    people = next(client for client in REALM["clients"] if client["standardFlowEnabled"])
+    assert people["attributes"]["backchannel.logout.url"] == f"{AUDIENCE}{PATH}"
+    assert people["attributes"]["backchannel.logout.session.required"] == "true"
+    assert not people["frontchannelLogout"]
 
 
 def test_tokens_of_the_realm_are_for_the_platform_short_and_name_an_organisation_that_only_staff_can_change(

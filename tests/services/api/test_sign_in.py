@@ -12,7 +12,6 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
-import httpx
 import pytest
 from starlette.testclient import TestClient
 
@@ -21,47 +20,15 @@ from services.bootstrap import Platform, open_platform
 from services.identity.sessions import ABSOLUTE_SECONDS, IDLE_SECONDS, Sessions
 from services.settings import Settings
 from services.store.family_links import FamilyLink
+from tests.support.browser import HOST, Browser
 from tests.support.identity import ec_signer
 from tests.support.provider import CLIENT, SECRET, FictionalProvider, configured, fictional_provider
 
-HOST = "https://ehcp.example"
 FAMILY = {
     "subject": [{"path": ["sub"]}],
     "organisation": [{"constant": "family"}],
     "role": [{"constant": "family"}],
 }
-
-
-class Browser:
-    """Keeps cookies, goes where it is sent, and can be led astray."""
-
-    def __init__(self, platform: Platform, provider: FictionalProvider) -> None:
-        self.platform = platform
-        self.provider = provider
-        self.http = TestClient(create_app(platform), base_url=HOST, follow_redirects=False)
-
-    def get(self, path: str, **parameters: str) -> httpx.Response:
-        answer: httpx.Response = self.http.get(path, params=parameters or None)
-        return answer
-
-    def login(self, **more: str) -> httpx.Response:
-        return self.get("/login", issuer=self.provider.base, **more)
-
-    def come_back(self, sent: httpx.Response, **changed: str) -> httpx.Response:
-        """Sign in at the provider and come back; a change is made on the way."""
-        return self.get("/callback", **{**self.provider.consent(sent.headers["Location"]), **changed})
-
-    def sign_in(self, **more: str) -> dict[str, Any]:
-        """Sign in; the session."""
-        answer = self.come_back(self.login(**more))
-        assert answer.status_code == 303, answer.text
-        session: dict[str, Any] = self.get("/session").json()
-        return session
-
-    def write(self, path: str, csrf: str | None, **form: str) -> httpx.Response:
-        headers = {"X-CSRF-Token": csrf} if csrf is not None else {}
-        answer: httpx.Response = self.http.post(path, data=form, headers=headers)
-        return answer
 
 
 @pytest.fixture

@@ -69,6 +69,8 @@ COLUMNS = {
     "snapshot": {"plan", "sequence", "state_version", "snapshot_id", "sealed"},
     "single_use": {"used", "kept_until"},
     "web_session": {"session", "person", "sealed", "begun", "seen", "ends"},
+    "provider_session": {"at_provider", "session", "ends"},
+    "provider_sign_out": {"at_provider", "at", "kept_until"},
     "family_invitation": {"invitation", "plan", "contact", "valid_until"},
     "family_link": {"person", "plan", "contact", "linked"},
 }  # fmt: skip

@@ -91,6 +91,54 @@ def test_sessions_end_together_or_when_their_time_is_over(record: Record) -> Non
     assert sessions.purge(NOW + 200, NOW - 10) == 1
 
 
+def begin(record: Record, session: str, *names: str) -> None:
+    record.store.web_sessions.put(session, "person", b"", now=NOW, ends=NOW + 100)
+    record.store.provider_sign_outs.put(session, names, now=NOW, ends=NOW + 100)
+
+
+def test_a_provider_ends_the_sessions_that_have_all_of_the_names_that_it_says(record: Record) -> None:
+    sessions, sign_outs = record.store.web_sessions, record.store.provider_sign_outs
+    begin(record, "one", "person-1", "s-1")
+    begin(record, "two", "person-1", "s-2")
+    begin(record, "three", "person-2", "s-3")
+    assert sign_outs.end(["person-1", "s-3"]) == 0
+    assert sign_outs.end(["person-1", "s-2"]) == 1
+    assert sessions.find("two") is None
+    assert sign_outs.end(["s-3"]) == 1
+    assert sign_outs.end(["person-1"]) == 1
+    assert [sessions.find(session) for session in ("one", "three")] == [None, None]
+    assert sign_outs.end(["person-1"]) == 0
+
+
+def test_a_session_that_ended_otherwise_is_not_counted_again(record: Record) -> None:
+    begin(record, "one", "person-1")
+    record.store.web_sessions.end("one")
+    assert record.store.provider_sign_outs.end(["person-1"]) == 0
+
+
+def test_a_sign_out_at_a_provider_is_remembered_by_the_latest_for_a_while(record: Record) -> None:
+    sign_outs = record.store.provider_sign_outs
+    sign_outs.note("s-1", 50, now=NOW, until=NOW + 10)
+    sign_outs.note("s-1", 40, now=NOW, until=NOW + 10)
+    assert sign_outs.has_signed_out(["person-1", "s-1"], 50)
+    assert not sign_outs.has_signed_out(["s-1"], 51)
+    assert not sign_outs.has_signed_out(["person-1"], 0)
+    sign_outs.note("s-2", 60, now=NOW + 11, until=NOW + 20)
+    assert not sign_outs.has_signed_out(["s-1"], 0)
+
+
+def test_a_sign_out_at_a_provider_ends_sessions_that_another_process_began(migrated: str, tmp_path: Path) -> None:
+    keyring = FileKeyring(tmp_path / "keyring")
+    keyring.keyed_hash("index.1", "made", "first")
+    with open_postgres(migrated, keyring=keyring) as one, open_postgres(migrated, keyring=keyring) as two:
+        one.web_sessions.put("id", "person", b"", now=NOW, ends=NOW + 10)
+        one.provider_sign_outs.put("id", ["s-1"], now=NOW, ends=NOW + 10)
+        two.provider_sign_outs.note("s-1", 50, now=NOW, until=NOW + 10)
+        assert two.provider_sign_outs.end(["s-1"]) == 1
+        assert one.web_sessions.find("id") is None
+        assert one.provider_sign_outs.has_signed_out(["s-1"], 50)
+
+
 @pytest.fixture
 def invited(record: Record, plan: UUID) -> Record:
     link = FamilyLink(plan=plan, contact="contact-1")

@@ -41,6 +41,8 @@ COLUMNS = {
     "ehcp.erasure": {"number", "plan", "at", "stream", "sequence"},
     "ehcp.single_use": {"used", "kept_until"},
     "ehcp.web_session": {"session", "person", "sealed", "begun", "seen", "ends"},
+    "ehcp.provider_session": {"at_provider", "session", "ends"},
+    "ehcp.provider_sign_out": {"at_provider", "at", "kept_until"},
     "ehcp.family_invitation": {"invitation", "plan", "contact", "valid_until"},
     "ehcp.family_link": {"person", "plan", "contact", "linked"},
     "ehcp.family_link_person": {"person", "plan", "sealed"},
@@ -79,7 +81,7 @@ COLUMNS = {
 #: What a journey of acts leaves empty: signing in, the directory, rotating keys and signals have tests of their own.
 UNTOUCHED = {
     "ehcp.directory_event", "ehcp.single_use", "ehcp.web_session", "ehcp.family_invitation", "ehcp.family_link",
-    "ehcp.family_link_person",
+    "ehcp.family_link_person", "ehcp.provider_session", "ehcp.provider_sign_out",
     "ehcp_keys.retired_key", "ehcp_keys.event_key", "ehcp.erasure",
     "ehcp.signal", "ehcp.signal_recipient", "ehcp.signal_lane",
     "ehcp.signal_party", "ehcp.signal_due", "ehcp.signal_parked", "ehcp.subscription", "ehcp.subscription_delivery",
