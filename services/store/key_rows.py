@@ -7,7 +7,7 @@ from uuid import UUID
 
 from msgspec import convert
 
-from services.store.sql import Connection, Database
+from services.store.sql import Connection, Database, insert_rows
 from services.store.values import ChildKeyRow, EventKeyRow, SealedEvent
 
 STATEMENTS: Final = (
@@ -102,15 +102,13 @@ def insert_children(connection: Connection, children: Sequence[ChildKeyRow]) -> 
 
     The same key again is no conflict.
     """
-    rows = [(c.plan.bytes, c.council, c.key_id, c.wrapped, c.root, c.rows_upto, c.key_id) for c in children]
-    inserted = connection.executemany(
-        "INSERT INTO child_key SELECT ?,?,?,?,?,? WHERE NOT EXISTS (SELECT 1 FROM retired_key WHERE key_id = ?)"
-        " ON CONFLICT DO NOTHING",
-        rows,
-    )
-    if inserted.rowcount == len(rows):
+    retired = {key_id for (key_id,) in connection.execute("SELECT key_id FROM retired_key")}
+    rows = [
+        (c.plan.bytes, c.council, c.key_id, c.wrapped, c.root, c.rows_upto) for c in children if c.key_id not in retired
+    ]
+    if insert_rows(connection, "INSERT INTO child_key", rows, "ON CONFLICT DO NOTHING") == len(children):
         return set()
-    return set(children).difference(child_rows(connection, [row[0] for row in rows]))
+    return set(children).difference(child_rows(connection, [child.plan.bytes for child in children]))
 
 
 def insert_event_keys(connection: Connection, keys: Sequence[EventKeyRow]) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from eventsourcing.persistence import StoredEvent
 
 from services.store.errors import SequenceConflict
-from services.store.sql import Connection
+from services.store.sql import Connection, insert_rows
 
 FIRST_SEQUENCE: Final = frozenset((1,))
 """The sequence of a stream's first event."""
@@ -67,7 +67,7 @@ class LogTable:
             (position, event.originator_id.bytes, event.originator_version, event.topic, time, event.state)  # type: ignore[union-attr]
             for position, event in enumerate(events, last_position + 1)
         ]
-        connection.executemany(f"INSERT INTO {self._table} VALUES (?,?,?,?,?,?)", rows)
+        insert_rows(connection, f"INSERT INTO {self._table}", rows)
         return [(row[0], time) for row in rows]
 
     def head(self, connection: Connection) -> tuple[int, int]:

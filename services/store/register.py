@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from services.store.blind_index import BlindIndex
 from services.store.errors import DuplicateLocalReference
-from services.store.sql import Connection, Database
+from services.store.sql import Connection, Database, insert_rows
 from services.store.values import PLAN_LOG, Appended, PlanMatch, RegisterChange, RegisterRow, SealedEvent
 
 LOCAL_REFERENCE: Final = "localReference"
@@ -215,17 +215,20 @@ def write_rows(connection: Connection, rows: Sequence[tuple[RegisterChange, int,
 
     A plan that has a row keeps the position at which it was opened.
     """
-    connection.executemany(
-        "INSERT INTO plan_register VALUES (?,?,?,?,?,?,?) ON CONFLICT (plan) DO UPDATE SET council = excluded.council,"
-        " phase = excluded.phase, version = excluded.version, updated_position = excluded.updated_position,"
-        " retired_into = excluded.retired_into",
+    insert_rows(
+        connection,
+        "INSERT INTO plan_register",
         [
             (each.plan.bytes, each.council, each.phase, each.version, opened, updated, _bytes(each.retired_into))
             for each, opened, updated in rows
         ],
+        "ON CONFLICT (plan) DO UPDATE SET council = excluded.council, phase = excluded.phase,"
+        " version = excluded.version, updated_position = excluded.updated_position,"
+        " retired_into = excluded.retired_into",
     )
-    connection.executemany(
-        "INSERT INTO plan_match VALUES (?,?,?,?)",
+    insert_rows(
+        connection,
+        "INSERT INTO plan_match",
         [(m.kind, m.council, m.index, each.plan.bytes) for each, _, _ in rows for m in each.matches or ()],
     )
 

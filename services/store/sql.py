@@ -6,9 +6,14 @@ append) stands with each database.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Protocol, TypeVar
+from functools import cache
+from itertools import chain
+from typing import Any, Final, Protocol, TypeVar
 
 T = TypeVar("T")
+
+_ROWS_TOGETHER: Final = 128
+"""How many rows one statement inserts at most: below any database's limit of values for rows of the store's width."""
 
 
 class Cursor(Protocol):
@@ -62,3 +67,24 @@ class Aside(Protocol):
 
     def __call__(self, work: Callable[[Connection], T]) -> T:
         """Do `work` in a transaction and return what it returns."""
+
+
+def insert_rows(connection: Connection, into: str, rows: Sequence[Sequence[Any]], conflict: str = "") -> int:
+    """Insert rows by few statements ("INSERT INTO ..." before the values, `conflict` behind); returns how many went in.
+
+    A statement for each row lets other threads run after each and waits until it may go on: among threads that have
+    much to do that costs more than the row. Statements are for 128, 64, 32 ... rows, so that a few are kept ready.
+    """
+    inserted = start = 0
+    while left := len(rows) - start:
+        together = min(_ROWS_TOGETHER, 1 << (left.bit_length() - 1))
+        some = rows[start : start + together]
+        statement = f"{into} VALUES {_marks(together, len(some[0]))} {conflict}"
+        inserted += connection.execute(statement, list(chain.from_iterable(some))).rowcount
+        start += together
+    return inserted
+
+
+@cache
+def _marks(rows: int, columns: int) -> str:
+    return ",".join([f"({','.join('?' * columns)})"] * rows)
