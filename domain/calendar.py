@@ -8,7 +8,7 @@ holidays are a value passed in, so that the same dates come out when a history i
 
 from calendar import monthrange
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -99,6 +99,11 @@ def london_date(instant: datetime) -> date:
     if instant.tzinfo is None or instant.utcoffset() is None:
         raise CalendarError("An instant needs a time zone before it has a date in London.")
     return instant.astimezone(LONDON).date()
+
+
+def london_midnight(day: date) -> datetime:
+    """Return the instant, in UTC, at which a civil date begins in London."""
+    return datetime(day.year, day.month, day.day, tzinfo=LONDON).astimezone(UTC)
 
 
 def add_weeks(day: date, weeks: int) -> date:

@@ -200,6 +200,7 @@ def open_platform(
     sending = Sending(
         types=load_signal_types(),
         access=access,
+        turns=rules.turns,
         catalogue=rules.catalogue,
         directory=directory,
         disclosures=disclosures,

@@ -31,6 +31,7 @@ class Adoptions:
         self._adopted: list[Adoption] = []
         self._withdrawn: dict[int, int] = {}
         self._sequences: dict[tuple[str, str], int] = {}
+        self._said: list[tuple[int, int, str]] = []
 
     def take(self, position: int, time: int, said: Said) -> None:
         """Take in the next event of the log."""
@@ -39,7 +40,15 @@ class Adoptions:
         else:
             self._adopted.append(Adoption(position=position, time=time, said=said))
         self._sequences[said.kind, said.council] = self.sequence(said.kind, said.council) + 1
+        self._said.append((position, time, said.kind))
         self.position = position
+
+    def moments(self, kind: str) -> list[tuple[int, int]]:
+        """When anything was said about a kind of rules: each moment, with the position up to which all was known then.
+
+        Microseconds since the epoch, UTC, in order.
+        """
+        return [*{time: position for position, time, about in self._said if about == kind}.items()]
 
     def sequence(self, kind: str, council: str) -> int:
         """How many events there are about a kind of rules for a council: its stream's last sequence."""

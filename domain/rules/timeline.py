@@ -11,7 +11,7 @@ T = TypeVar("T")
 class Timeline(Generic[T]):
     """Values by the civil date from which each counts. Of two that could count, the one that was said later does."""
 
-    __slots__ = ("_days", "values")
+    __slots__ = ("days", "values")
 
     def __init__(self, said: Iterable[tuple[date, T]] = ()) -> None:
         """`said` in the order in which it was said: each speaks for every day from its own on."""
@@ -20,7 +20,7 @@ class Timeline(Generic[T]):
             while steps and steps[-1][0] >= day:
                 steps.pop()
             steps.append((day, value))
-        self._days = [day for day, _ in steps]
+        self.days = tuple(day for day, _ in steps)
         self.values = tuple(value for _, value in steps)
 
     def __bool__(self) -> bool:
@@ -29,9 +29,9 @@ class Timeline(Generic[T]):
 
     def on(self, day: date) -> T | None:
         """What counts on a day; None before the first."""
-        place = bisect_right(self._days, day)
+        place = bisect_right(self.days, day)
         return self.values[place - 1] if place else None
 
     def at(self, day: date) -> T:
         """What counts on a day, and before the first what counts first. Raises IndexError when nothing ever does."""
-        return self.values[max(bisect_right(self._days, day) - 1, 0)]
+        return self.values[max(bisect_right(self.days, day) - 1, 0)]

@@ -5,23 +5,24 @@ all that counts. Whether somebody may know is asked of the one function that dec
 no events of a plan and are never told.
 
 Entitlement also begins and ends with days, on which nothing happens to the plan. `next_change` is the next such day;
-`of_day` says what is then told.
+`of_day` says what is then told. And it changes when another edition of the matrix begins to count: `of_turn`.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID, uuid5
 
 from msgspec import Struct
 
-from domain.access import EXISTENCE, Access, Question, Relation, health_bodies, organisations_of
+from domain.access import EXISTENCE, Access, Policies, Policy, Question, Relation, health_bodies, organisations_of
 from domain.access.relation import PLATFORM, day_before
 from domain.calendar import london_date
 from domain.plan.acts import Actor
 from domain.plan.catalogue import Catalogue
 from domain.plan.events import HistoryEntry, PlanEvent
 from domain.plan.state import PlanState, Version
+from domain.rules import Timeline
 from domain.signals.types import GRANTED, WITHDRAWN, SignalType, SignalTypes
 
 CHANNEL: Final = "signal"
@@ -83,6 +84,11 @@ class Routing:
         self._catalogue = catalogue
         self._recipient_of = recipient_of
 
+    def by(self, policy: Policy) -> "Routing":
+        """The same by this one edition of the matrix, on whatever day."""
+        always = Policies(Timeline([(date.min, policy)]))
+        return Routing(self.types, self._access.by(always), self._catalogue, self._recipient_of)
+
     def of_event(
         self, before: Parties, state: PlanState, entry: HistoryEntry, changed: Callable[[Version], tuple[str, ...]]
     ) -> Outcome:
@@ -123,6 +129,14 @@ class Routing:
                         kind.type, made(recipient, kind.type), state, version, (recipient, held), ALL_SECTIONS, on
                     )
         return self._with_access(before, entitled, told, made, _commissioners(state))
+
+    def of_turn(self, before: Parties, state: PlanState, instant: datetime) -> Outcome:
+        """What is told because another edition of the matrix begins to count: who may follow the plan, who not."""
+
+        def made(recipient: str, kind: str) -> UUID:
+            return uuid5(UUID(state.plan_id), f"{kind} {recipient} {instant.isoformat()}")
+
+        return self._with_access(before, self.entitled(state, london_date(instant)), {}, made, _commissioners(state))
 
     def next_change(self, state: PlanState, on: date) -> str:
         """The first day after this one on which it may be another matter who is told what; "" when there is none."""

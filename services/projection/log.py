@@ -66,3 +66,9 @@ class Log(Protocol):
 
     def head(self) -> tuple[int, datetime | None]:
         """The last position and when it was recorded."""
+
+    def position_at(self, moment: datetime) -> int:
+        """The last position recorded at or before a moment; 0 before the first."""
+
+    def plans(self, after: UUID | None = None, limit: int = 1_000) -> list[UUID]:
+        """At most `limit` plans in the order of their ids, behind one or from the first on."""

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any, Final, TypeAlias
 
 from domain.access.policy import Policies
+from domain.access.turns import Turns
 from domain.clocks import laid_over
 from domain.codesets import CodeSet
 from domain.plan.catalogue import Catalogue
@@ -13,6 +14,7 @@ from domain.rules import EVERY_COUNCIL, AdoptedBy, Adoption, Adoptions, RulesAdo
 from domain.rules.kinds import CODE_SETS
 from services.reference_data import load_catalogue, load_reference_data
 from services.rules.editions import Edition, shipped
+from services.store.framing import instant
 
 Find: TypeAlias = Callable[[RulesAdopted], Any]
 """What an adopted edition says, as a value of the domain."""
@@ -38,6 +40,12 @@ def book_of(adoptions: Adoptions, find: Find, catalogue: Catalogue, code_sets: M
 def policies_of(adoptions: Adoptions, find: Find, upto: int | None = None) -> Policies:
     """The editions of the access matrix, as known now or at a position of the adoption log."""
     return Policies(_rules(adoptions, "access-matrix", find, upto=upto))
+
+
+def turns_of(adoptions: Adoptions, find: Find) -> Turns:
+    """The editions of the access matrix by the instants from which each was known to count."""
+    known = adoptions.moments("access-matrix")
+    return Turns.of((instant(time), policies_of(adoptions, find, position)) for time, position in known)
 
 
 def first_adoptions(editions: Iterable[Edition]) -> list[RulesAdopted]:

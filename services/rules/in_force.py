@@ -8,6 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from domain.access.policy import Policies, Policy
+from domain.access.turns import Turns
 from domain.calendar import london_date
 from domain.codesets import Code
 from domain.plan.catalogue import Catalogue
@@ -16,7 +17,7 @@ from domain.rules import Adoptions, RulesAdopted
 from domain.rules.kinds import CODE_SETS
 from services.reference_data import load_catalogue, load_reference_data
 from services.rules.adopting import AdoptedRules
-from services.rules.book import book_of, policies_of
+from services.rules.book import book_of, policies_of, turns_of
 from services.store.framing import microseconds
 
 
@@ -24,6 +25,7 @@ class _Made(Struct, frozen=True):
     adoptions: Adoptions
     book: RuleBook
     policies: Policies
+    turns: Turns
 
 
 class RulesInForce:
@@ -51,6 +53,10 @@ class RulesInForce:
         """The editions of the access matrix as known now."""
         return self._current().policies
 
+    def turns(self) -> Turns:
+        """The editions of the access matrix by the instants from which each was known to count."""
+        return self._current().turns
+
     def on(self, day: date) -> Policy:
         """The access matrix in force on a civil date."""
         return self._current().policies.on(day)
@@ -69,9 +75,9 @@ class RulesInForce:
     def policies_known(self, moment: datetime) -> Policies:
         """The editions of the access matrix that were adopted by then; at first, those that were adopted first."""
         known = self._current().adoptions
-        matrices = list(known.all("access-matrix"))
-        until = max(microseconds(moment), matrices[0].time)
-        upto = max(one.position for one in matrices if one.time <= until)
+        said = known.moments("access-matrix")
+        until = max(microseconds(moment), said[0][0])
+        upto = max(position for time, position in said if time <= until)
         return policies_of(known, self._find, upto)
 
     def look(self) -> None:
@@ -87,6 +93,7 @@ class RulesInForce:
                 adoptions,
                 book_of(adoptions, self._find, self.catalogue, self.code_sets),
                 policies_of(adoptions, self._find),
+                turns_of(adoptions, self._find),
             )
         return made
 

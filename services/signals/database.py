@@ -12,13 +12,18 @@ from services.signals.tables import metadata
 SIGNALS_FILE: Final = "signals.sqlite"
 """The file of the signals, beside the record's."""
 
-FORM: Final = 2
+FORM: Final = 3
 """The form of the file's tables. A later release changes an older form; it never empties it.
 
-1: with the plan's own sequence beside each signal.
+1: with the plan's own sequence beside each signal. 2: no lane knew of editions of the access matrix.
 """
 
-_OLDER: Final = {1: ("ALTER TABLE signal DROP COLUMN sequence",)}
+_TURNS: Final = (
+    "ALTER TABLE signal_lane ADD COLUMN turn BIGINT DEFAULT 0 NOT NULL",
+    "ALTER TABLE signal_lane ADD COLUMN turned CHAR(32)",
+)
+
+_OLDER: Final = {1: ("ALTER TABLE signal DROP COLUMN sequence", *_TURNS), 2: _TURNS}
 
 
 class SignalDatabase(SideDatabase):

@@ -2,7 +2,8 @@
 
 Rows and positions of a batch are one transaction, so that an event is told exactly once whatever is killed. A plan that
 can't be followed is parked and the others go on. Erasures are followed as the log is: whoever was told of the plan is
-told that there is nothing to follow any more. Days on which an entitlement begins or ends are followed when they come.
+told that there is nothing to follow any more. Days on which an entitlement begins or ends are followed when they come,
+and so is every other edition of the access matrix, for every plan (docs/decisions/0020).
 """
 
 import logging
@@ -14,11 +15,11 @@ from uuid import UUID
 from prometheus_client import Counter, Gauge
 from sqlalchemy import Connection, select, update
 
-from domain.calendar import london_date
+from domain.access.turns import EVER, Turns
 from domain.plan.events import HistoryEntry
 from domain.signals.routing import Routing, withdrawals
 from services.projection.crews import Crew
-from services.projection.folding import Folder, NotMet
+from services.projection.folding import Folder
 from services.projection.generations import LANES, LIVE, Superseded, Target
 from services.projection.intake import Failure, Intake
 from services.projection.lanes import LaneClaims, lane_of
@@ -26,16 +27,15 @@ from services.projection.log import PASSING, Log
 from services.side_database import end_session, transaction
 from services.signals import writing
 from services.signals.database import SignalDatabase
-from services.signals.tables import due, lanes, parked
+from services.signals.tables import lanes, parked
+from services.signals.turning import Reached, turn_lanes
+from services.signals.unprompted import TOGETHER, Lanes, Unprompted
 from services.signals.walking import Standing, Walk, Walker
 from services.store.framing import microseconds
 from services.store.log_table import Row
 
 BATCH: Final = 500
 """How many events are read at a time."""
-
-TOGETHER: Final = 50
-"""How many erasures, or plans whose day has come, are followed in one transaction."""
 
 ROUTED: Final = Counter("ehcp_signals_written", "Signals written by this process")
 POSITION: Final = Gauge("ehcp_signals_position", "Up to which position of the log this process has routed its lanes")
@@ -60,11 +60,15 @@ class Router:
         routing: Routing,
         claims: LaneClaims,
         now: Callable[[], datetime],
+        turns: Callable[[], Turns],
         *,
         batch: int = BATCH,
         written: Marks = lambda: None,
     ) -> None:
-        """Nothing is touched before the first step. `now` gives the day; `written` is told of new rows."""
+        """Nothing is touched before the first step.
+
+        `now` says which days have come, `turns` when which edition of the matrix counts; `written` is told of new rows.
+        """
         self._log = log
         self._database = database
         self._claims = claims
@@ -73,10 +77,11 @@ class Router:
         self._written = written
         self._folder = Folder(log, lambda _plans: {})
         self._intake = Intake(log, self._folder, {})
-        self._walker = Walker(routing, self._folder, log.read_plan)
+        self._turns = turns
+        self._walker = Walker(routing, self._folder, log, turns)
+        self._unprompted = Unprompted(log, self._folder, self._walker, turns, now)
         self._connection: Connection | None = None
         self._seen: frozenset[int] = frozenset()
-        self._swept = ""
 
     def step(self) -> bool:
         """Do the next piece of work; false when there is none at the moment.
@@ -88,7 +93,8 @@ class Router:
             held = self._claims.held(connection)
             if held != self._seen:
                 self._folder.clear()
-                self._seen, self._swept = held, ""
+                self._unprompted.look_again()
+                self._seen = held
             return bool(held) and self._work(connection, held)
         except Superseded:
             self._folder.clear()
@@ -105,7 +111,8 @@ class Router:
     def close(self) -> None:
         """Let go of the lanes and of the connection; a later step takes them up again."""
         self._folder.clear()
-        self._seen, self._swept = frozenset(), ""
+        self._unprompted.look_again()
+        self._seen = frozenset()
         connection, self._connection = self._connection, None
         if connection is not None:
             end_session(connection)
@@ -121,30 +128,37 @@ class Router:
         with transaction(connection, writes=False):
             rows = connection.execute(select(lanes).where(lanes.c.lane.in_(held))).all()
             aside = {row.plan: bool(row.retry) for row in connection.execute(select(parked))}
-        stood = {row.lane: row.position for row in rows}
-        erasures = {row.lane: row.erasures for row in rows}
+        at = Lanes(
+            stood={row.lane: row.position for row in rows},
+            erasures={row.lane: row.erasures for row in rows},
+            reached={row.lane: Reached.of(row) for row in rows},
+            aside=aside,
+        )
         again = [plan for plan, retry in aside.items() if retry and lane_of(plan.bytes) in held]
         return (
-            self._follow_erasures(connection, erasures)
-            or self._try_again(connection, stood, again)
-            or self._take_page(connection, stood, aside)
-            or self._follow_days(connection, stood, aside)
+            self._follow_erasures(connection, at.erasures)
+            or self._try_again(connection, at, again)
+            or self._take_page(connection, at)
+            or self._follow_turn(connection, at)
+            or self._follow_days(connection, at)
         )
 
-    def _take_page(self, connection: Connection, stood: Mapping[int, int], aside: Mapping[UUID, bool]) -> bool:
+    def _take_page(self, connection: Connection, at: Lanes) -> bool:
+        stood = at.stood
         page = self._intake.page(self._crew(stood), stood, self._batch)
         if not page:
             return False
         failures: dict[UUID, Failure] = {}
         plans: dict[UUID, list[HistoryEntry]] = {}
-        for entry in self._intake.opened(self._mine(page, stood, aside), failures):
+        for entry in self._intake.opened(self._mine(page, stood, at.aside), failures):
             plans.setdefault(entry.plan, []).append(entry)
         with transaction(connection, writes=False):
             known = writing.standings(connection, plans)
         walks = []
         for plan, entries in plans.items():
-            if plan not in failures and (walk := self._walked(plan, known[plan], entries, failures)) is not None:
-                walks.append(walk)
+            if plan not in failures:
+                walk = Walk(plan, known[plan], at.followed(plan, self._turns()))
+                walks += self._walked(walk, entries, failures)
         with transaction(connection):
             # The positions first: whoever comes second waits here, and then finds that the page was taken.
             writing.advance(connection, stood, page[-1][0])
@@ -164,34 +178,38 @@ class Router:
         ]
 
     def _walked(
-        self, plan: UUID, standing: Standing, entries: Sequence[HistoryEntry], failures: dict[UUID, Failure]
-    ) -> Walk | None:
-        # Before its first event nobody was told of a plan, whatever an earlier walk has left.
-        walk = Walk(plan, Standing() if entries[0].sequence == 1 else standing)
+        self, walk: Walk, entries: Sequence[HistoryEntry], failures: dict[UUID, Failure], upto: datetime = EVER
+    ) -> list[Walk]:
+        """The plan walked through its events, and on to an instant if that is later; nothing when it can't be."""
+        if entries[0].sequence == 1:  # Before it nobody was told of a plan, whatever an earlier walk has left.
+            walk.standing = Standing()
         try:
             self._walker.events(walk, entries)
+            if upto > entries[-1].time:
+                self._walker.changes(walk, self._folder.upto(walk.plan, entries[-1].sequence + 1), upto)
         except PASSING:
             raise
         except Exception as error:  # noqa: BLE001 - this plan can't be followed; the others go on
-            failures[plan] = entries[0].position, type(error).__name__
-            self._folder.forget(plan)
-            return None
-        return walk
+            failures[walk.plan] = entries[0].position, type(error).__name__
+            self._folder.forget(walk.plan)
+            return []
+        return [walk]
 
-    def _try_again(self, connection: Connection, stood: Mapping[int, int], plans: Sequence[UUID]) -> bool:
+    def _try_again(self, connection: Connection, at: Lanes, plans: Sequence[UUID]) -> bool:
         """Follow plans that were parked from their first event: only what they were not told is then new."""
         for plan in plans:
-            upto = stood[lane_of(plan.bytes)]
+            upto = at.position(plan)
             failures: dict[UUID, Failure] = {}
             self._folder.forget(plan)
             entries = [entry for entry in self._log.read_plan(plan) if entry.position <= upto]
-            walk = self._walked(plan, Standing(), entries, failures) if entries else None
+            turned = at.followed(plan, self._turns())
+            walks = self._walked(Walk(plan, Standing()), entries, failures, turned) if entries else []
             with transaction(connection):
                 writing.unpark(connection, plan)
-                if walk is not None:
-                    self._tell(writing.write(connection, [walk]))
+                self._tell(writing.write(connection, walks))
                 for failed, (position, error) in failures.items():
                     self._park(connection, failed, position, error)
+            self._unprompted.look_again()
         return bool(plans)
 
     def _follow_erasures(self, connection: Connection, handled: Mapping[int, int]) -> bool:
@@ -211,7 +229,7 @@ class Router:
         with transaction(connection):
             known_parties = writing.standings(connection, gone)
             walks = [
-                Walk(plan, Standing(), [(told, *place) for told in withdrawals(plan, standing.parties)])
+                Walk(plan, Standing(), rows=[(told, *place) for told in withdrawals(plan, standing.parties)])
                 for plan, standing in known_parties.items()
             ]
             new = writing.write(connection, walks)
@@ -220,33 +238,37 @@ class Router:
         self._tell(new)
         return True
 
-    def _follow_days(self, connection: Connection, stood: Mapping[int, int], aside: Mapping[UUID, bool]) -> bool:
-        """Plans whose day has come; looked for once on each day, and as long as there are any."""
-        today = london_date(self._now())
-        if self._swept == today.isoformat():
+    def _follow_turn(self, connection: Connection, at: Lanes) -> bool:
+        """Plans for which another edition of the matrix has begun to count."""
+        sweep = self._unprompted.turned(at)
+        if sweep is None:
             return False
-        with transaction(connection, writes=False):
-            waiting = connection.scalars(select(due.c.plan).where(due.c.day <= today.isoformat())).all()
-        mine = [plan for plan in waiting if lane_of(plan.bytes) in stood and plan not in aside][:TOGETHER]
-        if not mine:
-            self._swept = today.isoformat()
-            return False
-        with transaction(connection):
-            known = writing.standings(connection, mine)
-            walks = [self._to_today(Walk(plan, known[plan]), stood[lane_of(plan.bytes)]) for plan in mine]
-            new = writing.write(connection, walks)
-        self._tell(new)
+        mine = [plan for plan in sweep.plans if plan not in at.aside]
+        self._changed(connection, at, mine, sweep.turn, lambda: turn_lanes(connection, sweep))
         return True
 
-    def _to_today(self, walk: Walk, upto: int) -> Walk:
-        """The plan as far as its lane has come: what is told of it later is of more of the log."""
-        now = self._now()
-        try:
-            state = self._folder.whole(walk.plan, upto).after.state
-        except NotMet:
-            return Walk(walk.plan, Standing())
-        self._walker.days(walk, state, london_date(now), (upto, microseconds(now)))
-        return walk
+    def _follow_days(self, connection: Connection, at: Lanes) -> bool:
+        plans = self._unprompted.due(connection, at)
+        if plans:
+            self._changed(connection, at, plans, self._unprompted.until)
+        return bool(plans)
+
+    def _changed(
+        self,
+        connection: Connection,
+        at: Lanes,
+        plans: Sequence[UUID],
+        upto: datetime,
+        moved: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Tell what has changed for these plans up to an instant without an event of theirs."""
+        failures: dict[UUID, Failure] = {}
+        with transaction(connection):
+            moved()
+            new = writing.write(connection, self._unprompted.walks(connection, at, plans, upto, failures))
+            for plan, (position, error) in failures.items():
+                self._park(connection, plan, position, error)
+        self._tell(new)
 
     def _crew(self, stood: Mapping[int, int]) -> Crew:
         """The one generation that signals have, as intake knows generations."""

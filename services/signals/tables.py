@@ -45,6 +45,14 @@ lanes: Final = Table(
     Column("lane", SmallInteger, primary_key=True, autoincrement=False),
     Column("position", BigInteger, nullable=False),
     Column("erasures", Integer, nullable=False, comment="how many entries of the erasure register were followed"),
+    Column(
+        "turn",
+        BigInteger,
+        nullable=False,
+        server_default="0",
+        comment="since when the edition of the access matrix counts that was followed last, microseconds; 0: the first",
+    ),
+    Column("turned", Uuid, nullable=True, comment="up to which plan that was done; null when it was for all of them"),
     comment="Up to which position of the log each lane is routed; moved with the rows, or not at all",
 )
 

@@ -1,16 +1,19 @@
 """Following one plan through its events, one at a time: what is told of each, and who is told of the plan after it."""
 
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from msgspec import Struct, field
 
-from domain.calendar import london_date
+from domain.access import Policy
+from domain.access.turns import EVER, Turns
+from domain.calendar import london_date, london_midnight
 from domain.plan.events import Erased, HistoryEntry, PlanEvent
 from domain.plan.state import PlanState, Version
 from domain.signals.routing import ALL_SECTIONS, Outcome, Parties, Routing, Told, sections_changed
 from services.projection.folding import Folder
+from services.projection.log import Log
 from services.store.framing import microseconds
 
 RowOf = tuple[Told, int, int]
@@ -24,48 +27,81 @@ class Standing(Struct):
     due: str = ""
 
 
+def before(log: Log, instant: datetime) -> int:
+    """The last position that was recorded before an instant."""
+    return log.position_at(instant - timedelta(microseconds=1))
+
+
 class Walk(Struct):
-    """One plan in one batch: its rows in order, and where it stands in the end."""
+    """One plan in one batch: its rows in order, and where it stands in the end.
+
+    `followed` is the last instant of which it is known that every change of the matrix up to it was followed.
+    """
 
     plan: UUID
     standing: Standing
+    followed: datetime = EVER
     rows: list[RowOf] = field(default_factory=list)
 
 
 class Walker:
     """Walks plans. Raises whatever the fold or the matrix raises for a plan that can't be followed."""
 
-    def __init__(
-        self, routing: Routing, folder: Folder, read_plan: Callable[[UUID, int, int], Sequence[HistoryEntry]]
-    ) -> None:
-        """`read_plan` gives the events of a plan with first < sequence <= second."""
+    def __init__(self, routing: Routing, folder: Folder, log: Log, turns: Callable[[], Turns]) -> None:
+        """`turns` gives the editions of the matrix by the instants from which each counts."""
         self._routing = routing
         self._folder = folder
-        self._read_plan = read_plan
+        self._log = log
+        self._turns = turns
+        self._last: tuple[Policy, Routing] | None = None
 
     def events(self, walk: Walk, entries: Sequence[HistoryEntry]) -> None:
-        """Take the next events of the plan in; days that have come before an event are followed first."""
+        """Take the next events of the plan in; what came before an event without one is followed first."""
         for entry in entries:
-            on = london_date(entry.time)
-            if walk.standing.due and walk.standing.due <= on.isoformat():
-                before = self._folder.upto(walk.plan, entry.sequence)
-                self.days(walk, before, on, (entry.position, microseconds(entry.time)))
+            if entry.sequence > 1 and (change := self._next(walk)) is not None and change <= entry.time:
+                self._between(walk, entry)
             state = self._folder.fold(walk.plan, (entry,)).after.state
-            outcome = self._routing.of_event(
+            outcome = self._by(entry.time).of_event(
                 walk.standing.parties,
                 state,
                 entry,
                 lambda version, e=entry, s=state: self._changed(s, version, e),  # type: ignore[misc]
             )
             self._take(walk, outcome, (entry.position, microseconds(entry.time)))
-            walk.standing.due = self._routing.next_change(state, on)
+            walk.standing.due = self._routing.next_change(state, london_date(entry.time))
+            walk.followed = entry.time
 
-    def days(self, walk: Walk, state: PlanState, upto: date, place: tuple[int, int]) -> None:
-        """Follow every day up to this one on which somebody's entitlement began or ended."""
-        while walk.standing.due and walk.standing.due <= upto.isoformat():
-            day = date.fromisoformat(walk.standing.due)
-            self._take(walk, self._routing.of_day(walk.standing.parties, state, day), place)
-            walk.standing.due = self._routing.next_change(state, day)
+    def changes(self, walk: Walk, state: PlanState, upto: datetime) -> None:
+        """Follow, in order, what changed without an event up to an instant: days that came, and the matrix.
+
+        What is told of it is told of as much of the log as there was before that instant.
+        """
+        while (change := self._next(walk)) is not None and change <= upto:
+            if change == _beginning(walk.standing):
+                day = date.fromisoformat(walk.standing.due)
+                outcome = self._by(change).of_day(walk.standing.parties, state, day)
+                walk.standing.due = self._routing.next_change(state, day)
+            else:
+                outcome = self._by(change).of_turn(walk.standing.parties, state, change)
+                walk.followed = change
+            self._take(walk, outcome, (before(self._log, change), microseconds(change)))
+
+    def _between(self, walk: Walk, entry: HistoryEntry) -> None:
+        """Follow what changed between the event before and this one."""
+        (last,) = self._log.read_plan(walk.plan, entry.sequence - 2, entry.sequence - 1)
+        walk.followed = max(walk.followed, last.time)
+        self.changes(walk, self._folder.upto(walk.plan, entry.sequence), entry.time)
+
+    def _next(self, walk: Walk) -> datetime | None:
+        """The next instant at which it may be another matter who is told of the plan; None when there is none."""
+        both = (_beginning(walk.standing), self._turns().after(walk.followed))
+        return min((one for one in both if one is not None), default=None)
+
+    def _by(self, instant: datetime) -> Routing:
+        policy = self._turns().at(instant)
+        if self._last is None or self._last[0] is not policy:
+            self._last = policy, self._routing.by(policy)
+        return self._last[1]
 
     def _take(self, walk: Walk, outcome: Outcome, place: tuple[int, int]) -> None:
         walk.rows += [(told, *place) for told in outcome.told]
@@ -79,7 +115,12 @@ class Walker:
         if not earlier:
             return ALL_SECTIONS
         last = max(earlier, key=lambda v: (v.effective_on, v.sequence)).sequence
-        found = self._read_plan(UUID(state.plan_id), last - 1, last)
+        found = self._log.read_plan(UUID(state.plan_id), last - 1, last)
         if not found or not isinstance(found[0], PlanEvent) or "plan" not in found[0].data:
             return ALL_SECTIONS
         return sections_changed(found[0].data["plan"].get("sections", {}), entry.data["plan"].get("sections", {}))
+
+
+def _beginning(standing: Standing) -> datetime | None:
+    """When the day begins on which entitlements to a plan change next."""
+    return london_midnight(date.fromisoformat(standing.due)) if standing.due else None

@@ -11,6 +11,7 @@ from msgspec import Struct
 from connectors.webhooks.addresses import Network
 from connectors.webhooks.sending import Sender
 from domain.access import Access
+from domain.access.turns import Turns
 from domain.plan.catalogue import Catalogue
 from domain.signals.routing import Routing
 from domain.signals.types import SignalTypes
@@ -81,6 +82,7 @@ class Sending(Struct, frozen=True, kw_only=True):
 
     types: SignalTypes
     access: Access
+    turns: Callable[[], Turns]
     catalogue: Catalogue
     directory: Answering
     disclosures: Disclosures
@@ -104,7 +106,7 @@ def open_signals(store: RecordStore, plans: Plans, sending: Sending, where: Path
     outbox, routing = Outbox(database), sending.routing()
     claims = AllLanes() if database.is_embedded else SharedLanes(work=ROUTING_WORK)
     written = Listeners()
-    router = Router(store, database, routing, claims, sending.now, written=written.wake)
+    router = Router(store, database, routing, claims, sending.now, sending.turns, written=written.wake)
     poll = 1.0 if database.is_embedded else SHARED_POLL_SECONDS
     feed = Feed(
         outbox,

@@ -135,6 +135,14 @@ class LogTable:
         )
         return [Row(*row) for row in connection.execute(statement, (plan, self.name, after, limit)).fetchall()]
 
+    def streams(self, connection: Connection, after: bytes | None, limit: int) -> list[bytes]:
+        """At most `limit` streams in the order of their ids, behind one or from the first on."""
+        values: list[object] = [] if after is None else [after]
+        behind = "" if after is None else "stream > ? AND "
+        first = min(self._first_sequences)
+        query = f"SELECT stream FROM {self._table} WHERE {behind}sequence = {first} ORDER BY stream LIMIT ?"
+        return [bytes(stream) for (stream,) in connection.execute(query, (*values, limit)).fetchall()]
+
     def position_at(self, connection: Connection, time: int) -> int:
         """The last position recorded at or before `time` (microseconds), 0 when there is none.
 

@@ -257,6 +257,12 @@ class RecordStore:
         with self._database.reader() as connection:
             return self._tables[log].position_at(connection, microseconds(moment))
 
+    def plans(self, after: UUID | None = None, limit: int = _PAGE) -> list[UUID]:
+        """At most `limit` plans that have events, in the order of their ids, behind one or from the first on."""
+        with self._database.reader() as connection:
+            streams = self._tables[PLAN_LOG].streams(connection, after.bytes if after else None, limit)
+        return [UUID(bytes=stream) for stream in streams]
+
     def erase_plan(self, plan: UUID) -> Erasure:
         """Destroy the child's key: the history stays provable and says nothing any more. Not reversible.
 

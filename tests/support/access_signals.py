@@ -39,7 +39,14 @@ EVERYTHING = 10_000
 def route(serving: Serving) -> None:
     """Write the rows of everything that has happened."""
     platform = serving.platform
-    router = Router(platform.store, platform.signals.database, platform.signals.routing, AllLanes(), serving.clock)
+    router = Router(
+        platform.store,
+        platform.signals.database,
+        platform.signals.routing,
+        AllLanes(),
+        serving.clock,
+        platform.rules.turns,
+    )
     router.catch_up()
     router.close()
 

@@ -9,9 +9,12 @@ from uuid import UUID
 from sqlalchemy import select
 
 from domain.access import Access
+from domain.access.turns import EVER, Turns
 from domain.signals.routing import Routing
 from services.projection.lanes import AllLanes, LaneClaims
 from services.reference_data import load_catalogue, load_policies, load_signal_types
+from services.rules.adopting import AdoptedRules
+from services.rules.in_force import RulesInForce
 from services.signals.database import SignalDatabase
 from services.signals.router import Router
 from services.signals.tables import signals
@@ -47,7 +50,14 @@ def router_of(
     batch: int = 7,
 ) -> Router:
     """A router that takes small bites."""
-    return Router(store, database, routing(), lanes or AllLanes(), now, batch=batch)
+    return Router(store, database, routing(), lanes or AllLanes(), now, turns_of(store), batch=batch)
+
+
+def turns_of(store: RecordStore) -> Callable[[], Turns]:
+    """When which edition of the matrix counts, by what this store has adopted; else always the published one."""
+    first = Turns.of([(EVER, load_policies())])
+    rules = RulesInForce(AdoptedRules(store.adoption, store.rules_content), lambda: datetime.now(UTC))
+    return lambda: rules.turns() if any(rules.adopted.current(anew=True).all("access-matrix")) else first
 
 
 def rows(database: SignalDatabase) -> list[Any]:
@@ -80,10 +90,11 @@ def faults(found: list[Any]) -> list[str]:
     return wrong
 
 
-def fresh(store: RecordStore, folder: Path) -> set[Told]:
+def fresh(store: RecordStore, folder: Path, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> set[Told]:
     """What a router tells that begins with the log's first event."""
+    (folder / "fresh.sqlite").unlink(missing_ok=True)
     database = SignalDatabase(folder / "fresh.sqlite")
-    router = router_of(store, database, batch=500)
+    router = router_of(store, database, batch=500, now=now)
     router.catch_up()
     router.close()
     found = told(rows(database))

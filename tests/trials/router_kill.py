@@ -4,28 +4,35 @@
 
 Each round has an empty PostgreSQL database and two routers at work (`ehcp work router`). While events are appended and
 children erased, one of the two is killed again and again, and started anew; now and then it is noted what was told so
-far. When all is quiet: numbers have no gap for any recipient, no event is told twice, no plan's order is turned round,
-what was noted stands as it stood, what is told of plans that were not erased is what a router tells that begins anew,
-and the last that is told of an erased one is that access was withdrawn. Prints one line of JSON; exits 1 otherwise.
+far, and another edition of the access matrix is adopted, by which consulted schools are told of plans or not. When all
+is quiet: numbers have no gap for any recipient, no event is told twice, no plan's order is turned round, what was noted
+stands as it stood, what is told of plans that were not erased is what a router tells that begins anew, and the last
+that is told of an erased one is that access was withdrawn. Prints one line of JSON; exits 1 otherwise.
 """
 
 import random
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import orjson
 from sqlalchemy import func, select
 
+from domain.access.turns import EVER
 from domain.signals.types import WITHDRAWN
+from services.rules.adopting import AdoptedRules
 from services.signals.database import SignalDatabase
 from services.signals.tables import lanes, parked, recipients
 from services.store.file_keyring import FileKeyring
+from services.store.framing import microseconds
 from services.store.postgres.migrating import migrate
 from services.store.postgres.store import open_postgres
+from tests.services.rules.examples import adoption, changed, newest
 from tests.support.recording import Recording
-from tests.support.routed import faults, fresh, rows, told
+from tests.support.routed import faults, fresh, rows, told, turns_of
 from tests.trials.workers import Workers, run_rounds
 
 ROUTERS = 2
@@ -47,6 +54,7 @@ class Trial:
         self.noted: dict[tuple[str, int], Any] = {}
         self.wrong: list[str] = []
         self.killed = 0
+        self.editions = 0
         place = {"EHCP_DATABASE_URL": address, "EHCP_KEYRING": str(folder / "keyring")}
         self.routers = Workers("router", place, folder)
         for _ in range(ROUTERS):
@@ -80,6 +88,7 @@ class Trial:
         return {
             "killed": self.killed,
             "erased": len(self.erased),
+            "editions": self.editions,
             "events": self.store.head()[0],
             "signals": len(now),
             "recipients": len(last),
@@ -105,6 +114,17 @@ class Trial:
             self.erased.add(plan)
             del self.recording.sequences[plan]
 
+        if self.dice.random() < 0.01:
+            self._another_matrix()
+
+    def _another_matrix(self) -> None:
+        self.editions += 1
+        document = orjson.loads(newest("access-matrix").content)
+        document["relations"]["consulted-setting"]["lists"] = self.dice.random() < 0.5
+        edition = changed("access-matrix", version=f"trial-{self.editions}", relations=document["relations"])
+        rules = AdoptedRules(self.store.adoption, self.store.rules_content)
+        rules.adopt(adoption(edition, "2026-01-01"), edition.content, actor="operator:trial", on="2026-01-01")
+
     def _note(self) -> None:
         """What is told now; what was noted before must stand."""
         now = {(row.recipient, row.number): tuple(row) for row in rows(self.signals)}
@@ -116,12 +136,20 @@ class Trial:
         return all(kind == WITHDRAWN for kind in last.values())
 
     def _come_to_rest(self) -> bool:
-        """Whether every lane has reached the end, and erasures are followed."""
+        """Whether every lane has reached the end, and erasures and editions are followed."""
         head, until = self.store.head()[0], time.monotonic() + PATIENCE
+        last = turns_of(self.store)().before(datetime.max.replace(tzinfo=UTC))
+        goal = (head, len(self.store.keys.erasures), 0 if last == EVER else microseconds(last), 0)
+        reached = (
+            func.min(lanes.c.position),
+            func.min(lanes.c.erasures),
+            func.min(lanes.c.turn),
+            func.count(lanes.c.turned),
+        )
         while time.monotonic() < until:
             with self.signals.reading() as connection:
-                at = connection.execute(select(func.min(lanes.c.position), func.min(lanes.c.erasures))).one()
-            if tuple(at) == (head, len(self.store.keys.erasures)) and self.routers.are_at_work():
+                at = connection.execute(select(*reached)).one()
+            if tuple(at) == goal and self.routers.are_at_work():
                 return True
             time.sleep(0.1)
         return False

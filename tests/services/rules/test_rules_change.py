@@ -1,6 +1,6 @@
 """Journeys through a change of the rules: what was decided before stays as it was decided, what comes after is new."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import orjson
@@ -186,3 +186,5 @@ def test_an_adoption_that_was_wrong_is_withdrawn_and_the_one_before_counts_again
         position, because="It was not decided", by=OPERATOR, actor="operator:test", on=platform.clock.day
     )
     assert life.read(school)["plan"]["sections"]["B"]
+    withdrawn, on = datetime.now(UTC), date.fromisoformat(platform.clock.day)
+    assert platform.platform.rules.policies_known(withdrawn).on(on).version == newest("access-matrix").name

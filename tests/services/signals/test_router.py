@@ -220,8 +220,9 @@ def test_a_file_of_another_release_is_not_touched(tmp_path: Path) -> None:
         SignalDatabase(tmp_path / "signals.sqlite")
 
 
-def test_a_file_of_the_first_form_loses_the_counts_of_plans_and_keeps_its_signals(
-    record: Recording, tmp_path: Path
+@pytest.mark.parametrize("form", [1, 2])
+def test_a_file_of_an_earlier_form_is_brought_up_and_keeps_its_signals(
+    record: Recording, tmp_path: Path, form: int
 ) -> None:
     file = tmp_path / "signals.sqlite"
     database = SignalDatabase(file)
@@ -229,10 +230,14 @@ def test_a_file_of_the_first_form_loses_the_counts_of_plans_and_keeps_its_signal
     routed(record, database)
     before = rows(database)
     with database.writing() as connection:
-        connection.exec_driver_sql("ALTER TABLE signal ADD COLUMN sequence INTEGER NOT NULL DEFAULT 7")
-        connection.exec_driver_sql("PRAGMA user_version = 1")
+        for column in ("turn", "turned"):
+            connection.exec_driver_sql(f"ALTER TABLE signal_lane DROP COLUMN {column}")
+        if form == 1:
+            connection.exec_driver_sql("ALTER TABLE signal ADD COLUMN sequence INTEGER NOT NULL DEFAULT 7")
+        connection.exec_driver_sql(f"PRAGMA user_version = {form}")
     database.close()
     again = SignalDatabase(file)
+    routed(record, again)
     assert rows(again) == before
     with again.writing() as connection:
         assert "sequence" not in [row.name for row in connection.exec_driver_sql("PRAGMA table_info(signal)")]

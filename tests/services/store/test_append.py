@@ -151,6 +151,17 @@ def test_what_was_known_at_an_instant_is_a_prefix_of_the_log(record: Record, clo
     assert record.store.position_at(times[-1] + timedelta(days=1)) == 5
 
 
+def test_plans_are_told_in_the_order_of_their_ids_a_page_at_a_time(record: Record) -> None:
+    plans = [uuid4() for _ in range(7)]
+    for plan in plans:
+        record.append(record.seal(plan, 1))
+        record.append(record.seal(plan, 2))
+    assert record.store.plans() == sorted(plans)
+    assert record.store.plans(limit=3) == sorted(plans)[:3]
+    assert record.store.plans(sorted(plans)[2], 3) == sorted(plans)[3:6]
+    assert record.store.plans(max(plans)) == []
+
+
 @pytest.mark.parametrize(
     "statement",
     [

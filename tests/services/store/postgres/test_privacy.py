@@ -52,7 +52,7 @@ COLUMNS = {
         "sections", "commissioners",
     },
     "ehcp.signal_recipient": {"recipient", "last"},
-    "ehcp.signal_lane": {"lane", "position", "erasures"},
+    "ehcp.signal_lane": {"lane", "position", "erasures", "turn", "turned"},
     "ehcp.signal_party": {"plan", "recipient", "relation"},
     "ehcp.signal_due": {"plan", "day"},
     "ehcp.signal_parked": {"plan", "position", "error", "retry"},

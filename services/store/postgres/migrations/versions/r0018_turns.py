@@ -1,0 +1,13 @@
+"""Which edition of the access matrix each lane of the router has followed last."""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0018"
+down_revision = "0017"
+
+
+def upgrade() -> None:
+    """Add the columns."""
+    op.get_bind().exec_driver_sql((Path(__file__).parents[1] / "0018_turns.sql").read_text())
