@@ -72,7 +72,13 @@ def read_advice(rows: Sequence[Row], draft: Draft) -> None:
 def _header(row: Row, draft: Draft) -> _Columns:
     draft.desk.pass_over(*(cell.passage for cell in row.cells))
     matches = (match_label("advice", cell.text) for cell in row.cells)
-    return _Columns(tuple(match.key if match else None for match in matches))
+    keys = tuple(match.key if match else None for match in matches)
+    for cell, key in zip(row.cells, keys, strict=True):
+        if key is None and cell.text:
+            draft.desk.note(cell.text, "advice: header of a column that the form does not have")
+            message = "The table has a column that the form does not have; what stands in it is kept as notes."
+            draft.desk.warn("extra-column", "warning", "advice", message, cell.text)
+    return _Columns(keys)
 
 
 def _written(cells: Sequence[Cell], draft: Draft) -> str:

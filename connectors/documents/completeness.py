@@ -191,7 +191,12 @@ def _stretches(paragraph: etree._Element) -> list[_Line]:
         if not gone and etree.QName(element).localname == "t":
             texts["del"].append("")
             texts["moveFrom"].append("")
-    return [_Line(_plain(text), gone == "moveFrom") for gone, lines in texts.items() for text in lines]
+    return [
+        _Line(_plain(text), gone == "moveFrom")
+        for gone, lines in texts.items()
+        for text in lines
+        if not is_form_text(text)
+    ]
 
 
 def _append(element: etree._Element, lines: list[str]) -> None:
@@ -201,7 +206,7 @@ def _append(element: etree._Element, lines: list[str]) -> None:
     elif name in _BREAK:
         lines.append("")
     elif name in {"tab", "ptab"}:
-        lines[-1] += " "
+        lines[-1] += "\t"
     elif name == "noBreakHyphen":
         lines[-1] += "-"
     elif name == "sym":

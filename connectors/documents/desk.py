@@ -160,7 +160,8 @@ class Desk:
         return bool(words_beyond_form(passage.text))
 
     def _note_untaken(self, passage: Passage) -> None:
-        text = words_beyond_form(self.look(passage).text)
+        lines = self.look(passage).text.split("\n")
+        text = words_beyond_form("\n".join(line for line in lines if line.strip() not in self.labels))
         self._tell_features(passage, "")
         if text:
             self.note(text, passage.place)

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from connectors.documents.desk import Desk
-from connectors.documents.labels import AREAS, column_by_letter, column_in, fold, heading_in, match_label, title_in
+from connectors.documents.labels import (
+    AREAS,
+    column_by_letter,
+    column_by_sense,
+    column_in,
+    fold,
+    heading_in,
+    match_label,
+    title_in,
+)
 from connectors.documents.word_values import Passage, Row, Table, WordDocument
 
 _HEADED = ("advice", "signOff")
 _LABELLED = ("details", "services", "a2", "placement", "directPayments")
 _LOOK_AHEAD = 8
 _ENOUGH_LABELS = 2
+_ENOUGH_COLUMNS = 3
 _LONGEST_HEADER = 60
+_LONGEST_LABELLED = 80
 
 
 @dataclass(slots=True)
@@ -32,9 +43,12 @@ class Segment:
 
 
 class _Place(NamedTuple):
+    """What stands before a table, and which areas of need have a title anywhere in the file."""
+
     heading: str | None
     before: Segment | None
     touching: bool
+    titled: frozenset[str]
 
 
 def find_segments(document: WordDocument, desk: Desk) -> list[Segment]:
@@ -42,15 +56,29 @@ def find_segments(document: WordDocument, desk: Desk) -> list[Segment]:
     segments: list[Segment] = []
     heading: str | None = None
     touching = False
+    titled = frozenset(_titles(document))
     for block in document.blocks:
         if isinstance(block, Passage):
-            heading = heading_in(block.text) or heading
+            heading = _take_heading(block, desk) or heading
             touching = touching and not block.text
         else:
             before = segments[-1] if segments else None
-            segments += _cut(block, _Place(heading, before, touching), segments, desk)
+            segments += _cut(block, _Place(heading, before, touching, titled), segments, desk)
             heading, touching = None, True
     return segments
+
+
+def _take_heading(passage: Passage, desk: Desk) -> str | None:
+    section = heading_in(passage.text)
+    desk.labels.update([passage.text] if section else [])
+    return section
+
+
+def _titles(document: WordDocument) -> Iterator[str]:
+    """Go through the sections that a title or heading anywhere in a file names."""
+    for block in document.blocks:
+        found = [heading_in(block.text)] if isinstance(block, Passage) else map(_title_of, block.rows)
+        yield from filter(None, found)
 
 
 def _cut(table: Table, place: _Place, earlier: Sequence[Segment], desk: Desk) -> list[Segment]:
@@ -59,6 +87,7 @@ def _cut(table: Table, place: _Place, earlier: Sequence[Segment], desk: Desk) ->
         title = _title_of(row)
         if title and not (found and found[-1].kind == title and title == "details"):
             found.append(Segment(title))
+            desk.labels.update(line for cell in row.cells for line in cell.text.split("\n") if title_in(line))
         elif not found:
             found.append(_untitled(table.rows[index:], place, earlier, desk))
         found[-1].rows.append(row)
@@ -115,12 +144,18 @@ def _by_need_columns(
     if place.heading:
         return place.heading
     used = [segment.area for segment in earlier if segment.area]
-    if used and not any(columns_of(each) for segment in earlier if segment.area == used[-1] for each in segment.rows):
+    area = next((area for area in AREAS if area not in used and f"area:{area}" not in place.titled), "")
+    if used and (not area or not _is_headed(used[-1], earlier)):
         return f"area:{used[-1]}"
-    area = next((area for area in AREAS if area not in used), AREAS[-1])
+    area = area or AREAS[-1]
     message = "No area of need stands over this table; it was read as the next one on the form."
     desk.warn("area-not-stated", "warning", f"areas.{area}", message)
     return f"area:{area}"
+
+
+def _is_headed(area: str, segments: Sequence[Segment]) -> bool:
+    """Tell whether the header of an area's table has been met: what has one goes on, what has none begins."""
+    return any(columns_of(row) for segment in segments if segment.area == area for row in segment.rows)
 
 
 def _by_labels(rows: Sequence[Row]) -> str | None:
@@ -142,8 +177,14 @@ def columns_of(row: Row) -> list[str | None] | None:
 
     A council's own columns beside the form's hold None.
     """
-    worded = [cell for cell in row.cells if cell.text]
     columns = [column_in(cell.text) or column_by_letter(cell.text) for cell in row.cells]
+    by_sense = [column or column_by_sense(cell.text) for cell, column in zip(row.cells, columns, strict=True)]
+    enough = len({column for column in by_sense if column}) >= _ENOUGH_COLUMNS
+    return _as_header(row, by_sense if enough else columns)
+
+
+def _as_header(row: Row, columns: list[str | None]) -> list[str | None] | None:
+    worded = [cell for cell in row.cells if cell.text]
     known = [column for column in columns if column]
     others = [cell for cell, column in zip(row.cells, columns, strict=True) if cell.text and not column]
     if len(worded) < _ENOUGH_LABELS or (others and len(set(known)) < _ENOUGH_LABELS):
@@ -154,7 +195,8 @@ def columns_of(row: Row) -> list[str | None] | None:
 
 
 def is_header(section: str, row: Row) -> bool:
-    """Tell whether a row is the header of section K or of the sign-off."""
+    """Tell whether a row is the header of section K or of the sign-off; a council's own columns may stand in it."""
     worded = [cell.text for cell in row.cells if cell.text]
     keys = [match.key for text in worded if (match := match_label(section, text)) and not match.rest]
-    return len(keys) == len(worded) and len(set(keys)) > _ENOUGH_LABELS
+    own = len(worded) - len(keys)
+    return len(set(keys)) > max(_ENOUGH_LABELS, own) and all(len(text) <= _LONGEST_LABELLED for text in worded)

@@ -21,6 +21,9 @@ from connectors.documents.placeholders import is_only_placeholder
 _APOSTROPHES = re.compile(r"['’‘`´]")  # noqa: RUF001
 _NOT_WORDS = re.compile(r"[\W_]+")
 _CUTS = re.compile(r"[:?\n]")
+_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+_LETTER_BEHIND = re.compile(r"(?P<words>.+?) (?:section )?(?P<letter>[b-h]|h1|h2)")
+_CONTENTS_PAGE = re.compile(r"(?:\t[\t .]*|[ .…]*[.…]{3,}[ .…]*)\d{1,3}\s*$")
 _CLOSE_ENOUGH = 0.86
 _SHORTEST_MISSPELT = 6
 _LONGEST_LABEL = 200
@@ -45,6 +48,7 @@ class LabelMatch:
 def fold(text: str) -> str:
     """Return text as it is compared: lower case words with one space between them."""
     plain = _APOSTROPHES.sub("", unicodedata.normalize("NFKC", text)).casefold()
+    plain = plain.replace("&", " and ").replace("(s)", "s")
     return _NOT_WORDS.sub(" ", plain).strip()
 
 
@@ -106,7 +110,25 @@ def title_in(text: str) -> str | None:
         for section, titles in wording()["titles"].items():
             if line in titles:
                 return str(section)
+        area = _area_in(line)
+        if area:
+            return f"area:{area}"
     return None
+
+
+def _area_in(folded: str) -> str | None:
+    """Return the one area of need that a title names, in whatever order and company of the usual words."""
+    words = set(folded.split())
+    if not words <= _title_words():
+        return None
+    named = wording()["areaTitles"]["areas"]
+    found = [area for area, ways in named.items() if any(set(way.split()) <= words for way in ways)]
+    return str(found[0]) if len(found) == 1 else None
+
+
+@functools.cache
+def _title_words() -> frozenset[str]:
+    return frozenset(wording()["areaTitles"]["words"].split())
 
 
 def _without_continued(folded: str) -> str:
@@ -138,6 +160,23 @@ def column_by_letter(text: str) -> str | None:
     return _column("letters", text)
 
 
+def column_by_sense(text: str) -> str | None:
+    """Return what a column holds by a header in a council's own words ("Support needed", "Desired outcome").
+
+    Beside others in a row it is a header; alone, such words can be anybody's text.
+    """
+    return next((column for form in _header_forms(text) if (column := _column("ownColumns", form))), None)
+
+
+def _header_forms(text: str) -> Iterator[str]:
+    """Go through the ways to take a header: as it stands, without brackets, with the letter behind put first."""
+    for form in dict.fromkeys((fold(text), fold(_BRACKETS.sub(" ", text)))):
+        yield form
+        behind = _LETTER_BEHIND.fullmatch(form)
+        if behind is not None:
+            yield f"{behind['letter']} {behind['words']}"
+
+
 def _column(kind: str, text: str) -> str | None:
     folded = "" if is_only_placeholder(text) else fold(text)
     for column, patterns in wording()[kind].items():
@@ -166,6 +205,15 @@ def _guidance() -> re.Pattern[str]:
 
 def is_form_text(line: str) -> bool:
     """Tell whether a line is printed by the form, a label, heading, prompt or guidance, and so is nobody's words."""
+    return _is_printed(line) or _is_printed(without_page(line))
+
+
+def without_page(line: str) -> str:
+    """Return a line without the dots, tab and page number that a table of contents puts behind a heading."""
+    return _CONTENTS_PAGE.sub("", line)
+
+
+def _is_printed(line: str) -> bool:
     folded = _without_continued(fold(line))
     if not folded or folded in _form_texts() or is_only_placeholder(line):
         return True

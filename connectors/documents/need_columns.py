@@ -40,6 +40,7 @@ class Reading:
     rows: int = 0
     above: dict[str, list[str]] = field(default_factory=dict)
     strengths: list[Passage] = field(default_factory=list)
+    strengths_follow: bool = False
     slots_left: list[str] = field(default_factory=list)
     nothing: set[str] = field(default_factory=set)
 

@@ -46,8 +46,9 @@ def _read_row(row: Row, reading: Reading) -> None:
         _skip_blank(row, reading)
     elif len(row.cells) > 1:
         _read_data(row, reading)
-    elif reading.header is None and not _is_title(row):
+    elif (reading.header is None or reading.strengths_follow) and not _is_title(row):
         reading.strengths.append(row.cells[0].passage)
+        reading.strengths_follow = reading.header is None
 
 
 def _is_title(row: Row) -> bool:
@@ -65,6 +66,7 @@ def _is_strengths(row: Row, reading: Reading) -> bool:
         return True
     desk.pass_over(row.cells[0].passage)
     reading.strengths += [cell.passage for cell in row.cells[1:]]
+    reading.strengths_follow = len(row.cells) == 1
     return True
 
 

@@ -40,11 +40,11 @@ def test_a_column_that_a_council_added_is_kept_in_notes_and_moves_nothing(*, fir
 
 def test_a_column_whose_header_is_not_the_forms_is_told_from_its_place() -> None:
     form = standard_form()
-    form.write(CI, 3, 2, "What we hope for")
+    form.write(CI, 3, 2, "Where it leads")
     imported = read(form)
     assert imported.document["sections"] == sections(standard_form())
     assert told(imported) == {("label-assumed", f"{_AREA}.outcome")}
-    assert list(notes(imported)) == ["What we hope for"]
+    assert list(notes(imported)) == ["Where it leads"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,147 @@
+"""Councils' own titles, headings and headers, and tables that they cut in two."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+
+from tests.connectors.documents.reading import CI, CL, notes, read, sections, told
+from tests.fixtures.documents.build import fragment, paragraph, standard_form
+
+_AREA = f"areas.{CI}"
+_SEMH = "socialEmotionalMentalHealth"
+_SP = "sensoryAndPhysical"
+
+
+@pytest.mark.parametrize(
+    ("table", "title"),
+    [
+        (CI, "Section B: Communication & Interaction"),
+        (CI, "Area of need 1 – Communication and interaction needs (SLCN)"),
+        (CI, "Speech, language and communication"),
+        (CL, "2. Cognition & Learning (C&L)"),
+        (CL, "Learning and cognition"),
+        (_SEMH, "SEMH"),
+        (_SEMH, "Behaviour, social, emotional and mental health"),
+        (_SP, "Physical, sensory and medical needs"),
+        (_SP, "Sensory & Physical"),
+    ],
+)
+def test_the_title_of_an_area_may_be_worded_in_many_ways(table: str, title: str) -> None:
+    form = standard_form()
+    form.write(table, 0, 0, title)
+    imported = read(form)
+    assert imported.document == read(standard_form()).document
+    assert told(imported) == set()
+
+
+def test_titles_in_own_words_tell_the_areas_when_they_stand_in_another_order() -> None:
+    form = standard_form()
+    form.write(CI, 0, 0, "Communication & Interaction")
+    form.write(_SP, 0, 0, "Sensory & Physical")
+    form.tbl(CI).addprevious(form.tbl(_SP))
+    form.tbl(CI).addprevious(fragment("<w:p/>")[0])
+    needs = {need["area"]: need["description"] for need in sections(form)["B"]["needs"].values()}
+    usual = {need["area"]: need["description"] for need in sections(standard_form())["B"]["needs"].values()}
+    assert needs == usual
+
+
+def test_two_areas_in_one_line_are_no_title_and_are_not_lost() -> None:
+    form = standard_form()
+    form.tbl("a2").addprevious(fragment(paragraph("SLCN and SEMH"))[0])
+    assert list(notes(read(form))) == ["SLCN and SEMH"]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        ["Special Educational Needs (Section B)", "Special Educational Provision (Section F)", "Outcomes (Section E)"],
+        ["B: SEN", "F: SEP", "E: Outcome(s)"],
+        ["Barriers to learning", "Support needed", "Goals"],
+        ["Description of need", "Provision required", "Desired outcome"],
+        ["What I need help with", "What needs to happen", "What we want to achieve"],
+        ["Need", "Provision to meet the needs", "E – Outcomes (SMART)"],
+    ],
+)
+def test_a_header_may_be_in_a_councils_own_words(header: list[str]) -> None:
+    form = standard_form()
+    for column, text in enumerate(header):
+        form.write(CI, 3, column, text)
+    imported = read(form)
+    assert imported.document == read(standard_form()).document
+    assert told(imported) == set()
+
+
+def test_words_of_a_header_are_no_header_in_a_row_of_other_text() -> None:
+    form = standard_form()
+    form.write(CI, 4, 1, "Support")
+    need = sections(form)["B"]["needs"]["need-ci-1"]["description"]
+    assert need == sections(standard_form())["B"]["needs"]["need-ci-1"]["description"]
+    assert sections(form)["F"]["provisions"]["provision-ci-1"]["what"] == "Support"
+
+
+@pytest.mark.parametrize("between", ["<w:p/>", paragraph("Continued overleaf"), ""])
+def test_a_table_cut_in_two_under_a_second_header_is_one_area(between: str) -> None:
+    form = standard_form()
+    first = form.tbl(CI)
+    second = copy.deepcopy(first)
+    for row in first.tr_lst[5:]:
+        first.remove(row)
+    for row in [*second.tr_lst[:3], second.tr_lst[4]]:
+        second.remove(row)
+    first.addnext(second)
+    for element in fragment(between):
+        first.addnext(element)
+    imported = read(form)
+    assert imported.document == read(standard_form()).document
+    assert told(imported) == {("repeated-header-row", _AREA)}
+
+
+def test_strengths_that_stand_behind_the_rows_are_strengths() -> None:
+    form = standard_form()
+    rows = form.tbl(CI).tr_lst
+    for row in rows[1:3]:
+        form.tbl(CI).append(row)
+    imported = read(form)
+    assert imported.document == read(standard_form()).document
+
+
+@pytest.mark.parametrize(
+    ("heading", "own"),
+    [
+        ("Sections C", "Health care needs & provision"),
+        ("I", "Section I – Name and type of school"),
+        ("J", "Personal budget (including direct payments)"),
+        ("K", "Appendices"),
+        ("Sign", "Signatures"),
+    ],
+)
+def test_a_heading_in_own_words_is_no_text_of_the_plan(heading: str, own: str) -> None:
+    form = standard_form()
+    changed = [each for each in form.document.paragraphs if each.text.startswith(heading)]
+    changed[0].text = own
+    assert read(form).document == read(standard_form()).document
+
+
+def test_a_table_of_contents_is_no_text_of_the_plan() -> None:
+    form = standard_form()
+    line = "<w:p><w:r><w:t>{}</w:t><w:tab/><w:t>9</w:t></w:r></w:p>"
+    lines = "".join(line.format(each) for each in ("Placement", "Section K"))
+    for element in fragment(lines):
+        form.tbl("details").addprevious(element)
+    assert read(form).unplaced_words == 0
+
+
+def test_a_column_that_a_council_added_to_section_k_moves_nothing() -> None:
+    form = standard_form()
+    usual = sections(form)["K"]
+    for number, row in enumerate(form.tbl("advice").tr_lst):
+        cell = copy.deepcopy(row.tc_lst[-1])
+        row.tc_lst[0].addnext(cell)
+        form.write("advice", number, 1, "Appendix no." if number == 0 else "")
+    form.write("advice", 1, 1, "K1a")
+    imported = read(form)
+    assert imported.document["sections"]["K"] == usual
+    assert set(notes(imported)) == {"Appendix no.", "K1a"}
+    assert ("extra-column", "advice") in told(imported)
