@@ -55,6 +55,10 @@ class Books:
         row = self.connection.execute("SELECT offset, number FROM followed WHERE source = ?", (source,)).fetchone()
         return row or (0, 0)
 
+    def is_new(self, source: str) -> bool:
+        """Whether nothing of a topic was dealt with yet."""
+        return not self.connection.execute("SELECT 1 FROM followed WHERE source = ?", (source,)).fetchone()
+
     def has_seen(self, signal: Signal) -> bool:
         """Whether the signal is dealt with already."""
         return bool(self.connection.execute("SELECT 1 FROM seen WHERE id = ?", (signal.id,)).fetchone())
@@ -69,10 +73,14 @@ class Books:
         number = signal.recipientsequence
         self.connection.execute("INSERT INTO seen VALUES (?, ?)", (signal.id, number))
         self.connection.execute("DELETE FROM seen WHERE number <= ?", (number - REMEMBERED,))
+        self.know(signal.subject, signal.version)
+
+    def know(self, plan: str, version: int) -> None:
+        """So much is known of a plan: what has a lower `versionid` is older news."""
         newest = (
             "INSERT INTO plan_version VALUES (?, ?) ON CONFLICT DO UPDATE SET version = max(version, excluded.version)"
         )
-        self.connection.execute(newest, (signal.subject, signal.version))
+        self.connection.execute(newest, (plan, version))
 
     def move(self, source: str, offset: int, number: int) -> None:
         """Everything before `offset` of the topic, and up to this recipientsequence, is dealt with."""
@@ -82,10 +90,23 @@ class Books:
         )
         self.connection.execute(moved, (source, offset, number))
 
-    def park(self, source: str, offset: int, reason: str, record: bytes | None) -> None:
-        """Put a record aside that can't be dealt with, so that the rest goes on."""
-        self.connection.execute("INSERT OR REPLACE INTO parked VALUES (?, ?, ?, ?)", (source, offset, reason, record))
+    def park(self, source: str, place: int, reason: str, record: bytes | None) -> None:
+        """Put something aside that can't be dealt with, so that the rest goes on.
+
+        `place` is the offset of a record that is no signal, and of a signal its recipientsequence, negative.
+        """
+        self.connection.execute("INSERT OR REPLACE INTO parked VALUES (?, ?, ?, ?)", (source, place, reason, record))
 
     def parked(self) -> list[tuple[str, int, str]]:
-        """What was put aside: topic, offset, reason."""
+        """What was put aside: topic, place (as in `park`), reason."""
         return self.connection.execute("SELECT source, offset, reason FROM parked ORDER BY 1, 2").fetchall()
+
+    def put_aside(self, source: str) -> list[bytes]:
+        """The signals of a topic that were put aside, in order."""
+        query = "SELECT record FROM parked WHERE source = ? AND offset < 0 ORDER BY offset DESC"
+        return [record for (record,) in self.connection.execute(query, (source,))]
+
+    def take_back(self, source: str, signal: Signal) -> None:
+        """The signal isn't put aside any more."""
+        mine = (source, -signal.recipientsequence)
+        self.connection.execute("DELETE FROM parked WHERE source = ? AND offset = ?", mine)

@@ -7,17 +7,17 @@ The pattern, whatever language a subscriber is written in:
 2. A signal whose `id` was seen is skipped.
 3. A `recipientsequence` that isn't the next one means that signals are missing: they are taken from the feed first.
 4. A signal whose `versionid` is lower than what is known of the plan is older news, and leads to nothing.
-5. What it is about is fetched from its `dataref`; a signal itself says nothing of the child.
+5. What it is about is fetched from its `dataref`; a signal itself says nothing of the child. While the platform is
+   away, or refuses the token, reading waits: nothing is passed over.
 6. A record that is no signal, and one that can't be dealt with, is put aside and told; the rest goes on.
 """
 
 import logging
-import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 from connectors.subscriber.books import Books
-from connectors.subscriber.fetching import Exchange, ExchangeUnavailable
+from connectors.subscriber.fetching import Exchange, ExchangeUnavailable, NotFetched
 from connectors.subscriber.signals import Malformed, Signal, signal_of
 
 Handler = Callable[[Signal, Any], None]
@@ -30,6 +30,7 @@ may be done again after a crash, under the same id. Raises HandlerFailed to be a
 ATTEMPTS: Final = 5
 """How often a signal is tried before it is put aside."""
 
+_LONGEST_PAUSE: Final = 60.0
 _log = logging.getLogger(__name__)
 
 
@@ -41,45 +42,49 @@ class SignalsMissed(Exception):
     """Signals are missing in front of this one, and there is no feed to take them from."""
 
 
+class TryLater(Exception):
+    """The record is not dealt with: take the very same one again after so many `seconds`."""
+
+    def __init__(self, seconds: float) -> None:
+        """Keep how long to wait."""
+        super().__init__(f"again in {seconds:.0f} s")
+        self.seconds = seconds
+
+
 class Desk:
     """Deals with the records of one topic, one after the other."""
 
     def __init__(
-        self,
-        topic: str,
-        books: Books,
-        handle: Handler,
-        *,
-        exchange: Exchange | None = None,
-        attempts: int = ATTEMPTS,
-        wait: Callable[[float], None] = time.sleep,
+        self, topic: str, books: Books, handle: Handler, *, exchange: Exchange | None = None, attempts: int = ATTEMPTS
     ) -> None:
         """With an `exchange`, what signals are about is fetched, and missing ones are taken from the feed."""
         self.topic, self.books = topic, books
-        self._handle, self._exchange = handle, exchange
-        self._attempts, self._wait = attempts, wait
+        self._handle, self._exchange, self._attempts = handle, exchange, attempts
+        self._failed, self._waited = 0, 0
 
     def take(self, offset: int, value: bytes | None, headers: Sequence[tuple[str, bytes]] = ()) -> None:
-        """Deal with one record of the topic, and move on. Raises SignalsMissed."""
+        """Deal with one record of the topic, and move on. Raises TryLater, SignalsMissed."""
         try:
             signal = signal_of(value, headers)
         except Malformed as error:
-            self._put_aside(offset, f"no signal: {error}", value)
+            self._put_aside(offset, f"no signal: {error}", value, next_offset=offset + 1)
             return
-        for attempt in range(1, self._attempts + 1):
-            try:
-                self._deal_with(signal, offset)
-            except (HandlerFailed, ExchangeUnavailable) as error:
-                _log.warning("signal %s: attempt %d failed: %s", signal.id, attempt, error)
-                self._wait(min(2.0**attempt, 60.0))
-            else:
-                return
-        self._put_aside(offset, "given up", value, signal.recipientsequence)
+        try:
+            for missing in self._missing_before(signal):
+                self._once(missing, offset)
+            self._once(signal, offset + 1)
+        except ExchangeUnavailable as error:
+            _log.warning("signal %s waits, and all behind it: %s", signal.id, str(error))
+            raise self._later() from error
 
-    def _deal_with(self, signal: Signal, offset: int) -> None:
-        for missing in self._missing_before(signal):
-            self._once(missing, offset)
-        self._once(signal, offset + 1)
+    def again(self) -> int:
+        """Deal with the signals that were put aside, those with the lowest numbers first; how many are still there."""
+        for signal in [signal_of(record) for record in self.books.put_aside(self.topic)]:
+            try:
+                self._deal_with(signal)
+            except (HandlerFailed, NotFetched, ExchangeUnavailable) as error:
+                _log.warning("signal %s stays aside: %s", signal.id, str(error))
+        return len(self.books.put_aside(self.topic))
 
     def _missing_before(self, signal: Signal) -> Iterator[Signal]:
         """The signals between the last one and this one. At the very first, what came before is for the bootstrap."""
@@ -95,6 +100,18 @@ class Desk:
             yield missing
 
     def _once(self, signal: Signal, next_offset: int) -> None:
+        """Deal with one signal, or put it aside by itself once it was tried often enough. Raises TryLater."""
+        try:
+            self._deal_with(signal, next_offset)
+        except (HandlerFailed, NotFetched) as error:
+            self._failed += 1
+            _log.warning("signal %s: attempt %d failed: %s", signal.id, self._failed, str(error))
+            if self._failed < self._attempts:
+                raise self._later() from error
+            self._put_aside(-signal.recipientsequence, "given up", signal.record, next_offset=next_offset)
+        self._failed, self._waited = 0, 0
+
+    def _deal_with(self, signal: Signal, next_offset: int = 0) -> None:
         content = self._exchange.fetch(signal) if self._exchange and self._is_wanted(signal) else None
         with self.books.transaction():
             if self._is_wanted(signal):
@@ -102,12 +119,18 @@ class Desk:
             if not self.books.has_seen(signal):
                 self.books.note(signal)
             self.books.move(self.topic, next_offset, signal.recipientsequence)
+            self.books.take_back(self.topic, signal)
 
     def _is_wanted(self, signal: Signal) -> bool:
         return not self.books.has_seen(signal) and not self.books.is_old_news(signal)
 
-    def _put_aside(self, offset: int, reason: str, value: bytes | None, number: int = 0) -> None:
-        _log.error("record %d of %s was put aside: %s", offset, self.topic, reason)
+    def _later(self) -> TryLater:
+        self._waited += 1
+        return TryLater(min(2.0 ** min(self._waited, 10), _LONGEST_PAUSE))
+
+    def _put_aside(self, place: int, reason: str, record: bytes | None, *, next_offset: int) -> None:
+        what = f"record {place}" if place >= 0 else f"signal {-place}"
+        _log.error("%s of %s was put aside: %s", what, self.topic, reason)
         with self.books.transaction():
-            self.books.park(self.topic, offset, reason, value)
-            self.books.move(self.topic, offset + 1, number)
+            self.books.park(self.topic, place, reason, record)
+            self.books.move(self.topic, next_offset, max(0, -place))

@@ -1,14 +1,14 @@
 """Reading a topic for a desk: from where its books say, as one of several instances or alone."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from kafka import ConsumerRebalanceListener
 
 from connectors.kafka.clients import consumer
 from connectors.kafka.connection import KafkaConnection
-from connectors.subscriber.desk import Desk
+from connectors.subscriber.desk import Desk, TryLater
 
 POLL_MS: Final = 500
 IDLE_SECONDS: Final = 10.0
@@ -22,6 +22,7 @@ class Follower:
         """Join the subscriber's group. Raises KafkaError when the cluster can't be reached."""
         self._desk = desk
         self._last_record = time.monotonic()
+        self._not_before = 0.0
         self._reader = consumer(connection, group_id=f"{desk.topic}.followers", isolation_level="read_committed")
         self._given = _Given()
         self._reader.subscribe([desk.topic], listener=self._given)
@@ -29,7 +30,7 @@ class Follower:
     @property
     def is_idle(self) -> bool:
         """Whether nothing has come for a while."""
-        return time.monotonic() - self._last_record > IDLE_SECONDS
+        return time.monotonic() - max(self._last_record, self._not_before) > IDLE_SECONDS
 
     def close(self) -> None:
         """Leave the topic to another instance."""
@@ -42,10 +43,24 @@ class Follower:
             if self._given.partitions:
                 self._go_to_the_place_that_is_kept()
                 continue
-            for batch in batches.values():
-                self._last_record = time.monotonic()
-                for record in batch:
-                    self._desk.take(record.offset, record.value, record.headers)
+            if time.monotonic() >= self._not_before:
+                self._reader.resume(*self._reader.paused())
+            for partition, batch in batches.items():
+                self._take(partition, batch, is_over)
+
+    def _take(self, partition: Any, batch: Sequence[Any], is_over: Callable[[], bool]) -> None:
+        """Deal with what came. What has to wait is asked for again: meanwhile we stay in the group, and can end."""
+        for record in batch:
+            self._last_record = time.monotonic()
+            if is_over():
+                return
+            try:
+                self._desk.take(record.offset, record.value, record.headers)
+            except TryLater as later:
+                self._not_before = time.monotonic() + later.seconds
+                self._reader.pause(partition)
+                self._reader.seek(partition, record.offset)
+                return
 
     def _go_to_the_place_that_is_kept(self) -> None:
         """What was read since the topic was given to us was read from another place: it is read again."""

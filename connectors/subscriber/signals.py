@@ -30,6 +30,11 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Fa
         """`versionid` as the number by which signals about one plan are ordered."""
         return int(self.versionid)
 
+    @property
+    def record(self) -> bytes:
+        """The signal as JSON, as `signal_of` reads it."""
+        return msgspec.json.encode(self)
+
 
 def signal_of(value: bytes | None, headers: Sequence[tuple[str, bytes]] = ()) -> Signal:
     """The signal in a record: a CloudEvent as JSON, or its attributes as headers. Raises Malformed."""

@@ -21,7 +21,7 @@ COMMAND_SECONDS: Final = 120
 _TOKEN: Final = "EHCP_TOKEN"  # noqa: S105 - the name of a variable
 
 
-def subscribe(
+def subscribe(  # noqa: PLR0913, PLR0917 - each is an option of the command
     topic: Annotated[str, typer.Option(help="The topic, for example ehcp.signals.v1.ods.QJK.")],
     handler: Annotated[
         str,
@@ -38,6 +38,11 @@ def subscribe(
     signed_in_by: Annotated[
         str, typer.Option("--token-command", help=f"A command that prints a bearer token; without it {_TOKEN} is used.")
     ] = "",
+    begin: Annotated[
+        bool,
+        typer.Option("--begin", help='First hand over every plan as it is now, as {"plan": ...}; only on new books.'),
+    ] = False,
+    again: Annotated[bool, typer.Option("--again", help="First deal again with what was put aside.")] = False,
     until_idle: Annotated[bool, typer.Option("--until-idle", help="End when nothing more comes for a while.")] = False,
 ) -> None:
     """Follow a topic: nothing is missed, nothing counts twice, and the place is kept in a database of one's own."""
@@ -47,6 +52,8 @@ def subscribe(
     from connectors.subscriber import Desk, Follower, SignalsMissed
 
     leave_kafka_to_us()
+    if begin and not exchange:
+        stop("Name the platform by --exchange: its list of plans is what --begin begins with.", MISUSE)
     if not bootstrap:
         stop("Say where the cluster is: --bootstrap or EHCP_KAFKA_BOOTSTRAP.", MISUSE)
     try:
@@ -56,16 +63,44 @@ def subscribe(
     with ExitStack() as stack:
         kept = stack.enter_context(_books(books))
         asked = stack.enter_context(_exchange(exchange, signed_in_by)) if exchange else None
+        desk = Desk(topic, kept, _running(handler), exchange=asked)
+        if begin:
+            _begin(topic, kept, asked, handler)
+        if again:
+            say(f"{desk.again()} signals stay put aside.")
         try:
-            follower = Follower(connection, Desk(topic, kept, _running(handler), exchange=asked))
+            follower = Follower(connection, desk)
             stack.callback(follower.close)
             say(f"Following {topic} from {kept.place(topic)[1]} on. Stop with Ctrl-C.")
             follower.run(_over(follower, until_idle=until_idle))
         except KafkaError as error:
-            stop(f"The Kafka cluster at {bootstrap} doesn't answer as it should ({type(error).__name__}).")
+            stop(_trouble(error, bootstrap, topic))
         except SignalsMissed as missed:
             stop(f"{missed}. Name the platform by --exchange, so that they are taken from its feed.")
         result({"topic": topic, "recipientsequence": kept.place(topic)[1], "putAside": len(kept.parked())})
+
+
+def _begin(topic: str, books: Any, exchange: Any, handler: str) -> None:
+    from connectors.subscriber import ExchangeUnavailable, HandlerFailed, NotFetched, begin
+
+    run = _command(handler)
+    try:
+        taken = begin(topic, books, exchange, lambda plan: run({"plan": plan}))
+    except (ExchangeUnavailable, NotFetched, HandlerFailed) as error:
+        stop(f"The beginning was not finished: {error}. The same command begins anew.")
+    say(f"{taken} plans are taken in as they are now.")
+
+
+def _trouble(error: Exception, bootstrap: str, topic: str) -> str:
+    """What is wrong between us and the cluster, and where to look."""
+    from kafka.errors import AuthorizationError, KafkaTimeoutError
+
+    kind = type(error).__name__
+    if isinstance(error, AuthorizationError):
+        return f"The cluster doesn't let this user read {topic} ({kind}): ask whoever runs the platform."
+    if isinstance(error, KafkaTimeoutError):
+        return f"No Kafka cluster at {bootstrap} lets us in ({kind}): are address, user, password and protocol right?"
+    return f"The Kafka cluster at {bootstrap} doesn't answer as it should ({kind})."
 
 
 @contextmanager
@@ -93,7 +128,12 @@ def _token(command: str) -> Callable[[], str]:
         stop(f"Set {_TOKEN} or --token-command: what signals are about is fetched with a token.", MISUSE)
 
     def printed() -> str:
-        done = subprocess.run(shlex.split(command), capture_output=True, check=True, timeout=COMMAND_SECONDS)  # noqa: S603 - theirs
+        from connectors.subscriber import ExchangeUnavailable
+
+        try:
+            done = subprocess.run(shlex.split(command), capture_output=True, check=True, timeout=COMMAND_SECONDS)  # noqa: S603 - theirs
+        except (OSError, subprocess.SubprocessError) as error:
+            raise ExchangeUnavailable(f"the command for a token failed: {type(error).__name__}") from None
         return done.stdout.decode().strip()
 
     return printed if command else lambda: os.environ[_TOKEN]
@@ -101,21 +141,30 @@ def _token(command: str) -> Callable[[], str]:
 
 def _running(handler: str) -> Callable[[Any, Any], None]:
     """Run the command for each signal; it deals with it when it ends with 0."""
+    run = _command(handler)
+
+    def handle(told: Any, content: Any) -> None:
+        run({"signal": told, **({"plan": content} if content is not None else {})})
+
+    return handle
+
+
+def _command(handler: str) -> Callable[[Any], None]:
+    """Run the command with something on its input. Ends ours when it is none."""
     from connectors.subscriber import HandlerFailed
 
     command = shlex.split(handler)
     if not command:
         stop("Name a command that deals with signals: --handler.", MISUSE)
 
-    def handle(told: Any, content: Any) -> None:
-        about = {"plan": content} if content is not None else {}
-        said = msgspec.json.encode({"signal": told, **about})
+    def run(about: Any) -> None:
+        said = msgspec.json.encode(about)
         try:
             subprocess.run(command, input=said, check=True, timeout=COMMAND_SECONDS)  # noqa: S603 - the caller's own
         except (OSError, subprocess.SubprocessError) as error:
             raise HandlerFailed(f"{command[0]}: {type(error).__name__}") from None
 
-    return handle
+    return run
 
 
 def _over(follower: Any, *, until_idle: bool) -> Callable[[], bool]:

@@ -16,7 +16,7 @@ from connectors.kafka.declared import Subscriber
 from connectors.kafka.log_to_kafka import LogToKafka
 from connectors.kafka.positions import Position
 from connectors.kafka.records import KafkaRecord
-from connectors.subscriber import Books, Desk, Follower
+from connectors.subscriber import Books, Desk, Follower, HandlerFailed
 from connectors.subscriber.signals import Signal
 from tests.connectors.subscriber.made import record, signal
 from tests.services.publishing.test_topics import sign_in
@@ -118,6 +118,29 @@ def test_each_signal_is_dealt_with_once_over_restarts_and_a_rebalance(council: C
     finally:
         third.stop()
     assert got(books) == list(range(1, 62))
+
+
+def test_what_has_to_wait_is_asked_for_again_and_nothing_behind_it_comes_first(
+    council: Council, tmp_path: Path
+) -> None:
+    theirs, books, dealt = sign_in(council.at, "ods-QJK"), Books(tmp_path / "books.sqlite"), list[int]()
+    refusals = iter([True, True])
+
+    def handle(signal: Signal, _content: Any) -> None:
+        if signal.recipientsequence == 3 and next(refusals, False):
+            raise HandlerFailed("busy")
+        dealt.append(signal.recipientsequence)
+
+    council.tell(6)
+    follower = Follower(theirs, Desk(council.topic, books, handle))
+    until = time.monotonic() + 120
+    try:
+        follower.run(lambda: len(dealt) == 6 or time.monotonic() > until)
+    finally:
+        follower.close()
+        parked = books.parked()
+        books.close()
+    assert (dealt, parked) == ([1, 2, 3, 4, 5, 6], [])
 
 
 KILLED = """
