@@ -19,15 +19,14 @@ from domain.plan.acts import RECORD, Actor
 from domain.plan.events import JsonObject
 from services.drafts import Drafts
 from services.errors import AlreadyOnRecord, InvalidContent, NotYours
-from services.importing.batches import Batch, in_batches
+from services.importing.batches import Attempt, Batch, Handful, Kept, attempted, in_handfuls
 from services.importing.fresh_ids import with_fresh_ids
 from services.importing.matching import Ambiguous, Matcher
 from services.importing.reading import DOCX, Candidate, candidates
 from services.importing.report import ImportReport, ImportSource, Reject, combined
 from services.keeper.bodies import plan_faults
 from services.keeper.keeper import RecordKeeper
-from services.keeper.openings import Opening
-from services.keeper.preparing import Prepared
+from services.keeper.openings import NewRecord, Opening
 from services.plans import Plans
 from services.requests import ActRequest
 from services.rules.in_force import RulesInForce
@@ -46,10 +45,9 @@ class _Run(Struct, frozen=True, kw_only=True):
 
 
 class _UnderWay(Struct, frozen=True, kw_only=True):
-    """A batch that was handed to the writer; for each plan what is written, its record, or why there is neither."""
+    """A batch that was handed to the writer."""
 
     batch: Batch
-    attempts: list[Prepared | UUID | Exception]
     opening: Opening
 
 
@@ -73,18 +71,18 @@ class Importer:
             raise NotYours("Plans are imported by the council's own officers, for their own council.")
         run = _Run(source=source, digest=source.file_sha256 or sha256(content).hexdigest(), actor=actor)
         reports: list[ImportReport] = []
-        before: _UnderWay | None = None
-        for batch in in_batches(await self._candidates(content, source)):
-            if before and batch.shares_an_identifier_with(before.batch):
-                reports += await self._settled(before, run)
-                before = None
-            submitted = self._submitted(batch, run)
-            if before:
-                reports += await self._settled(before, run)
-            before = submitted
-            await asyncio.sleep(0)  # others have their turn, whatever this file is full of
-        if before:
-            reports += await self._settled(before, run)
+        before, batch = None, Batch()
+        for handful in in_handfuls(await self._candidates(content, source)):
+            if batch.shares_an_identifier_with(handful) or (before and before.batch.shares_an_identifier_with(handful)):
+                reports += await self._settled(run, before, self._handed_over(batch))
+                before, batch = None, Batch()
+            batch.add(handful, self._attempts(handful, run))
+            if batch.is_full():
+                handed_over = self._handed_over(batch)
+                reports += await self._settled(run, before)
+                before, batch = handed_over, Batch()
+                await asyncio.sleep(0)  # others have their turn, whatever this file is full of
+        reports += await self._settled(run, before, self._handed_over(batch))
         return _in_file_order(reports)
 
     async def _candidates(self, content: bytes, source: ImportSource) -> Iterator[Candidate | Reject]:
@@ -93,42 +91,59 @@ class Importer:
             return iter(await asyncio.to_thread(lambda: list(candidates(content, source, self._councils))))
         return candidates(content, source, self._councils)
 
-    def _submitted(self, batch: Batch, run: _Run) -> _UnderWay:
-        """Hold a batch against the register, and hand what is new to the writer."""
-        known = self._matcher.find_each(batch.plans, run.source.council, run.digest)
-        new = [self._baseline(plan, run) for plan, record in zip(batch.plans, known, strict=True) if record is None]
+    def _attempts(self, handful: Handful, run: _Run) -> list[Attempt]:
+        """Hold a handful against the register, and prepare what is new."""
+        known = self._matcher.find_each(handful.plans, run.source.council, run.digest)
+        new = [self._baseline(plan, run) for plan, record in zip(handful.plans, known, strict=True) if record is None]
         made = iter(self._keeper.prepare_openings(new))
-        attempts = [record or next(made) for record in known]
-        prepared = [attempt for attempt in attempts if isinstance(attempt, Prepared)]
-        return _UnderWay(batch=batch, attempts=attempts, opening=self._keeper.open_together(prepared))
+        return [attempted(plan, record or next(made)) for plan, record in zip(handful.plans, known, strict=True)]
 
-    async def _settled(self, under_way: _UnderWay, run: _Run) -> list[ImportReport]:
-        """The reports on a batch, once what is new in it is on disk."""
-        opened = iter(await under_way.opening.outcomes())
-        turned_away = [ImportReport(rejected=1, rejects=(reject,)) for reject in under_way.batch.rejects]
-        return turned_away + [
-            await self._report(plan, next(opened), run, new=True)
-            if isinstance(attempt, Prepared)
-            else await self._report(plan, attempt, run, new=False)
-            for plan, attempt in zip(under_way.batch.plans, under_way.attempts, strict=True)
-        ]
+    def _handed_over(self, batch: Batch) -> _UnderWay:
+        """Hand what is new in a batch to the writer."""
+        return _UnderWay(batch=batch, opening=self._keeper.open_together(batch.new))
 
-    async def _report(self, plan: Candidate, outcome: UUID | Exception, run: _Run, *, new: bool) -> ImportReport:
-        """The report on one plan. Whatever nobody foresaw is raised: it is not the file's fault."""
+    async def _settled(self, run: _Run, *under_way: _UnderWay | None) -> list[ImportReport]:
+        """The reports on batches, once what is new in them is on disk."""
+        reports: list[ImportReport] = []
+        for each in filter(None, under_way):
+            opened = iter(await each.opening.outcomes())
+            reports += [ImportReport(rejected=1, rejects=(reject,)) for reject in each.batch.rejects]
+            reports += [
+                await self._new(attempt.plan, next(opened), run)
+                if isinstance(attempt.outcome, NewRecord)
+                else await self._report(attempt.plan, attempt.outcome, run)
+                for attempt in each.batch.attempts
+            ]
+        return reports
+
+    async def _new(self, plan: Candidate | Kept, outcome: UUID | Exception, run: _Run) -> ImportReport:
+        """The report on a plan that was to become a record. If another came first, that is the plan's."""
+        if isinstance(outcome, UUID):
+            return _taken(plan, str(outcome), created=True)
+        return await self._report(plan, UUID(outcome.plan_id) if isinstance(outcome, AlreadyOnRecord) else outcome, run)
+
+    async def _report(self, plan: Candidate | Kept, outcome: UUID | Exception, run: _Run) -> ImportReport:
+        """The report on a plan by its record. Whatever nobody foresaw is raised: it is not the file's fault."""
         try:
-            if isinstance(outcome, AlreadyOnRecord):
-                outcome = UUID(outcome.plan_id)
-                new = False
             if isinstance(outcome, Exception):
                 raise outcome
-            updated = not new and await self._amended(outcome, plan, run.digest, run.actor)
-            return _taken(plan, str(outcome), created=new, updated=updated)
+            updated = await self._amended(outcome, await self._read(plan, run.source), run.digest, run.actor)
+            return _taken(plan, str(outcome), updated=updated)
         except InvalidContent as invalid:
             return _rejected(run.source, plan, ((_in_plan(f.pointer), f.rule, f.text) for f in invalid.faults))
         except Refusal as refusal:
             return _rejected(run.source, plan, ((b.pointer, b.rule, f"{b.text} ({b.law})") for b in refusal.breaches))
         except (Ambiguous, NotYours) as refused:
             return _rejected(run.source, plan, [("", "match", str(refused))])
+
+    async def _read(self, plan: Candidate | Kept, source: ImportSource) -> Candidate:
+        """The plan with its document, read again where that was let go."""
+        if isinstance(plan, Candidate):
+            return plan
+        again = next(await self._candidates(plan.written, replace(source, first_line=plan.line)))
+        if isinstance(again, Reject):
+            raise TypeError("a plan that was read once can't be read again")
+        return replace(again, written=plan.written)
 
     async def _amended(self, plan_id: UUID, plan: Candidate, digest: str, actor: Actor) -> bool:
         """Open a draft amendment when the file says something else than the record. Law stays as it is."""
@@ -181,18 +196,18 @@ def _asserted(plan: Candidate, source: ImportSource, today: str) -> JsonObject:
     return {k: v for k, v in plan.asserted.items() if not (to_come and k.startswith("transferred"))}
 
 
-def _taken(plan: Candidate, plan_id: str, *, created: bool = False, updated: bool = False) -> ImportReport:
+def _taken(plan: Candidate | Kept, plan_id: str, *, created: bool = False, updated: bool = False) -> ImportReport:
     return ImportReport(
         plans=1,
         created=int(created),
         updated=int(updated),
-        unplaced=len(plan.document.get("unplacedNotes", ())),
+        unplaced=plan.unplaced,
         plan_ids=(plan_id,),
         warnings=plan.notices,
     )
 
 
-def _rejected(source: ImportSource, plan: Candidate, reasons: Iterable[tuple[str, str, str]]) -> ImportReport:
+def _rejected(source: ImportSource, plan: Candidate | Kept, reasons: Iterable[tuple[str, str, str]]) -> ImportReport:
     rejects = tuple(
         Reject(file=source.name, line=plan.line, pointer=pointer, rule=rule, reason=reason)
         for pointer, rule, reason in reasons

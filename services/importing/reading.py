@@ -46,6 +46,11 @@ class Candidate(Struct, frozen=True, kw_only=True):
         """The hash of what was written in the file."""
         return sha256(self.written).digest()
 
+    @property
+    def unplaced(self) -> int:
+        """How many pieces of text no field could hold."""
+        return len(self.document.get("unplacedNotes", ()))
+
 
 def candidates(content: bytes, source: ImportSource, councils: CodeSet) -> Iterator[Candidate | Reject]:
     """Every plan of the file in order, or the reason why one can't be read."""

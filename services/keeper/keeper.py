@@ -27,7 +27,7 @@ from services.errors import (
 from services.keeper.bodies import Bodies
 from services.keeper.companions import Companions
 from services.keeper.key_work import KeyWork
-from services.keeper.openings import Opening, council_of
+from services.keeper.openings import NewRecord, Opening, council_of
 from services.keeper.preparing import Asked, Preparation, Prepared, each
 from services.keeper.receipts import Receipts
 from services.keeper.repeats import Repeats
@@ -91,16 +91,17 @@ class RecordKeeper:
                 return self._told_again(answered, request)
             return await self._commit(self._preparing.of(self._opening(request)))
 
-    def prepare_openings(self, requests: Sequence[ActRequest]) -> list[Prepared | Exception]:
+    def prepare_openings(self, requests: Sequence[ActRequest]) -> list[NewRecord | Exception]:
         """Decide and seal opening acts, for `open_together`; or why one can't be done."""
-        return self._preparing.of_each(each(self._opening, requests))
+        prepared = self._preparing.of_each(each(self._opening, requests))
+        return each(lambda item: NewRecord(item.event.plan, item.group), prepared)
 
-    def open_together(self, prepared: Sequence[Prepared]) -> Opening:
+    def open_together(self, records: Sequence[NewRecord]) -> Opening:
         """Hand many records over at once, so that they share a commit.
 
         Repeats are the caller's to recognise: these requests carry no Idempotency-Key. Raises StoreBusy, StoreClosed.
         """
-        return Opening(prepared, self._store.submit_all([item.group for item in prepared]))
+        return Opening(records, self._store.submit_all([record.group for record in records]))
 
     def _opening(self, request: ActRequest) -> Asked:
         spec = self._spec(request.act, opens=True)

@@ -4,20 +4,28 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from uuid import UUID
 
+from msgspec import Struct
+
 from domain.plan.acts import Act
 from services.errors import AlreadyOnRecord
-from services.keeper.preparing import Prepared
 from services.store.errors import DuplicateLocalReference
-from services.store.values import Outcome
+from services.store.values import AppendGroup, Outcome
 from services.store.writer import await_appends
+
+
+class NewRecord(Struct, frozen=True):
+    """A record that is ready to be opened. Of what it says nothing is kept but what is written: that is sealed."""
+
+    plan: UUID
+    group: AppendGroup
 
 
 class Opening:
     """Records on their way to disk."""
 
-    def __init__(self, prepared: Sequence[Prepared], future: Future[list[Outcome]]) -> None:
+    def __init__(self, records: Sequence[NewRecord], future: Future[list[Outcome]]) -> None:
         """`future` is that of their groups, in the same order."""
-        self._plans = [item.event.plan for item in prepared]
+        self._plans = [record.plan for record in records]
         self._future = future
 
     async def outcomes(self) -> list[UUID | Exception]:

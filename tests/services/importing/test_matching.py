@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import hashlib
+import threading
 from collections.abc import Iterator
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 
 from domain.identifiers import nhs_check_digit, upn_check_letter
-from services.importing.batches import TOGETHER
+from domain.plan.acts import Actor
+from services.bootstrap import open_platform
+from services.importing.batches import HANDFUL, TOGETHER
+from services.importing.report import ImportReport, ImportSource
+from services.settings import Settings
 from tests.support.fictional import fictional_plan
 from tests.support.serving import Serving, serving
 
 NDJSON = "application/x-ndjson"
+OFFICER = Actor(subject="officer", organisation="la:855", role="case-officer")
 _numbers = count(20_000)
 
 
@@ -175,12 +183,35 @@ def test_a_byte_order_mark_is_no_fault(platform: Serving) -> None:
         assert (answer.json()["plans"], answer.json()["rejected"]) == (1, 0)
 
 
-def test_a_plan_waits_for_its_like_that_is_still_being_written(platform: Serving) -> None:
-    plans = [_plan(upn=_upn()) for _ in range(TOGETHER + 3)]
+@pytest.mark.parametrize("place", [1, HANDFUL, TOGETHER - 1, TOGETHER, TOGETHER + HANDFUL])
+def test_a_plan_waits_for_its_like_that_is_not_on_record_yet(platform: Serving, place: int) -> None:
+    plans = [_plan(upn=_upn()) for _ in range(TOGETHER + HANDFUL + 3)]
     again = _changed(plans[0])
-    report = _take_in(platform, *plans[:TOGETHER], again, *plans[TOGETHER:])
-    assert (report["plans"], report["created"], report["updated"]) == (TOGETHER + 4, TOGETHER + 3, 1)
-    assert report["planIds"][TOGETHER] == report["planIds"][0]
+    report = _take_in(platform, *plans[:place], again, *plans[place:])
+    assert (report["plans"], report["created"], report["updated"]) == (len(plans) + 1, len(plans), 1)
+    assert report["planIds"][place] == report["planIds"][0]
+
+
+@pytest.mark.parametrize("media_type", [NDJSON, "application/json"])
+def test_a_record_that_another_import_opens_meanwhile_is_the_plans(tmp_path: Path, media_type: str) -> None:
+    opened = open_platform(Settings(database_url=f"sqlite:///{tmp_path}/record/record.sqlite"))
+    plan = _plan(reference=True)
+    contents = [b"\n" * 3 + orjson.dumps(each) for each in (plan, _changed(plan), plan)]
+    source = ImportSource(name="file", media_type=media_type, council="855")
+
+    async def both_before_either_is_written() -> list[ImportReport]:
+        written = threading.Event()
+        opened.store.writer.perform(written.wait)
+        imports = [asyncio.create_task(opened.importer.take_in(content, source, OFFICER)) for content in contents]
+        await asyncio.sleep(0.1)
+        written.set()
+        return await asyncio.gather(*imports)
+
+    first, other, same = asyncio.run(both_before_either_is_written())
+    opened.close()
+    assert first.plan_ids == other.plan_ids == same.plan_ids
+    assert [report.created for report in (first, other, same)] == [1, 0, 0]
+    assert [report.updated for report in (first, other, same)] == [0, 1, 0]
 
 
 def test_what_is_turned_away_stops_nothing_behind_it(platform: Serving) -> None:
