@@ -1,6 +1,6 @@
 """When a duty is due: the one computation behind every clock of the table."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -10,7 +10,7 @@ from domain.calendar import HolidayList, next_working_day
 from domain.clocks.errors import ClockDoesNotApply
 from domain.clocks.facts import Fact, Facts, day_of
 from domain.clocks.periods import Period, SameAs
-from domain.clocks.table import Clock, RuleSet
+from domain.clocks.table import Clock, RuleSet, Start
 
 
 class Due(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
@@ -83,8 +83,7 @@ def started_by(rule_set: RuleSet, event_type: str, data: Mapping[str, Any], effe
     """
     found: list[Started] = []
     for clock, starts in rule_set.starting.get(event_type, ()):
-        start = next((entry for entry in starts if entry.fits(data)), None)
-        if start is not None:
+        if start := _first_fitting(starts, data):
             facts = clock.facts_in(start, data, effective_on)
             found.extend(_instances(rule_set, clock, data, facts, day_of(facts, start.fact)))
     return tuple(found)
@@ -97,6 +96,13 @@ def clocks_of_orders(rule_set: RuleSet, orders: tuple[str, ...]) -> tuple[Clock,
 
 TRIBUNAL_ORDERED = "ehcp.plan.tribunal-ordered.v1"
 """The event whose orders the clocks of reg 44 start from, and to which regs 42 and 45 refer."""
+
+
+def _first_fitting(starts: Sequence[Start], data: Mapping[str, Any]) -> Start | None:
+    for start in starts:
+        if start.fits(data):
+            return start
+    return None
 
 
 def _instances(

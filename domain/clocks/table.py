@@ -29,9 +29,9 @@ class Says(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename
 
     def holds(self, data: Mapping[str, Any]) -> bool:
         """Tell whether an event's data pass the test."""
-        if self.given and self.field not in data:
-            return False
         said = data.get(self.field)
+        if said is None:
+            return not self.has and not (self.given and self.field not in data)
         if isinstance(said, str):
             return (not self.has or said in self.has) and said not in self.has_not
         members = _members(said)

@@ -42,8 +42,8 @@ def asserted_by_baseline(context: Context) -> tuple[Told, ...]:
 
 def _asserted(context: Context) -> Iterator[Told]:
     status, reviewed = asserted_status(context.data), last_reviewed(context) or context.on
-    made = {"planMadeOn": reviewed.isoformat(), **context.data}
-    yield Told(event=context.spec.event, on=context.on, data={**made, "status": status})
+    said = {"planMadeOn": reviewed.isoformat(), **context.data, "status": status}
+    yield Told(event=context.spec.event, on=context.on, data=said)
     if status != "MAINTAINED":
         return
     if sent := context.act.on("finalSentOn") or context.act.on("planMadeOn"):

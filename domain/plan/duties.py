@@ -26,13 +26,15 @@ from domain.plan.asserted import Told, asserted_by_baseline
 from domain.plan.context import Context
 from domain.plan.effects import ClockStart, ClockStop, Effects
 from domain.plan.events import JsonObject
-from domain.plan.state import ENDED, Clock, PlanState
+from domain.plan.state import ENDED, Clock, PlanState, full_type
 
 BASELINE_IMPORTED = "ehcp.plan.baseline-imported.v1"
 FAMILY = "family"
 EXCEPTION_RECORDED = "ehcp.plan.time-limit-exception-recorded.v1"
 #: Events that say when the case began, which decides the rule set that governs it.
-REQUESTS = ("further-request-received", "request-received", "health-notified", "baseline-imported")
+REQUESTS = tuple(
+    map(full_type, ("further-request-received", "request-received", "health-notified", "baseline-imported"))
+)
 
 #: What happens to a record in one of these phases starts no duty towards anybody any more.
 OVER = frozenset({"ENDED_DEATH", "VOIDED", "MERGED"})
@@ -74,8 +76,7 @@ def _rule_set(context: Context) -> RuleSet | None:
 def requested_on(state: PlanState) -> date | None:
     """The day on which the case began: the request, or what a council asserted when the plan was imported."""
     for name in REQUESTS:
-        fact = state.fact(name)
-        if fact:
+        if fact := state.facts.get(name):
             stated = fact.last.get("requestReceivedOn") or fact.last.get("receivedOn") or fact.first_on
             return date.fromisoformat(stated)
     return None

@@ -6,6 +6,7 @@ looked for under any. So no process is wrong that has not heard of the newer one
 """
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Final
 
 from services.store.keyring import INDEX, KeyedHash
@@ -15,6 +16,9 @@ FIRST: Final = 1
 
 HASH_LENGTH: Final = 32
 """Bytes of a keyed hash, without the number of its key."""
+
+REMEMBERED: Final = 256
+"""How many hashes are remembered: what is looked for is written down a moment later, if nobody has it."""
 
 _NUMBER_LENGTH: Final = 2
 
@@ -27,6 +31,7 @@ class BlindIndex:
         self._keyring = keyring
         self._ask = accepted
         self._accepted: tuple[int, ...] = ()
+        self._remembered = lru_cache(REMEMBERED)(self._form)
 
     @property
     def accepted(self) -> tuple[int, ...]:
@@ -45,7 +50,7 @@ class BlindIndex:
 
     def blinds(self, purpose: str, value: str) -> tuple[bytes, ...]:
         """The hashes under every key that counts, the newest first: what is kept, and what is looked for."""
-        return tuple(self._form(number, purpose, value) for number in self.accepted)
+        return tuple([self._remembered(number, purpose, value) for number in self.accepted])
 
     def steady(self, purpose: str, value: str) -> bytes:
         """The hash under the oldest key that counts: the same in every process while a key takes over."""

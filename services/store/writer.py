@@ -214,9 +214,10 @@ class Writer:
 async def await_appends(future: Future[list[Outcome]]) -> list[Outcome]:
     """Wait on the event loop for groups that were handed in together.
 
-    A caller that is cancelled does not cancel what is being written.
+    A caller that is cancelled does not cancel what is being written. What is on disk already is told at once: the loop
+    isn't woken up by another thread's means.
     """
-    return await asyncio.shield(asyncio.wrap_future(future))
+    return future.result() if future.done() else await asyncio.shield(asyncio.wrap_future(future))
 
 
 def _is_wanted(item: _Waiting) -> bool:
