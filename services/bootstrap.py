@@ -71,6 +71,7 @@ from services.store.keyring import KeyCustody
 from services.store.postgres.store import open_postgres
 from services.store.record_store import RecordStore
 from services.subject_access.service import SubjectAccess
+from services.transport import require_sealed_transport
 from services.worklists import Worklists
 
 if TYPE_CHECKING:
@@ -166,6 +167,7 @@ def open_platform(
     Raises StoreOwnedElsewhere when another process has the record, ConfigurationError, KeyringPermissions,
     UnknownStoreVersion or StoreUnavailable when the installation isn't fit to start.
     """
+    require_sealed_transport(settings)
     issuers = configured_issuers(settings)
     require_proxies(settings)
     keyring = open_keyring(settings)

@@ -9,6 +9,9 @@ from urllib.parse import urlsplit
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+PLAIN = frozenset({"http", "postgresql", "kafka", "mesh"})
+"""What EHCP_PLAIN may name."""
+
 
 class Settings(BaseSettings):
     """The settings of one process. Unset means production: nothing that eases development starts by accident."""
@@ -30,6 +33,20 @@ class Settings(BaseSettings):
     base_url: str = Field(
         default="http://127.0.0.1:8080",
         description="The address by which others reach the platform; the tokens' audience.",
+    )
+    listen: str = Field(
+        default="",
+        description="HOST:PORT at which the server listens; default: where EHCP_BASE_URL leads, and for https, which a"
+        " proxy ends, 127.0.0.1:8080.",
+    )
+    tls_certificate: Path | None = Field(
+        default=None, description="File of the server's own certificate and chain (PEM): it then speaks TLS itself."
+    )
+    tls_key: Path | None = Field(default=None, description="File of that certificate's private key (PEM).")
+    plain: str = Field(
+        default="",
+        description="What may go without TLS in production although it leaves this machine: some of http, postgresql,"
+        " kafka, mesh, separated by commas; default: nothing.",
     )
     issuers: Path | None = Field(
         default=None,
@@ -132,17 +149,34 @@ class Settings(BaseSettings):
         """Whether the record is kept in PostgreSQL."""
         return self.database_url.startswith(("postgresql://", "postgres://"))
 
+    @cached_property
+    def plain_names(self) -> frozenset[str]:
+        """What may go without TLS. Raises ValueError for a name that means nothing here."""
+        names = frozenset(part.strip() for part in self.plain.split(",") if part.strip())
+        if names - PLAIN:
+            raise ValueError(f"EHCP_PLAIN names some of {', '.join(sorted(PLAIN))}, separated by commas.")
+        return names
+
+    @property
+    def public_host(self) -> str:
+        """The host of the address by which others reach the platform. Raises ValueError when it names none."""
+        return self._reached_at()[0]
+
     @property
     def address(self) -> tuple[str, int]:
-        """The host and port to listen at. Raises ValueError for a base address that names none."""
-        stated = urlsplit(self.base_url)
-        try:
-            host, port = stated.hostname, stated.port or 8080
-        except ValueError:
-            host, port = None, 0
-        if host is None or stated.scheme not in ("http", "https"):
-            raise ValueError(f"EHCP_BASE_URL must be an address such as http://127.0.0.1:8080, not {self.base_url}.")
+        """The host and port to listen at. Raises ValueError for an address that names none."""
+        host, port = self._reached_at()
+        if self.listen:
+            return _host_and_port(f"tcp://{self.listen}", "EHCP_LISTEN must be HOST:PORT.", 8080)
+        if self.base_url.startswith("https:") and not self.tls_certificate:
+            return "127.0.0.1", 8080
         return host, port
+
+    def _reached_at(self) -> tuple[str, int]:
+        wanted = f"EHCP_BASE_URL must be an address such as http://127.0.0.1:8080, not {self.base_url}."
+        if not self.base_url.startswith(("http://", "https://")):
+            raise ValueError(wanted)
+        return _host_and_port(self.base_url, wanted, 443 if self.base_url.startswith("https:") else 8080)
 
     @property
     def data_folder(self) -> Path:
@@ -159,3 +193,14 @@ class Settings(BaseSettings):
         """The folder of the keys that sign checkpoints: that of the keyring, or its default where that is a token."""
         is_token = (self.keyring or "").startswith("pkcs11:")
         return self.data_folder / "keyring" if is_token else self.keyring_folder
+
+
+def _host_and_port(address: str, wanted: str, port: int) -> tuple[str, int]:
+    try:
+        stated = urlsplit(address)
+        host, port = stated.hostname, stated.port or port
+    except ValueError:
+        host = None
+    if host is None:
+        raise ValueError(wanted)
+    return host, port

@@ -14,7 +14,7 @@ from typing import Any, Final
 from joserfc.jwk import Key
 
 from connectors.identity.jws import Keys
-from connectors.identity.keys import KeyRing, KeysUnusable, public_keys
+from connectors.identity.keys import LEAST_RSA_BITS, KeyRing, KeysUnusable, public_keys
 from connectors.identity.outbound import ProviderUnavailable, get_json
 
 #: After how many seconds a set is fetched again although nothing is missing in it.
@@ -32,12 +32,17 @@ class FetchedKeys:
         self,
         address: str,
         *,
+        least_bits: int = LEAST_RSA_BITS,
         fetch: Callable[[str], Any] = get_json,
         clock: Callable[[], float] = time.monotonic,
         complain: Callable[[str], None] = lambda _code: None,
     ) -> None:
-        """Nothing is fetched before a key is asked for; `complain` is told the code of a failure."""
+        """Nothing is fetched before a key is asked for; `complain` is told the code of a failure.
+
+        RSA keys under `least_bits` don't count.
+        """
         self._address = address
+        self._least_bits = least_bits
         self._fetch = fetch
         self._clock = clock
         self._complain = complain
@@ -64,7 +69,7 @@ class FetchedKeys:
                 return
             self._tried = self._clock()
             try:
-                ring = public_keys(self._fetch(self._address), strict=False)
+                ring = public_keys(self._fetch(self._address), strict=False, least_bits=self._least_bits)
             except (ProviderUnavailable, KeysUnusable) as error:
                 self._complain(error.code if isinstance(error, ProviderUnavailable) else "unusable")
                 return

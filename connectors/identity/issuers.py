@@ -16,7 +16,7 @@ from connectors.identity.claims import OWN_CLAIMS, ClaimMapping, Entry, Requirem
 from connectors.identity.configuration import ISSUER_SCHEMA, ConfigurationFault, checked, require_safe_address
 from connectors.identity.fetched_keys import FetchedKeys
 from connectors.identity.jws import Keys
-from connectors.identity.keys import KeysUnusable, public_keys
+from connectors.identity.keys import LEAST_RSA_BITS, KeysUnusable, public_keys
 from connectors.identity.principal import ROLES
 from connectors.identity.provider import Provider, lower_types, provider_of
 from connectors.identity.tokens import ALGORITHMS, LONGEST_LIFE, TYPES, TrustedIssuer
@@ -38,13 +38,13 @@ def read_issuers(
     path: Path,
     *,
     audience: str,
-    loopback: bool = False,
+    development: bool = False,
     complain: Callable[[str, str], None] = lambda _issuer, _code: None,
 ) -> Issuers:
     """The issuers that the file or folder states.
 
-    `audience` is the platform's own address; `loopback` allows providers on this machine without TLS, for development;
-    `complain` is told when an issuer's keys can't be fetched. Raises ConfigurationFault.
+    `audience` is the platform's own address; in `development` a provider may be on this machine, without TLS, and
+    people sign in without a second factor; `complain` is told when keys can't be fetched. Raises ConfigurationFault.
     """
     access: dict[str, TrustedIssuer] = {}
     providers: dict[str, Provider] = {}
@@ -54,12 +54,12 @@ def read_issuers(
             name = stated["issuer"]
             if name in access or name in providers:
                 raise ConfigurationFault(f"{file} states the issuer {name} twice")
-            keys = _keys(stated, file, loopback=loopback, complain=complain)
+            keys = _keys(stated, file, loopback=development, complain=complain)
             mapping = _mapping(stated, file)
             if stated.get("accessTokens", {}) is not False:
                 access[name] = _trusted(stated, keys, mapping, audience)
             if "signIn" in stated:
-                providers[name] = provider_of(stated, keys, mapping, file, loopback=loopback)
+                providers[name] = provider_of(stated, keys, mapping, file, development=development)
     return Issuers(access=access, providers=providers)
 
 
@@ -77,14 +77,15 @@ def _entries(file: Path) -> list[Any]:
 
 
 def _keys(stated: Any, file: Path, *, loopback: bool, complain: Callable[[str, str], None]) -> Keys:
+    least_bits = stated.get("shortRsaKeys", {}).get("leastBits", LEAST_RSA_BITS)
     if "jwks" in stated:
         try:
-            return public_keys(stated["jwks"])
+            return public_keys(stated["jwks"], least_bits=least_bits)
         except KeysUnusable as unusable:
             raise ConfigurationFault(f"{file}/jwks: {unusable}") from None
     name = stated["issuer"]
     address = require_safe_address(stated["jwksUri"], f"{file}/jwksUri", loopback=loopback)
-    return FetchedKeys(address, complain=lambda code: complain(name, code))
+    return FetchedKeys(address, least_bits=least_bits, complain=lambda code: complain(name, code))
 
 
 def _trusted(stated: Any, keys: Keys, mapping: ClaimMapping, audience: str) -> TrustedIssuer:

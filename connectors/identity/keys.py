@@ -4,6 +4,7 @@ A key set is data from outside, even when the operator wrote it down: secret key
 it are never used to check a signature.
 """
 
+from base64 import urlsafe_b64decode
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -13,8 +14,8 @@ from msgspec import Struct
 
 from connectors.identity.jws import KEY_KINDS, fits
 
-#: The shortest RSA key that counts, in bits (NIST SP 800-131A).
-MIN_RSA_BITS: Final = 2048
+#: The shortest RSA key that counts, in bits: 128 bits of security (NIST SP 800-57 part 1, ASVS 5.0 11.2.3).
+LEAST_RSA_BITS: Final = 3072
 _MAX_RSA_BITS: Final = 8192
 _MAX_KEYS: Final = 100
 _PRIVATE: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
@@ -43,25 +44,36 @@ class KeyRing(Struct, frozen=True):
         return cls(held)
 
 
-def public_keys(stated: Any, *, strict: bool = True) -> KeyRing:
+def public_keys(stated: Any, *, strict: bool = True, least_bits: int = LEAST_RSA_BITS) -> KeyRing:
     """The usable signature keys of a JWKS.
 
-    Keys of other kinds and uses are passed over (RFC 7517 section 5). A private or secret key, which should never have
-    left its owner, makes the whole set unusable when `strict` (what an operator wrote down), else is passed over.
-    Raises KeysUnusable when nothing is left.
+    Keys of other kinds and uses, and RSA keys under `least_bits`, are passed over (RFC 7517 section 5). A private or
+    secret key, which should never have left its owner, makes the whole set unusable when `strict` (what an operator
+    wrote down), else is passed over. Raises KeysUnusable when nothing is left.
     """
     entries = stated.get("keys") if isinstance(stated, dict) else None
     if not isinstance(entries, list) or len(entries) > _MAX_KEYS:
         raise KeysUnusable('a key set has the form {"keys": [...]}')
     if strict and any(isinstance(entry, dict) and _PRIVATE & entry.keys() for entry in entries):
         raise KeysUnusable("a key set for checking signatures must hold public keys only")
-    kept = tuple(key for entry in entries if (key := _public_key(entry)) is not None)
+    kept = tuple(key for entry in entries if (key := _public_key(entry, least_bits)) is not None)
     if not kept:
-        raise KeysUnusable("the key set has no public key with an id (kid) for signatures")
+        sizes = f"RSA keys of {least_bits:,} bits or more count"
+        raise KeysUnusable(f"the key set has no public key with an id (kid) for signatures; {sizes}")
     return KeyRing(kept)
 
 
-def _public_key(entry: Any) -> Key | None:
+def rsa_bits(modulus: Any) -> int:
+    """How long an RSA key is whose modulus is written so (base64url); 0 for what is none, or too long to look at."""
+    if not isinstance(modulus, str) or len(modulus) * 6 > _MAX_RSA_BITS + 6:
+        return 0
+    try:
+        return int.from_bytes(urlsafe_b64decode(modulus + "=" * (-len(modulus) % 4))).bit_length()
+    except ValueError:
+        return 0
+
+
+def _public_key(entry: Any, least_bits: int) -> Key | None:
     if not isinstance(entry, dict) or _PRIVATE & entry.keys() or not isinstance(entry.get("kid"), str):
         return None
     kind = _KINDS.get(entry["kty"]) if isinstance(entry.get("kty"), str) else None
@@ -69,16 +81,10 @@ def _public_key(entry: Any) -> Key | None:
         return None
     # Certificates and addresses in a key are not looked at: they say nothing that a signature needs.
     plain = {name: value for name, value in entry.items() if not name.startswith("x5")}
-    if entry["kty"] == "RSA" and not _is_sound_modulus(entry.get("n")):
+    if entry["kty"] == "RSA" and rsa_bits(entry.get("n")) < least_bits:
         return None
     try:
         key: Key = kind.import_key(plain)
     except (JoseError, ValueError, TypeError, KeyError):
         return None
     return key if any(fits(key, algorithm) for algorithm in KEY_KINDS) else None
-
-
-def _is_sound_modulus(stated: Any) -> bool:
-    """Judged by its length in base64url, before any arithmetic is done with it."""
-    bits = len(stated) * 6 if isinstance(stated, str) else 0
-    return MIN_RSA_BITS <= bits <= _MAX_RSA_BITS + 6

@@ -17,6 +17,8 @@ from typing_extensions import override
 from connectors.identity.claims import ClaimMapping
 from connectors.identity.configuration import ConfigurationFault, require_safe_address
 from connectors.identity.jws import KEY_KINDS, Keys, fits
+from connectors.identity.keys import LEAST_RSA_BITS, rsa_bits
+from connectors.identity.second_factor import SecondFactor, second_factor
 from connectors.identity.tokens import ALGORITHMS
 
 #: What a logout token calls itself (OpenID Connect Back-Channel Logout 1.0, section 2.4).
@@ -45,6 +47,7 @@ class ClientKey(Struct, frozen=True, kw_only=True):
         """Whether an assertion can be signed with it."""
         return (
             self.key.is_private
+            and (self.key.key_type != "RSA" or rsa_bits(self.key.get("n")) >= LEAST_RSA_BITS)
             and self.key.kid is not None
             and self.algorithm in KEY_KINDS
             and fits(self.key, self.algorithm)
@@ -73,15 +76,19 @@ class Provider(Struct, frozen=True, kw_only=True):
     parameters: Mapping[str, str] = {}
     by_invitation: bool = False
     logout_token_types: tuple[str, ...] = LOGOUT_TYPES
+    second_factor: SecondFactor
 
 
-def provider_of(stated: Any, keys: Keys, mapping: ClaimMapping, file: Path, *, loopback: bool) -> Provider:
-    """The provider that an issuer's configuration describes. Raises ConfigurationFault."""
+def provider_of(stated: Any, keys: Keys, mapping: ClaimMapping, file: Path, *, development: bool) -> Provider:
+    """The provider that an issuer's configuration describes; in development it may be on this machine, without TLS.
+
+    Raises ConfigurationFault.
+    """
     sign_in = stated["signIn"]
 
     def address(name: str) -> str:
         written = sign_in.get(name, "")
-        return require_safe_address(written, f"{file}/signIn/{name}", loopback=loopback) if written else ""
+        return require_safe_address(written, f"{file}/signIn/{name}", loopback=development) if written else ""
 
     return Provider(
         issuer=stated["issuer"],
@@ -98,6 +105,7 @@ def provider_of(stated: Any, keys: Keys, mapping: ClaimMapping, file: Path, *, l
         scopes=tuple(dict.fromkeys(("openid", *sign_in.get("scopes", ())))),
         parameters=sign_in.get("parameters", {}),
         by_invitation=sign_in.get("byInvitation", False),
+        second_factor=second_factor(sign_in.get("secondFactor"), development=development),
         logout_token_types=lower_types(sign_in.get("logoutTokenTypes", LOGOUT_TYPES)),
     )
 
@@ -121,7 +129,9 @@ def _client_key(content: str, path: Path) -> ClientKey:
     except (JoseError, ValueError, KeyError, TypeError):
         made = None
     if made is None or not made.is_usable():
-        raise ConfigurationFault(f"{path} must hold a private key as JWK, with kid and alg")
+        raise ConfigurationFault(
+            f"{path} must hold a private key as JWK, with kid and alg; RSA: {LEAST_RSA_BITS:,} bits or more"
+        )
     return made
 
 

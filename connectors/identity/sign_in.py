@@ -123,6 +123,8 @@ def finish(provider: Provider, begun: Attempt, answer: dict[str, str], redirect_
         principal = provider.claims.principal(claims, provider.issuer)
     except (ProviderUnavailable, TokenRefused, MappingFault) as fault:
         raise SignInFailed(fault.code) from None
+    if not provider.second_factor.is_shown(claims, principal.role):
+        raise SignInFailed("second-factor")
     session = stated.get("sid")
     return Person(
         principal=principal,

@@ -32,6 +32,11 @@ class Credentials(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
         """How the cluster names us in its access lists: User:NAME, unless stated, as for a certificate's subject."""
         return self.principal or f"User:{self.username or 'ANONYMOUS'}"
 
+    @property
+    def is_sealed(self) -> bool:
+        """Whether the cluster shows a certificate, and we show who we are: with a password, or a certificate too."""
+        return self.protocol == "SASL_SSL" or (self.protocol == "SSL" and self.cert_file is not None)
+
     def options(self) -> dict[str, Any]:
         """As kafka-python's clients take them; what isn't stated is left to their defaults."""
         stated = {

@@ -1,7 +1,7 @@
 """Machine clients: which system may sign in for which organisation, with which public keys, from when until when.
 
 Keys are stated inline as a JWKS (RFC 7517) and never fetched from an address that somebody else controls. Only what the
-platform accepts is taken: Ed25519, or RSA of 2,048 bits or more for RS512, each with a key id, and no private part.
+platform accepts is taken: Ed25519, or RSA of 3,072 bits or more for RS512, each with a key id, and no private part.
 """
 
 import re
@@ -18,7 +18,7 @@ from domain.directory.events import ClientKeysRotated, ClientRegistered, ClientR
 _CLIENT_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{2,63}")
 _THUMBPRINT: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 _PRIVATE: Final = frozenset(("d", "p", "q", "dp", "dq", "qi", "oth", "k"))
-_SHORTEST_RSA: Final = 2048
+_SHORTEST_RSA: Final = 3072
 
 
 class ClientRefused(ValueError):
@@ -131,7 +131,7 @@ def _check_key(key: dict[str, Any]) -> None:
         raise ClientRefused("Every key needs an id (kid).")
     if key.get("kty") == "RSA":
         if _bits(key.get("n")) < _SHORTEST_RSA:
-            raise ClientRefused("An RSA key has 2,048 bits or more.")
+            raise ClientRefused("An RSA key has 3,072 bits or more.")
     elif (key.get("kty"), key.get("crv")) != ("OKP", "Ed25519"):
         raise ClientRefused("Keys are RSA (for RS512) or Ed25519 (for EdDSA).")
 

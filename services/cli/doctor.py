@@ -15,9 +15,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from services.bootstrap import NOT_FIT
 from services.cli.index_keys import index_keys_adopted
-from services.cli.session import load_settings
+from services.cli.session import stated_settings
 from services.cli.talk import REFUSED, console, result
-from services.identity.wiring import client_registry, require_proxies, token_checker
+from services.identity.wiring import client_registry, configured_issuers, require_proxies, token_checker
 from services.keyrings import described, open_keyring
 from services.notary.database import CheckpointDatabase
 from services.notary.keeping import newest
@@ -41,6 +41,7 @@ from services.store.ownership import owner_of
 from services.store.postgres.database import PostgresDatabase
 from services.store.postgres.migrating import require_current
 from services.store.values import PLAN_LOG
+from services.transport import require_sealed_transport
 
 #: Below this much free space, in bytes, an installation should be looked at (1 GiB).
 LOW_DISK = 1024**3
@@ -56,7 +57,7 @@ class Finding(Struct, frozen=True, kw_only=True):
 
 def doctor(json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False) -> None:
     """List the settings (EHCP_...) and check keys, rules, disk and issuers."""
-    settings = load_settings()
+    settings = stated_settings()
     found = list(_findings(settings))
     stated = {f"EHCP_{name.upper()}": _shown(value) for name, value in settings.model_dump().items()}
     if json:
@@ -70,22 +71,31 @@ def doctor(json: Annotated[bool, typer.Option("--json", help="Print JSON for pro
 def _findings(settings: Settings) -> Iterator[Finding]:
     yield Finding(name="Python", good=sys.version_info >= (3, 11), says=sys.version.split()[0])
     yield Finding(name="SQLite", good=sqlite3.sqlite_version_info >= (3, 37), says=sqlite3.sqlite_version)
-    yield _checked("Record", lambda: _record(settings))
-    yield _checked("Keyring", lambda: _keyring(settings))
     yield _checked("Rules", lambda: f"{len(release_book().catalogue.acts)} acts")
-    yield _checked("Adopted rules", lambda: _adopted_rules(settings))
-    yield _checked("Index keys", lambda: _index_keys(settings))
     yield _checked("Issuers", lambda: ", ".join(token_checker(settings, {}).issuers) or "none: nobody can sign in")
+    yield _checked("Second factor", lambda: _second_factor(settings))
     yield _checked("Clients", lambda: _clients(settings))
     yield _checked("Trusted proxies", lambda: require_proxies(settings))
     yield _checked("Address", lambda: "{}, port {}".format(*settings.address))
+    yield _checked("Free disk", lambda: _disk(settings))
+    transport = _checked("Transport", lambda: require_sealed_transport(settings))
+    yield transport
+    if transport.good:
+        yield from _opened(settings)
+
+
+def _opened(settings: Settings) -> Iterator[Finding]:
+    """What is found by opening the record and by asking others: not before everything that leaves is sealed."""
+    yield _checked("Record", lambda: _record(settings))
+    yield _checked("Keyring", lambda: _keyring(settings))
+    yield _checked("Adopted rules", lambda: _adopted_rules(settings))
+    yield _checked("Index keys", lambda: _index_keys(settings))
     yield _checked("Checkpoints", lambda: _checkpoints(settings))
     yield _checked("Signals", lambda: _signals(settings))
     if settings.kafka_bootstrap:
         yield _checked("Kafka", lambda: _kafka(settings))
     if settings.kafka_bootstrap and settings.kafka_subscribers:
         yield _checked("Signals in Kafka", lambda: _signals_in_kafka(settings))
-    yield _checked("Free disk", lambda: _disk(settings))
     if not settings.on_postgresql:
         yield _checked("In use", lambda: _owner(settings))
 
@@ -145,6 +155,12 @@ def _index_keys(settings: Settings) -> str:
     if len(counting) > 1:
         return f"{counting[-1]} takes over from {', '.join(counting[:-1])}"
     return ", ".join(counting) or "none yet"
+
+
+def _second_factor(settings: Settings) -> str:
+    """What each provider where people sign in must say of a second factor."""
+    providers = configured_issuers(settings).providers.values()
+    return "; ".join(f"{one.title}: {one.second_factor.in_words}" for one in providers) or "nobody signs in"
 
 
 def _clients(settings: Settings) -> str:

@@ -14,6 +14,7 @@ from services.rules.adopting import AdoptedRules
 from services.rules.editions import shipped
 from services.rules.first_start import adopt_first
 from services.store.errors import StoreError, UnknownStoreVersion
+from services.transport import require_sealed_database
 
 
 def migrate(
@@ -37,6 +38,7 @@ def migrate(
     if not url and not settings.on_postgresql:
         stop("The record is a SQLite file: it needs no migration. EHCP_DATABASE_URL names a database.", MISUSE)
     try:
+        require_sealed_database(settings, url or settings.database_url)
         migrating.migrate(url or settings.database_url)
         with adoption_log(url or settings.database_url, settings.source) as (log, contents):
             adopt_first(AdoptedRules(log, contents), shipped(), london_date(utc_now()).isoformat())

@@ -1,10 +1,10 @@
 """`ehcp serve`: the HTTP API on this machine, by one process or by several."""
 
-import ipaddress
 import multiprocessing
 import os
 import signal
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -15,6 +15,7 @@ import typer
 import uvicorn
 from fastapi import FastAPI
 
+from connectors.identity.configuration import is_loopback
 from services.api.app import create_app
 from services.api.connection import Connection
 from services.api.figures import TOGETHER
@@ -28,6 +29,7 @@ from services.directory.importing import DirectoryImporter
 from services.logs import catch_the_rest, configure_logging, faults_without_text, set_level
 from services.settings import Settings
 from services.store.errors import StoreOwnedElsewhere
+from services.tls import server_context
 
 #: How many connections may wait to be accepted.
 BACKLOG = 2048
@@ -74,7 +76,7 @@ def serve_as_worker(listener: socket.socket) -> None:
 
 
 def _run(platform: Platform, listener: socket.socket) -> None:
-    server = uvicorn.Server(server_config(create_app(platform)))
+    server = uvicorn.Server(server_config(create_app(platform), server_context(platform.settings)))
     platform.signals.arrivals.stopping = lambda: server.should_exit
     if overseer := multiprocessing.parent_process():
         threading.Thread(target=_stop_without, args=(overseer.join, server), daemon=True).start()
@@ -89,10 +91,17 @@ def _stop_without(gone: Callable[[], object], server: uvicorn.Server) -> None:
     server.should_exit = True
 
 
-def server_config(app: FastAPI) -> uvicorn.Config:
+def server_config(app: FastAPI, tls: ssl.SSLContext | None = None) -> uvicorn.Config:
     """How the API is served: by careful connections, with no log of addresses, since these hold the ids of plans."""
     return uvicorn.Config(
-        app, http=Connection, ws="none", log_config=None, log_level="warning", access_log=False, server_header=False
+        app,
+        http=Connection,
+        ws="none",
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        ssl_context_factory=None if tls is None else lambda _config, _default: tls,
     )
 
 
@@ -101,16 +110,9 @@ def _address(settings: Settings) -> tuple[str, int]:
         host, port = settings.address
     except ValueError as error:
         stop(str(error), MISUSE)
-    if settings.env == "development" and not _is_loopback(host):
+    if settings.env == "development" and not all(map(is_loopback, (host, settings.public_host))):
         stop("With EHCP_ENV=development the server listens on loopback only: check EHCP_BASE_URL.", MISUSE)
     return host, port
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def know_the_councils(platform: Platform) -> None:

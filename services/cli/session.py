@@ -21,11 +21,13 @@ from connectors.identity.tokens import Principal
 from services.api.app import create_app
 from services.bootstrap import NOT_FIT, Platform, open_platform
 from services.cli.talk import MISUSE, REFUSED, stop
+from services.errors import ConfigurationError
 from services.identity.wiring import development_issuer
 from services.settings import Settings
 from services.store.embedded import LOCK_FILE
 from services.store.errors import StoreOwnedElsewhere
 from services.store.ownership import owner_of
+from services.transport import require_sealed_transport
 
 #: The issuer that this process is for itself; its key exists in memory only.
 OPERATOR_ISSUER = "urn:ehcp-exchange:operator"
@@ -74,7 +76,17 @@ def session(principal: Principal) -> Iterator[Place]:
 
 
 def load_settings() -> Settings:
-    """The settings, or the end of the command with the names of the wrong ones."""
+    """The settings, or the end of the command: with the names of the wrong ones, or what would go in the clear."""
+    settings = stated_settings()
+    try:
+        require_sealed_transport(settings)
+    except (ConfigurationError, ValueError) as error:
+        stop(str(error), MISUSE)
+    return settings
+
+
+def stated_settings() -> Settings:
+    """The settings as they are stated, or the end of the command with the names of the wrong ones."""
     try:
         return Settings()
     except ValidationError as error:

@@ -47,8 +47,10 @@ def configured_issuers(settings: Settings) -> Issuers:
     """The issuers that EHCP_ISSUERS names. Raises ConfigurationFault."""
     if settings.issuers is None:
         return NO_ISSUERS
-    loopback = settings.env == "development"
-    return read_issuers(settings.issuers, audience=settings.base_url, loopback=loopback, complain=_keys_not_fetched)
+    development = settings.env == "development"
+    return read_issuers(
+        settings.issuers, audience=settings.base_url, development=development, complain=_keys_not_fetched
+    )
 
 
 def checker_of(
@@ -85,7 +87,7 @@ def client_registry(settings: Settings) -> ClientRegistry:
 
 def token_endpoint_of(settings: Settings, store: RecordStore, registered: ClientRegistry) -> TokenEndpoint | None:
     """The development issuer's token endpoint: only with EHCP_ENV=development, and only on this machine."""
-    if settings.env != "development" or not is_loopback(settings.address[0]):
+    if settings.env != "development" or not all(map(is_loopback, (settings.public_host, settings.address[0]))):
         return None
     address = f"{settings.base_url.rstrip('/')}/oauth2/token"
     clients = InTurn((client_registry(settings), registered))

@@ -76,7 +76,7 @@ class Signer:
 
 
 def rsa_signer(name: str, kid: str = "rsa-1") -> Signer:
-    return Signer(name, RSAKey.generate_key(2048, {"kid": kid, "use": "sig"}), "RS512")
+    return Signer(name, RSAKey.generate_key(3072, {"kid": kid, "use": "sig"}), "RS512")
 
 
 def ed_signer(name: str, kid: str = "ed-1") -> Signer:

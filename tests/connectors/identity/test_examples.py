@@ -28,7 +28,7 @@ def issuers(tmp_path: Path) -> Issuers:
     (tmp_path / "keys").mkdir()
     made = {"one-login.jwk": ECKey.generate_key("P-256", {"kid": "k", "alg": "ES256"})}
     for name in ("cis2.jwk", "console.jwk"):
-        made[name] = RSAKey.generate_key(2048, {"kid": "k", "alg": "RS512"})  # type: ignore[assignment]
+        made[name] = RSAKey.generate_key(3072, {"kid": "k", "alg": "RS512"})  # type: ignore[assignment]
     contents = {name: json.dumps(key.as_dict(private=True)) for name, key in made.items()}
     for name, content in {**contents, "dfe-sign-in.secret": "fictional"}.items():
         (tmp_path / "keys" / name).touch(mode=0o600)
@@ -64,6 +64,28 @@ def test_a_school_is_known_by_its_urn_and_a_college_by_its_ukprn(issuers: Issuer
     assert said(issuers, "DfE Sign-in", {"sub": "s", "organisation": school}) == ("s", "urn:199101", "school")
     college = {"category": {"id": "001"}, "urn": None, "ukprn": "10099801"}
     assert said(issuers, "DfE Sign-in", {"sub": "s", "organisation": college})[1] == "ukprn:10099801"
+
+
+@pytest.mark.parametrize(
+    ("title", "shown", "not_shown"),
+    [
+        ("NHS Care Identity", {"authentication_assurance_level": "3"}, {"authentication_assurance_level": "1"}),
+        ("GOV.UK One Login", {"vot": "Cl.Cm"}, {"vot": "Cl"}),
+    ],
+)
+def test_the_second_factor_is_demanded_in_the_claims_of_the_provider(
+    issuers: Issuers, title: str, shown: dict[str, Any], not_shown: dict[str, Any]
+) -> None:
+    provider = next(one for one in issuers.providers.values() if one.title == title)
+    for role in ("health", "family"):
+        assert provider.second_factor.is_shown(shown, role)
+        assert not provider.second_factor.is_shown(not_shown, role)
+        assert not provider.second_factor.is_shown({}, role)
+
+
+def test_where_an_example_demands_no_second_factor_it_says_why(issuers: Issuers) -> None:
+    waived = {one.title for one in issuers.providers.values() if one.second_factor.waived}
+    assert waived == {"DfE Sign-in", "Council account"}
 
 
 @pytest.mark.parametrize(
@@ -133,7 +155,7 @@ def test_a_council_account_has_the_one_role_of_the_platform_that_it_was_given(is
 
 
 def test_an_issuer_says_only_what_it_may(tmp_path: Path) -> None:
-    key = RSAKey.generate_key(2048, {"kid": "k"}).as_dict(private=False)
+    key = RSAKey.generate_key(3072, {"kid": "k"}).as_dict(private=False)
     stated = {
         "issuer": "i",
         "jwks": {"keys": [key]},
@@ -158,7 +180,7 @@ def test_an_issuer_says_only_what_it_may(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_a_configuration_that_is_wrong_is_refused_before_anything_starts(tmp_path: Path, fault: dict[str, Any]) -> None:
-    key = RSAKey.generate_key(2048, {"kid": "k"}).as_dict(private=False)
+    key = RSAKey.generate_key(3072, {"kid": "k"}).as_dict(private=False)
     stated = {"issuer": "i", "jwks": {"keys": [key]}, **fault}
     (tmp_path / "i.json").write_text(json.dumps({name: value for name, value in stated.items() if value is not ...}))
     with pytest.raises(ConfigurationFault):
@@ -166,7 +188,7 @@ def test_a_configuration_that_is_wrong_is_refused_before_anything_starts(tmp_pat
 
 
 def test_private_short_and_secret_keys_are_no_keys(tmp_path: Path) -> None:
-    private = RSAKey.generate_key(2048, {"kid": "k"}).as_dict(private=True)
+    private = RSAKey.generate_key(3072, {"kid": "k"}).as_dict(private=True)
     short = {"kty": "RSA", "kid": "k", "e": "AQAB", "n": "w" * 171}
     secret = {"kty": "oct", "kid": "k", "k": "c2VjcmV0"}
     unnamed = {name: value for name, value in private.items() if name in ("kty", "n", "e")}
@@ -174,6 +196,32 @@ def test_private_short_and_secret_keys_are_no_keys(tmp_path: Path) -> None:
         (tmp_path / "i.json").write_text(json.dumps({"issuer": "i", "jwks": {"keys": [key]}}))
         with pytest.raises(ConfigurationFault):
             read_issuers(tmp_path, audience=AUDIENCE)
+
+
+def test_rsa_keys_under_3072_bits_count_only_where_it_is_written_down_why(tmp_path: Path) -> None:
+    key = RSAKey.generate_key(2048, {"kid": "k"}).as_dict(private=False)
+    padded = {**key, "n": "AAAA" * 43 + key["n"]}
+    excused = {"leastBits": 2048, "why": "their keys are theirs to choose, until next year"}
+    for held, more in ((key, {}), (padded, {}), (key, {"shortRsaKeys": {"leastBits": 2048}})):
+        (tmp_path / "i.json").write_text(json.dumps({"issuer": "i", "jwks": {"keys": [held]}, **more}))
+        with pytest.raises(ConfigurationFault):
+            read_issuers(tmp_path, audience=AUDIENCE)
+    (tmp_path / "i.json").write_text(json.dumps({"issuer": "i", "jwks": {"keys": [key]}, "shortRsaKeys": excused}))
+    assert read_issuers(tmp_path, audience=AUDIENCE).access["i"].keys.named("k")
+    clients = {"clientId": "c", "organisation": "ods:QJK", "role": "health", "jwks": {"keys": [key]}}
+    (tmp_path / "clients.json").write_text(json.dumps({"clients": [clients]}))
+    with pytest.raises(ConfigurationFault, match="3,072"):
+        read_clients(tmp_path / "clients.json")
+
+
+def test_our_own_key_for_signing_in_is_no_shorter(tmp_path: Path) -> None:
+    shutil.copytree(EXAMPLES / "issuers", tmp_path / "issuers")
+    (tmp_path / "keys").mkdir()
+    short = RSAKey.generate_key(2048, {"kid": "k", "alg": "RS512"}).as_dict(private=True)
+    (tmp_path / "keys" / "cis2.jwk").touch(mode=0o600)
+    (tmp_path / "keys" / "cis2.jwk").write_text(json.dumps(short))
+    with pytest.raises(ConfigurationFault, match="3,072"):
+        read_issuers(tmp_path / "issuers" / "nhs-cis2.json", audience=AUDIENCE)
 
 
 def test_the_example_clients_are_registered() -> None:

@@ -106,7 +106,7 @@ def test_a_client_is_stated_whole(more: dict[str, Any]) -> None:
 
 
 def test_a_large_rsa_key_and_a_certificate_are_taken() -> None:
-    key = {**RSAKey.generate_key(2048, private=False).as_dict(private=False), "kid": "r"}
+    key = {**RSAKey.generate_key(3072, private=False).as_dict(private=False), "kid": "r"}
     assert client(key, certificates=("a" * 43,)).certificates == ("a" * 43,)
 
 

@@ -110,6 +110,20 @@ def test_a_statement_that_is_not_for_this_attempt_signs_nobody_in(
     assert browser.get("/session").status_code == 401
 
 
+@pytest.mark.parametrize(
+    "platform", [{"signIn": {"secondFactor": [{"path": ["amr"], "values": ["mfa", "hwk"]}]}}], indirect=True
+)
+def test_who_has_not_shown_the_second_factor_that_is_demanded_is_not_signed_in(
+    browser: Browser, provider: FictionalProvider
+) -> None:
+    for methods in (None, [], ["pwd"], "MFA", [["mfa"]]):
+        provider.changed = {"amr": methods}
+        assert browser.come_back(browser.login()).status_code == 403
+        assert browser.get("/session").status_code == 401
+    provider.changed = {"amr": ["pwd", "hwk"]}
+    assert browser.sign_in()["role"] == "school"
+
+
 def test_a_statement_under_another_key_signs_nobody_in(browser: Browser, provider: FictionalProvider) -> None:
     provider.signs_with = ec_signer(provider.base, "key-1")
     assert browser.come_back(browser.login()).status_code == 403
