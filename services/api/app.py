@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from domain.plan.catalogue import Catalogue
 from services.api import (
     access_endings,
+    account,
     acts,
     audit,
     backchannel_logout,
@@ -64,6 +65,7 @@ def create_app(platform: Platform, channel: str = "http") -> FastAPI:
     app = _with_routes(acts.router(catalogue), worklists.routes, imports.routes)
     if platform.signing_in.providers:
         app.include_router(sign_in.routes)
+        app.include_router(account.routes)
         app.include_router(backchannel_logout.routes)
     if platform.token_endpoint is not None:
         app.include_router(oauth.routes)

@@ -113,8 +113,9 @@ async def session(request: Request) -> Response:
 async def logout(request: Request) -> Response:
     """End the session, or with `everywhere=true` all of the person's; then sign out at the provider too.
 
-    With `session`, one of the person's sessions is ended and this one goes on. To end others one has to have signed in
-    within the last minutes: whoever finds an open screen can't lock its owner out elsewhere.
+    With `session`, one of the person's sessions is ended and this one goes on, `goes_to` a page if that is stated. To
+    end others one has to have signed in within the last minutes: whoever finds an open screen can't lock its owner out
+    elsewhere.
     """
     form = await _form(request)
     found = await writing_session_of(request, form.get(CSRF_FIELD))
@@ -124,6 +125,9 @@ async def logout(request: Request) -> Response:
         raise Problem(403, "sign-in-again", "Sign in again first", "To end other sessions, sign in again first.")
     if other:
         await asyncio.to_thread(signing_in.sessions.end_one_of, found.principal, other, int(time.time()))
+        page = form.get("goes_to", "")
+        if _OWN_PAGE.fullmatch(page):
+            return Response(status_code=303, headers={**_HEADERS, "Location": page})
         return Response(status_code=204, headers=_HEADERS)
     if everywhere:
         principal = found.principal

@@ -21,11 +21,16 @@ CSRF_HEADER: Final = "x-csrf-token"
 CSRF_FIELD: Final = "csrf_token"
 
 
-async def session_of(request: Request) -> Session:
-    """The session of the browser. Raises Problem 401."""
+async def session_if_any(request: Request) -> Session | None:
+    """The session of the browser, None when there is none."""
     sessions: Sessions = request.app.state.platform.signing_in.sessions
     held = request.cookies.get(SESSION_COOKIE, "")
-    found = await asyncio.to_thread(sessions.find, held, int(time.time()))
+    return await asyncio.to_thread(sessions.find, held, int(time.time()))
+
+
+async def session_of(request: Request) -> Session:
+    """The session of the browser. Raises Problem 401."""
+    found = await session_if_any(request)
     if found is None:
         raise Problem(401, "not-signed-in", "Sign in first", "You aren't signed in, or your session has ended.")
     return found

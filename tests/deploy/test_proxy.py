@@ -166,10 +166,20 @@ def test_what_comes_in_the_clear_is_turned_away_not_led_on(proxy: Proxy, seen: l
 
 PASSED = [
     "/v1/plans", "/schemas/plan/1.0/plan.schema.json", "/openapi.json", "/login?issuer=x", "/callback?code=x",
-    "/session", "/logout", "/backchannel-logout",
+    "/session", "/", "/account", "/logout", "/backchannel-logout",
 ]  # fmt: skip
 
-KEPT = ["/metrics", "/views", "/healthz", "/readyz", "/", "/v1", "/oauth2/token", "/session/x", "//v1/../metrics"]
+KEPT = [
+    "/metrics",
+    "/views",
+    "/healthz",
+    "/readyz",
+    "/account/",
+    "/v1",
+    "/oauth2/token",
+    "/session/x",
+    "//v1/../metrics",
+]
 
 
 def test_what_is_published_is_passed_on_and_what_runs_the_platform_is_not(proxy: Proxy, seen: list[Any]) -> None:
