@@ -4,10 +4,10 @@ from pathlib import Path
 
 from alembic import op
 
-revision = "0018"
-down_revision = "0017"
+revision = "0019"
+down_revision = "0018"
 
 
 def upgrade() -> None:
     """Add the columns."""
-    op.get_bind().exec_driver_sql((Path(__file__).parents[1] / "0018_turns.sql").read_text())
+    op.get_bind().exec_driver_sql((Path(__file__).parents[1] / "0019_turns.sql").read_text())
