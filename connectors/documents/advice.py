@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from connectors.documents.answers import Answer, read_answer
+from connectors.documents.answers import Answer, read_answer, ticked_words
 from connectors.documents.dates import dates_after
 from connectors.documents.desk import Taken
 from connectors.documents.form import is_header
@@ -21,13 +21,15 @@ from connectors.documents.pairs import join_passages
 from connectors.documents.places import Draft, place_text, take_date
 from connectors.documents.word_values import Cell, Row
 
+_UNTOUCHED = {"", "yes no", "y n"}
 _COLUMNS = ("kind", "dateReceived", "from", "appended")
 _TITLE = r"(?:(?:Dr|Mr|Mrs|Ms|Miss|Prof|Professor)\.?\s+)?"
 _PERSON = r"[A-ZÀ-ÞŁŚŻ][\w’'.-]*(?:\s+(?:[a-z]{2,3}\s+)?[A-ZÀ-ÞŁŚŻ][\w’'.-]*){1,3}"
 _ONE_AUTHOR = re.compile(rf"(?P<author>{_TITLE}{_PERSON}),\s+(?P<profession>[a-z][^,;:\n]{{3,80}})(?=[,:;(]|$)")
 _WAITING = re.compile(
     r"\s*(?:await(?:ed|ing)|outstanding|not (?:yet )?(?:received|returned|available)|never received|nothing received|"
-    r"none received|requested|asked for|chased|pending|to follow|overdue|due)\b",
+    r"none received|requested|asked for|chased|pending|to follow|overdue|due|tb[acd]|asap|"
+    r"to be (?:confirmed|received|requested|obtained|sent|completed)|not (?:yet )?(?:requested|completed))\b",
     re.IGNORECASE,
 )
 _RECEIVED = re.compile(r"(?<!not )(?<!yet )(?<!never )(?<!nothing )(?<!none )\breceived\b", re.IGNORECASE)
@@ -153,7 +155,7 @@ def _read_date(taken: Taken, item: dict[str, Any], path: str, draft: Draft) -> N
         item["dateReceived"] = days[0].isoformat()
     if len(days) > 1:
         item["furtherDatesReceived"] = [day.isoformat() for day in days[1:]]
-    if waiting or (not taken.text and not is_nothing(item.get("from", ""))):
+    if waiting or (not fold(taken.text) and not is_nothing(item.get("from", ""))):
         draft.desk.warn("advice-not-received", "warning", path, "Advice requested but no date received.", taken.text)
 
 
@@ -170,7 +172,11 @@ def _read_appended(taken: Taken, item: dict[str, Any], path: str, draft: Draft) 
     place_text(item, "appendedAsStated", text)
     item["appended"] = (reading.answer or Answer.NOT_KNOWN).value
     if reading.answer is None and not is_nothing(item.get("from", "")):
-        draft.desk.warn("advice-appended-unclear", "warning", path, "Neither option chosen.", text)
+        untouched = fold(text) in _UNTOUCHED and not ticked_words(text)
+        message = (
+            "Neither option chosen." if untouched else "Yes or no cannot be told from this; kept as it is written."
+        )
+        draft.desk.warn("advice-appended-unclear", "warning", path, message, text)
     elif reading.by_strike and reading.answer is not None:
         message = f"Read as {reading.answer.value}: the other option is struck through."
         draft.desk.warn("advice-appended-by-strikethrough", "info", path, message, text)

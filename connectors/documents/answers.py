@@ -10,25 +10,31 @@ from enum import StrEnum
 from connectors.documents.labels import fold
 from connectors.documents.word_values import Passage
 
-_TICKED = "☒☑✓✔✗✘■🗹"
-_EMPTY = "☐□▢"
-_YES = re.compile(r"(yes|y|true|attached|appended|enclosed|(see )?(app|appendix|annex) [a-z]?\d+[a-z]?)\b")
+_TICKED = "☒☑✓✔✗✘■🗹√✅❌⊠⌧🗸🗷🗵●◉⦿"
+_CROSSED = "✗✘❌🗷🗵"
+_EMPTY = "☐□▢❏❐❑❒⬜○◯"
+_YES = re.compile(
+    r"(yes|y|true|(see )?(attached|appended|enclosed)|(see )?(app|appendix|annex) ([a-z]?\d+[a-z]?|[a-z]))\b"
+)
 _NO = re.compile(
-    r"(no|n|none|never|false|(is |was |has )?not (currently|now|at present|appended|attached|received|been|looked|"
-    r"a looked|in care))\b"
+    r"(no|n|none|never|false|(is |was |has )?not (currently|now|yet|at (present|this time|the moment)|open|appended|"
+    r"attached|received|been|looked|a looked|in care))\b"
     r"(?! (record|information|data|response|reply)\b)"
 )
 _UNKNOWN = re.compile(
-    r"(not known|unknown|unsure|not sure|dont know|n a|not applicable|awaiting|to be confirmed|tbc)\b"
+    r"(not known|n k|nk|unknown|unsure|not sure|dont know|n a|not applicable|awaiting|to be confirmed|tbc)\b"
 )
 _NOT_KNOWN_TO = re.compile(r"not (currently )?known to\b")
 _BOX = re.compile(rf"\[\s*[xX✓✔]\s*\]|\(\s*[xX✓✔]\s*\)|[{_TICKED}]")
 _OPEN_BOX = re.compile(rf"\[\s*\]|\(\s*\)|[{_EMPTY}]")
 _PROMPT = re.compile(
     r"\s*(?:yes\s*(?:[/|\\]|or)\s*no|no\s*(?:[/|\\]|or)\s*yes|y\s*/\s*n)\b"
-    r"(?:\s*[/|\\]\s*(?:n/?a|not known|unknown)\b)?|\s*(?:yes\s+no|no\s+yes)\s*$",
+    r"(?:\s*[/|\\]\s*(?:n/?a|not known|unknown)\b)?|\s*(?:yes\s+no|no\s+yes|y\s+n)\s*x?\s*$",
     re.IGNORECASE,
 )
+_SIGN = re.compile(r"\uf001|\uf002|\b(?:yes|no|y|n(?! ?/? ?a\b))\b", re.IGNORECASE)
+_WORDS = {"y": "yes", "n": "no"}
+_ONLY_CROSSED = re.compile(rf"\s*[{_CROSSED}]\ufe0f?\s*")
 _CHOICE = re.compile(r"(yes|no)\b", re.IGNORECASE)
 
 
@@ -84,12 +90,27 @@ def _read_boxes(text: str) -> Answer | None:
 
     Two ticks or none cannot be told.
     """
-    marked = _OPEN_BOX.sub(" \uf001 ", _BOX.sub(" \uf002 ", text))
-    signs = [sign.lower() for sign in re.findall(r"\uf001|\uf002|\byes\b|\bno\b", marked, re.IGNORECASE)]
+    marked = _marked(text)
+    signs = [_WORDS.get(sign.lower(), sign.lower()) for sign in _SIGN.findall(marked)]
     boxes_first = bool(signs) and signs[0] in "\uf001\uf002"
     pairs = itertools.pairwise(signs)
     ticked = {word if boxes_first else box for box, word in pairs if (box if boxes_first else word) == "\uf002"}
     ticked &= {"yes", "no"}
     if not {"yes", "no"} & set(signs):
-        return Answer.YES if "\uf002" in signs else None
+        return None if "\uf002" not in signs else Answer.NO if _ONLY_CROSSED.fullmatch(text) else Answer.YES
     return Answer(ticked.pop()) if len(ticked) == 1 else None
+
+
+def ticked_words(text: str) -> list[str]:
+    """Return the words that are ticked: those behind a ticked box, or before it where the text begins with a word."""
+    tokens = re.findall(r"\uf001|\uf002|\w+", _marked(text))
+    boxes_first = bool(tokens) and tokens[0] in {"\uf001", "\uf002"}
+    pairs = itertools.pairwise(tokens)
+    if boxes_first:
+        return [second for first, second in pairs if first == "\uf002"]
+    return [first for first, second in pairs if second == "\uf002"]
+
+
+def _marked(text: str) -> str:
+    """Return text with one sign for every box that is ticked and another for every box that is not."""
+    return _OPEN_BOX.sub(" \uf001 ", _BOX.sub(" \uf002 ", text))

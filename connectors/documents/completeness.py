@@ -19,13 +19,14 @@ from connectors.documents.items import bulleted_pieces, without_marker
 from connectors.documents.labels import is_form_text, match_label_before, wording
 from connectors.documents.placeholders import is_only_placeholder
 from connectors.documents.safe_xml import parse_xml
-from connectors.documents.symbols import readable, symbol
+from connectors.documents.symbols import in_font, readable, symbol
 
 _TEXT_PART = re.compile(r"(?:^|/)(?:document\d*|header\d*|footer\d*|footnotes|endnotes|comments)\.xml$")
 _TEXT = {"t", "delText"}
 _BREAK = {"br", "cr"}
 _GONE = {"del", "moveFrom"}
 _WORD = re.compile(r"\w+")
+_BOXES = dict.fromkeys(map(ord, "☐☑☒"))
 _CUT_FROM = 50_000
 
 
@@ -150,7 +151,8 @@ def _strings(value: object) -> Iterator[str]:
 
 
 def _plain(text: str) -> str:
-    return " ".join(readable(text).split())
+    """Return text as it is compared: single spaces, and no boxes, which old forms keep as something else than text."""
+    return " ".join(readable(text).translate(_BOXES).split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +204,7 @@ def _stretches(paragraph: etree._Element) -> list[_Line]:
 def _append(element: etree._Element, lines: list[str]) -> None:
     name = etree.QName(element).localname
     if name in _TEXT and not _is_prompt(element):
-        lines[-1] += element.text or ""
+        lines[-1] += in_font(element.text or "", _font_of(element))
     elif name in _BREAK:
         lines.append("")
     elif name in {"tab", "ptab"}:
@@ -211,6 +213,11 @@ def _append(element: etree._Element, lines: list[str]) -> None:
         lines[-1] += "-"
     elif name == "sym":
         lines[-1] += symbol(_word_attribute(element, "font"), _word_attribute(element, "char"))
+
+
+def _font_of(element: etree._Element) -> str:
+    fonts = next((each for run in [element.getparent()] if run is not None for each in run.iter("{*}rFonts")), None)
+    return "" if fonts is None else _word_attribute(fonts, "ascii") or _word_attribute(fonts, "hAnsi")
 
 
 def _word_attribute(element: etree._Element, name: str) -> str:

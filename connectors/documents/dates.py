@@ -6,9 +6,10 @@ Nothing is guessed: a date without a day, or one that no calendar has, stays tex
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 _MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
            "december")  # fmt: skip
@@ -32,14 +33,27 @@ _FORMS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         r"(?<!\d)(?P<year>\d{4})(?P<iso>[-/.])(?P<monthno>\d{1,2})(?P=iso)(?P<day>\d{1,2})(?!\d)",
-        rf"(?<!\d)(?P<day>\d{{1,2}})\s?(?P<sep>[/.\-–])\s?(?P<monthno>\d{{1,2}})\s?(?P=sep)\s?{_YEAR}",
+        rf"(?<![\dlI])(?P<day>\d{{1,2}})\s?(?P<sep>[/.\-–\\])\s?(?P<monthno>\d{{1,2}})\s?(?P=sep)\s?{_YEAR}",
         (
-            rf"(?<!\d)(?:(?P<otherday>\d{{1,2}})\s?(?:st|nd|rd|th)?\s?(?:and|&|-|–|to|/)\s?)?{_DAY}"
-            rf"(?:\s|-|/)*(?:day\s+)?(?:of\s+)?{_MONTH}(?:\s|,|-|/)*(?:of\s+)?{_YEAR}"
+            rf"(?<![\dlI])(?:(?P<otherday>\d{{1,2}})\s?(?:st|nd|rd|th)?\s?(?:and|&|-|–|to|/)\s?)?{_DAY}"
+            rf"(?:\s|-|/|\.)*(?:day\s+)?(?:of\s+)?{_MONTH}(?:\s|,|-|/|\.)*(?:of\s+)?{_YEAR}"
         ),
         rf"\b{_MONTH}\s+(?:the\s+)?{_DAY}(?:\s|,)+{_YEAR}",
     )
 )
+# Forms that are a date only where nothing else stands in the text; the first that a calendar has is taken.
+_ALONE = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"(?P<day>\d{1,2})[\s,|]+(?P<monthno>\d{1,2})[\s,|]+(?P<year>\d{4}|\d{2})\.?",
+        r"(?P<day>\d{2})(?P<monthno>\d{2})(?P<year>(?:19|20)\d{2})",
+        r"(?P<year>(?:19|20)\d{2})(?P<monthno>\d{2})(?P<day>\d{2})",
+        r"(?P<day>\d{2})(?P<monthno>\d{2})(?P<year>\d{2})",
+    )
+)
+_SERIAL = re.compile(r"(?P<days>[2-5]\d{4})(?:\.\d+)?")
+_SERIAL_ZERO = date(1899, 12, 30)
+_QUOTES = str.maketrans(dict.fromkeys("’‘`´", "'"))  # noqa: RUF001
 _CENTURY = 2000
 _NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
             "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen")  # fmt: skip
@@ -52,8 +66,8 @@ class DateReading:
     """What a text says about dates.
 
     ``found`` are the dates in order of appearance. ``assumed`` is how the first was read where that needs saying:
-    ``date-ordinal``, ``date-two-digit-year``, ``date-in-words``, ``date-month-first``; else empty. ``impossible``
-    says that something has the form of a date that no calendar has (31/02/2026).
+    ``date-ordinal``, ``date-two-digit-year``, ``date-in-words``, ``date-month-first``, ``date-serial-number``; else
+    empty. ``impossible`` says that something has the form of a date that no calendar has (31/02/2026).
     """
 
     found: tuple[date, ...] = ()
@@ -69,7 +83,11 @@ class _Mention:
 
 
 def read_dates(text: str) -> DateReading:
-    """Read all dates in a text. ``03/04/26`` is 3 April 2026: day first; this century, from 70 on the last."""
+    """Read all dates in a text. ``03/04/26`` is 3 April 2026: day first; this century, from 70 on the last.
+
+    ``03 04 26``, ``03042026`` and a day number of a spreadsheet (``46115``) are dates where they stand alone.
+    """
+    text = unicodedata.normalize("NFKC", text).translate(_QUOTES)
     mentions: list[_Mention] = []
     taken: list[range] = []
     impossible = False
@@ -81,9 +99,19 @@ def read_dates(text: str) -> DateReading:
             mention = _mention(match)
             impossible = impossible or mention is None
             mentions += [mention] if mention else []
-    mentions.sort(key=lambda each: each.at)
+    mentions = sorted(mentions, key=lambda each: each.at) or ([] if impossible else _alone(text.strip()))
     days = tuple(dict.fromkeys(day for mention in mentions for day in mention.days))
     return DateReading(days, mentions[0].assumed if mentions else "", impossible)
+
+
+def _alone(text: str) -> list[_Mention]:
+    """Read a text that is nothing but figures."""
+    found = (_mention(match) for form in _ALONE if (match := form.fullmatch(text)))
+    mention = next(filter(None, found), None)
+    serial = _SERIAL.fullmatch(text)
+    if mention is None and serial is not None:
+        mention = _Mention(0, (_SERIAL_ZERO + timedelta(days=int(serial["days"])),), "date-serial-number")
+    return [mention] if mention else []
 
 
 def _mention(match: re.Match[str]) -> _Mention | None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from importlib import resources
 from typing import Any
 
+from connectors.documents.answers import ticked_words
 from connectors.documents.desk import Desk, Taken
 from connectors.documents.identifiers_in_text import FoundIdentifier, find_identifiers
 from connectors.documents.labels import fold
@@ -26,7 +27,6 @@ _WITHHELD = re.compile(
     r"not disclosed|address protected|restricted(?! access\b)",
     re.IGNORECASE,
 )
-_TICKED_WORD = re.compile(r"[☒☑✓✔✗✘]\s*(?P<word>\w+)|\[\s*[xX✓]\s*\]\s*(?P<bracketed>\w+)")
 _SELF = re.compile(r"\b(self|young person|the young person themsel)", re.IGNORECASE)
 _NUMBER_NAMES = {
     "upn": "UPN",
@@ -130,7 +130,7 @@ def _read_one(pair: Pair, draft: Draft) -> None:
 def _sex(taken: Taken, text: str) -> str:
     """Return the sex that a cell states: its only word for one, the one ticked, or the one not struck through."""
     standing = taken.passage.unstruck if taken.passage.struck else text
-    ticked = " ".join(match["word"] or match["bracketed"] for match in _TICKED_WORD.finditer(standing))
+    ticked = " ".join(ticked_words(standing))
     codes = {code for word in fold(ticked or standing).split() if (code := _codes()["sex"].get(word))}
     return codes.pop() if len(codes) == 1 else "notKnown"
 

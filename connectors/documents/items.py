@@ -13,9 +13,11 @@ from dataclasses import dataclass, replace
 _BULLET = re.compile(r"\s*[•●○◦▪▫■◆❖➢➤►‣\u2043∙·\uf0b7\uf0a7\uf0d8\uf076\uf0a8]+\s*")
 _SECTION_SIGN = re.compile(r"\s*§\s+(?=[^\W\d])")
 _DASH = re.compile(r"\s*(?:(?:[*–—]|o(?=\s))\s+|-\s*(?=[^\W\d])|-\s+|[–—](?=[^\W\d]))")
-_NUMBER = re.compile(r"\s*(?:\(?(?P<digits>\d{1,2})[.)]|\(?(?P<letter>[a-z])\))\s+")
+_NUMBER = re.compile(r"\s*(?:\(?(?P<digits>\d{1,2})(?:[.)](?=\s)|\))|\(?(?P<letter>[a-z])\)(?=\s))\s*")
+_SUBNUMBER = re.compile(r"\s*(?:\d{1,2}\.|[BFE])(?P<digits>\d{1,2})(?:[.):]\s*|\s+)(?=[^\W\d]|\d+\s)")
+_TICK = re.compile(r"\s*[✓✔☑√➔→⇨]+\s*(?=\w)")
 _ROMAN = re.compile(r"\s*\(?(?P<roman>[ivx]{1,5})[.)]\s+")
-_MARKERS = (_BULLET, _SECTION_SIGN, _NUMBER, _ROMAN, _DASH)
+_MARKERS = (_BULLET, _SECTION_SIGN, _NUMBER, _SUBNUMBER, _ROMAN, _DASH, _TICK)
 _ROMANS = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii", "xiii", "xiv", "xv")
 _WITHIN = re.compile(r"(?<=\S)\s+(?=[•●▪◦]\s)")
 _A_LIST = 2

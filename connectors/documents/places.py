@@ -18,12 +18,14 @@ from connectors.documents.values import Severity
 from connectors.documents.word_values import Passage
 
 SECTIONS = ("A", "B", "C", "D", "E", "F", "G", "H1", "H2", "I", "J", "K")
-_NOT_A_DATE = {"n a", "na", "not applicable", "none", "not required", "nil"}
+_NOT_A_DATE = {"", "n a", "na", "not applicable", "none", "not required", "nil"}
+_TO_CHECK = {"date-month-first", "date-serial-number"}
 _ASSUMPTIONS = {
     "date-ordinal": "Ordinal date read as {}.",
     "date-two-digit-year": "Read as {} (day first).",
     "date-in-words": "Date in words read as {}.",
-    "date-month-first": "Month before day: read as {}. Check it.",
+    "date-month-first": "Month before day: read as {}. Check it, and the other dates of the file.",
+    "date-serial-number": "This looks like the day number of a spreadsheet; read as {}. Check it.",
 }
 
 
@@ -54,7 +56,7 @@ def take_date(draft: Draft, taken: Taken, path: str) -> tuple[date, ...]:
     """Read the dates of a cell, without what is struck through, and say what had to be assumed or cannot be read."""
     written = taken.passage.unstruck if taken.passage.struck else taken.text
     reading = read_dates(written)
-    if taken.text and fold(taken.text) not in _NOT_A_DATE:
+    if fold(taken.text) not in _NOT_A_DATE:
         _tell_date(draft.desk, reading, path, taken.text)
     draft.desk.tell_struck(taken, path)
     return reading.found
@@ -76,7 +78,7 @@ def _tell_date(desk: Desk, reading: DateReading, path: str, raw: str) -> None:
         days = " and ".join(day.isoformat() for day in reading.found)
         desk.warn("date-multiple", "warning", path, f"{_count(len(reading.found))} dates in one cell: {days}.", raw)
     elif reading.assumed:
-        severity: Severity = "warning" if reading.assumed == "date-month-first" else "info"
+        severity: Severity = "warning" if reading.assumed in _TO_CHECK else "info"
         desk.warn(reading.assumed, severity, path, _ASSUMPTIONS[reading.assumed].format(reading.found[0]), raw)
 
 

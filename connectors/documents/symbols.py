@@ -15,11 +15,24 @@ _TICKS = {
     ("wingdings", 0x6C): "●",
     ("wingdings", 0xE0): "→",
     ("wingdings", 0x4A): "☺",
+    ("wingdings", 0x6E): "■",
+    ("wingdings", 0x76): "❖",
+    ("wingdings", 0x78): "☒",
+    ("wingdings", 0x9F): "•",
+    ("wingdings", 0xA1): "○",
+    ("wingdings", 0xA4): "◉",
+    ("wingdings", 0xE8): "➔",
     ("wingdings 2", 0x50): "✓",
     ("wingdings 2", 0x4F): "✗",
     ("wingdings 2", 0x52): "☑",
+    ("wingdings 2", 0x51): "☒",
+    ("wingdings 2", 0x53): "☒",
     ("wingdings 2", 0x54): "☒",
     ("wingdings 2", 0xA3): "☐",
+    ("webdings", 0x61): "✔",
+    ("webdings", 0x63): "☐",
+    ("webdings", 0x67): "■",
+    ("webdings", 0x72): "✗",
     ("symbol", 0xB7): "•",
     ("symbol", 0xB3): "≥",
     ("symbol", 0xA3): "≤",
@@ -30,6 +43,7 @@ _TICKS = {
     ("symbol", 0xAE): "→",
     ("symbol", 0x2D): "\N{MINUS SIGN}",
 }
+_SYMBOL_FONTS = {font for font, _ in _TICKS}
 _PRIVATE_USE = 0xF000
 _NON_BREAKING = dict.fromkeys(map(ord, "\u00a0\u202f\u2007"), " ")
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u2060\ufeff"))
@@ -47,6 +61,25 @@ def symbol(font: str, code: str) -> str:
         return known
     printable = 0x20 <= point <= 0xFFFD and not 0xD800 <= point <= 0xDFFF  # noqa: PLR2004  # XML 1.0 characters
     return chr(point) if printable else ""
+
+
+def in_font(text: str, font: str) -> str:
+    """Return text as its font shows it: in a font of symbols the letters are signs ("þ" of Wingdings is a ticked box).
+
+    Without a font, what stands in the private use area is taken for Wingdings, which is where Word keeps it.
+    """
+    name = font.strip().lower()
+    if name in _SYMBOL_FONTS:
+        return "".join(_shown(character, name) for character in text)
+    if any(_PRIVATE_USE <= ord(character) <= _PRIVATE_USE + 0xFF for character in text):
+        return "".join(_shown(each, "wingdings") if ord(each) >= _PRIVATE_USE else each for each in text)
+    return text
+
+
+def _shown(character: str, font: str) -> str:
+    point = ord(character)
+    plain = point - _PRIVATE_USE if _PRIVATE_USE <= point <= _PRIVATE_USE + 0xFF else point
+    return _TICKS.get((font, plain), character)
 
 
 def has_non_breaking(text: str) -> bool:

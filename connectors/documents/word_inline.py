@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from lxml import etree
 
 from connectors.documents.ooxml import attribute, child, descendants, is_on, name_of, number, relation
-from connectors.documents.symbols import has_non_breaking, readable, symbol
+from connectors.documents.symbols import has_non_breaking, in_font, readable, symbol
 from connectors.documents.word_styles import Styles
 from connectors.documents.word_values import Aside, AsideKind, Feature, Paragraph, Span
 
@@ -43,6 +43,7 @@ _NOTES = {
 class Look:
     """How the text at hand is to be taken; ``gone`` is how a tracked change took it out of the text."""
 
+    font: str = ""
     struck: bool = False
     prompt: bool = False
     gone: AsideKind | None = None
@@ -118,17 +119,23 @@ def _read_children(element: etree._Element, line: Line, look: Look) -> None:
 def _read(element: etree._Element, line: Line, look: Look) -> None:
     name = name_of(element)
     if name in {"t", "m:t"}:
-        line.write(_words(element), look)
+        line.write(in_font(_words(element), look.font), look)
     elif name == "delText":
         line.write(_words(element), replace(look, gone=look.gone or AsideKind.DELETED))
     elif name in _ENDINGS:
         line.write(_ENDINGS[name], look)
     elif name == "r":
-        _read_children(element, line, replace(look, struck=line.around.styles.strikes(child(element, "rPr"))))
+        _read_children(element, line, _look_of_run(child(element, "rPr"), line, look))
     elif name == "sym":
         line.write(symbol(attribute(element, "font"), attribute(element, "char")), look)
     elif name not in _SILENT:
         _read_special(element, name, line, look)
+
+
+def _look_of_run(properties: etree._Element | None, line: Line, look: Look) -> Look:
+    fonts = child(properties, "rFonts")
+    font = attribute(fonts, "ascii") or attribute(fonts, "hAnsi")
+    return replace(look, font=font, struck=line.around.styles.strikes(properties))
 
 
 def _words(element: etree._Element) -> str:

@@ -28,6 +28,10 @@ def _form_field(inside: str, code: str) -> str:
     )
 
 
+def _typed(text: str, font: str) -> str:
+    return f'<w:r><w:rPr><w:rFonts w:ascii="{font}" w:hAnsi="{font}"/></w:rPr><w:t>{text}</w:t></w:r>'
+
+
 _TICKED_FIELD = _form_field('<w:checkBox><w:default w:val="0"/><w:checked/></w:checkBox>', "FORMCHECKBOX")
 _EMPTY_FIELD = _form_field('<w:checkBox><w:default w:val="0"/></w:checkBox>', "FORMCHECKBOX")
 _LIST_FIELD = _form_field(
@@ -51,9 +55,24 @@ def _answers(xml: str) -> tuple[str, str]:
         (_TICKED_FIELD + _run(" Yes ") + _EMPTY_FIELD + _run(" No"), "yes"),
         (_EMPTY_FIELD + _run(" Yes ") + _TICKED_FIELD + _run(" No"), "no"),
         (_LIST_FIELD, "no"),
+        (_typed("o", "Wingdings") + _run(" Yes ") + _typed("þ", "Wingdings") + _run(" No"), "no"),
+        (_run("Yes ") + _typed("P", "Wingdings 2") + _run(" No"), "yes"),
+        (_run("\uf0a8 Yes \uf0fe No"), "no"),
+        (_typed("ü", "Wingdings"), "yes"),
         (_run("YES/ ") + '<w:del w:id="1"><w:r><w:delText>NO</w:delText></w:r></w:del>', "yes"),
     ],
-    ids=["content controls", "symbols", "form fields", "form fields, no", "drop-down", "tracked deletion"],
+    ids=[
+        "content controls",
+        "symbols",
+        "form fields",
+        "form fields, no",
+        "drop-down",
+        "letters of a font of signs",
+        "letters behind",
+        "private use",
+        "a sign alone",
+        "tracked deletion",
+    ],
 )
 def test_boxes_of_every_make_are_read(xml: str, answer: str) -> None:
     assert _answers(xml) == (answer, answer)
@@ -74,6 +93,22 @@ def test_boxes_of_every_make_are_read(xml: str, answer: str) -> None:
         ("Appendices to follow", "notKnown"),
         ("Is not looked after", "no"),
         ("Not in care", "no"),
+        ("Not yet", "no"),
+        ("Not at this time", "no"),
+        ("n/k", "notKnown"),
+        ("NK", "notKnown"),
+        ("Yes  No x", "notKnown"),
+        ("Yes / No √", "no"),
+        ("Y  N ✓", "no"),
+        ("○ Yes ● No", "no"),
+        ("Yes ⊠ No □", "yes"),
+        ("☐ Yes ☐ No ☒ N/A", "notKnown"),
+        ("✅", "yes"),
+        ("✗", "no"),
+        ("❌", "no"),
+        ("✗ No", "no"),
+        ("See attached", "yes"),
+        ("Appendix A", "yes"),
     ],
 )
 def test_the_forms_own_words_are_no_answer_and_what_stands_behind_them_is(typed: str, answer: str) -> None:
@@ -88,6 +123,8 @@ def test_the_forms_own_words_are_no_answer_and_what_stands_behind_them_is(typed:
         ("☒ Male ☐ Female", "M"),
         ("[ ] Male [x] Female", "F"),
         ("Male / Female", "notKnown"),
+        ("Male ☒ Female ☐", "M"),
+        ("☒ Male ☒ Female", "notKnown"),
     ],
 )
 def test_a_sex_is_read_where_only_one_is_meant(typed: str, sex: str) -> None:
@@ -100,3 +137,19 @@ def test_the_sex_left_standing_is_meant() -> None:
     form = standard_form()
     form.put_xml("details", 3, 1, f"<w:p><w:r><w:rPr><w:strike/></w:rPr><w:t>Male</w:t></w:r>{_run(' / Female')}</w:p>")
     assert read(form).document["personalDetails"]["sex"] == "F"
+
+
+def test_an_old_forms_box_leaves_no_word_of_its_line_unplaced() -> None:
+    form = standard_form()
+    form.put_xml("details", 3, 1, f"<w:p>{_run('Male ')}{_EMPTY_FIELD}{_run(' Female ')}{_TICKED_FIELD}</w:p>")
+    imported = read(form)
+    assert imported.document["personalDetails"]["sex"] == "F"
+    assert imported.unplaced_words == 0
+
+
+def test_two_ticks_are_no_answer_and_are_not_called_untouched() -> None:
+    form = standard_form()
+    form.write("advice", 1, 3, "☒ Yes ☒ No")
+    (warning,) = read(form).warnings
+    assert (warning.code, warning.path) == ("advice-appended-unclear", "advice[0].appended")
+    assert warning.message == "Yes or no cannot be told from this; kept as it is written."

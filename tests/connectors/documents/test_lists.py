@@ -33,6 +33,10 @@ def _items(*lines: str) -> tuple[str, ...]:
         ("§ ", "§ "),
         ("\uf0a7 ", "\uf0a7 "),
         ("●\t", "●\t"),
+        ("1)", "2)"),
+        ("1.1 ", "1.2 "),
+        ("F1. ", "F2. "),
+        ("✓ ", "✓ "),
     ],
 )
 def test_typed_markers_make_items(first: str, second: str) -> None:
@@ -65,6 +69,8 @@ def test_a_head_with_a_colon_belongs_to_the_first_item_and_a_sentence_is_an_item
         ("2. One hour.", "4. Two visits."),
         ("1. One hour. 2. Two visits.",),
         ("iv. One hour.", "i. Two visits."),
+        ("1.5 hours.", "1.6 hours."),
+        ("H1 One hour.", "H2 Two visits."),
     ],
 )
 def test_what_is_no_list_stays_whole(lines: tuple[str, ...]) -> None:

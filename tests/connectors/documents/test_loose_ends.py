@@ -95,7 +95,16 @@ def test_an_nhs_number_is_read_however_it_is_grouped_and_leaves_no_note(typed: s
 
 
 @pytest.mark.parametrize(
-    "typed", ["Awaited", "Not received", "Requested 1 March 2026", "Outstanding – chased 02/03/26"]
+    "typed",
+    [
+        "Awaited",
+        "Not received",
+        "Requested 1 March 2026",
+        "Outstanding – chased 02/03/26",
+        "TBC",
+        "–",
+        "To be confirmed",
+    ],
 )
 def test_advice_that_is_still_awaited_has_no_date_of_receipt(typed: str) -> None:
     form = standard_form()
