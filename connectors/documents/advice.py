@@ -58,14 +58,18 @@ def read_advice(rows: Sequence[Row], draft: Draft) -> None:
     """Read the rows of section K into the draft.
 
     A row counts when a date or an author is written in it; one in which only the kind of advice or the answer is
-    written comes after those, so that nothing that was typed is lost.
+    written comes after those, so that nothing that was typed is lost. A kind merged over several rows is that of each.
     """
     columns, ordinary, bare = _Columns(), list[dict[str, list[Cell]]](), list[dict[str, list[Cell]]]()
+    kind: list[Cell] = []
     for row in rows:
         if is_header("advice", row):
             columns = _header(row, draft)
         elif not row.is_blank and len(row.cells) > 1:
             cells = columns.take(row)
+            if all(cell.continues and not cell.text for cell in cells.get("kind", [])):
+                cells["kind"] = kind
+            kind = cells["kind"]
             (ordinary if _is_dated(cells, draft) else bare if _is_typed(cells, draft) else []).append(cells)
     for cells in (*ordinary, *bare):
         _read_row(cells, draft)

@@ -16,12 +16,14 @@ from lxml import etree
 
 from connectors.documents.errors import DocumentRefused
 from connectors.documents.items import bulleted_pieces, without_marker
-from connectors.documents.labels import is_form_text, match_label_before, wording
+from connectors.documents.labels import is_form_text, match_label_before, without_prompt, wording
 from connectors.documents.placeholders import is_only_placeholder
 from connectors.documents.safe_xml import parse_xml
 from connectors.documents.symbols import in_font, readable, symbol
 
-_TEXT_PART = re.compile(r"(?:^|/)(?:document\d*|header\d*|footer\d*|footnotes|endnotes|comments)\.xml$")
+_TEXT_PART = re.compile(
+    r"(?:^|/)(?<!glossary/)(?:document\d*|header\d*|footer\d*|footnotes|endnotes|comments|diagrams/data\d*)\.xml$"
+)
 _TEXT = {"t", "delText"}
 _BREAK = {"br", "cr"}
 _GONE = {"del", "moveFrom"}
@@ -85,7 +87,7 @@ class _Haystack:
         pieces = bulleted_pieces(line)
         if len(pieces) > 1:
             return all(self.takes(_plain(piece)) for piece in pieces)
-        return any(re.sub(r"[\s.-]", "", form).upper() in self._numbers for form in _forms_of(line))
+        return any(re.sub(r"[\s./-]", "", form).upper() in self._numbers for form in _forms_of(line))
 
     def _use(self, line: str) -> bool:
         if not _WORD.search(line):
@@ -184,21 +186,35 @@ def _stretches(paragraph: etree._Element) -> list[_Line]:
 
     What is gone in lines of its own.
     """
-    texts: dict[str, list[str]] = {"": [""], "del": [""], "moveFrom": [""]}
+    texts: dict[str, list[str]] = {"": [""], "del": [""], "moveFrom": [""], "vanish": [""]}
+    fields: list[bool] = []
     for element in paragraph.iter():
         if not isinstance(element.tag, str) or _paragraph_of(element) is not paragraph:
             continue
+        _follow_field(element, fields)
         gone = _gone_by(element, paragraph)
-        _append(element, texts[gone])
+        if all(fields):
+            _append(element, texts[gone])
         if not gone and etree.QName(element).localname == "t":
-            texts["del"].append("")
-            texts["moveFrom"].append("")
+            for lines in (texts[key] for key in texts if key):
+                lines.append("")
     return [
-        _Line(_plain(text), gone == "moveFrom")
+        _Line(_plain(without_prompt(text)), gone == "moveFrom")
         for gone, lines in texts.items()
         for text in lines
         if not is_form_text(text)
     ]
+
+
+def _follow_field(element: etree._Element, fields: list[bool]) -> None:
+    """Keep, for each field at work, whether what it shows has begun; what stands before is for Word."""
+    kind = _word_attribute(element, "fldCharType") if etree.QName(element).localname == "fldChar" else ""
+    if kind == "begin":
+        fields.append(False)
+    elif kind == "separate" and fields:
+        fields[-1] = True
+    elif kind == "end" and fields:
+        fields.pop()
 
 
 def _append(element: etree._Element, lines: list[str]) -> None:
@@ -237,7 +253,13 @@ def _gone_by(element: etree._Element, paragraph: etree._Element) -> str:
             break
         if etree.QName(each).localname in _GONE:
             return etree.QName(each).localname
-    return ""
+    return "vanish" if _is_hidden(element) else ""
+
+
+def _is_hidden(element: etree._Element) -> bool:
+    run = element.getparent()
+    marks = [] if run is None else list(run.iterfind("{*}rPr/{*}vanish"))
+    return any(_word_attribute(mark, "val").lower() not in {"0", "false", "off"} for mark in marks)
 
 
 def _is_prompt(element: etree._Element) -> bool:

@@ -26,6 +26,11 @@ _ASIDES: dict[AsideKind, tuple[str, Severity, str]] = {
     ),
     AsideKind.FOOTNOTE: ("footnote", "info", "A footnote belongs to this text; it is kept as a note."),
     AsideKind.ENDNOTE: ("footnote", "info", "An endnote belongs to this text; it is kept as a note."),
+    AsideKind.HIDDEN: (
+        "hidden-text",
+        "warning",
+        "Text that Word does not show stands here; it is kept as a note and is no part of the plan's text.",
+    ),
     AsideKind.LINK: ("link-address", "info", "A link leads from here; its address is kept as a note."),
 }
 _FEATURES: dict[Feature, tuple[str, Severity, str]] = {
@@ -34,6 +39,7 @@ _FEATURES: dict[Feature, tuple[str, Severity, str]] = {
         "warning",
         "Tracked changes were never accepted or rejected: insertions are read as text, deletions are kept as a note.",
     ),
+    Feature.BOXED: ("text-box", "warning", "A text box stands here; its text was read as the text of the cell."),
     Feature.NESTED_TABLE: ("nested-table", "info", "A table inside this cell was read line by line."),
     Feature.PICTURE: ("picture-left-out", "warning", "A picture stands here; pictures are not read."),
     Feature.EMBEDDED: (

@@ -172,6 +172,13 @@ def _same_shape(before: Segment, rows: Sequence[Row]) -> bool:
     return bool(before.kind and before.rows and rows) and len(before.rows[-1].cells) == len(rows[0].cells)
 
 
+def is_of_form(table: Table) -> bool:
+    """Tell whether a table is one of the form's by its title, its header or its labels."""
+    rows = table.rows[:_LOOK_AHEAD]
+    headed = any(_title_of(row) or columns_of(row) or any(is_header(each, row) for each in _HEADED) for row in rows)
+    return headed or _by_labels(rows) is not None
+
+
 def columns_of(row: Row) -> list[str | None] | None:
     """Return what each column holds if the row is the header of a table of needs, else None.
 

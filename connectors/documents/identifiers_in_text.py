@@ -87,7 +87,7 @@ def read_nhs_number(text: str) -> FoundIdentifier | None:
 
     Ten digits, however they are grouped; None without digits.
     """
-    match = re.search(r"\d(?:[\s.-]?\d){5,}", text)
+    match = re.search(r"\d(?:[\s./-]?\d){5,}", text)
     kind = _KINDS[-1]
     return None if match is None else _found(kind, match.group(), match.start(), text)
 

@@ -22,6 +22,11 @@ _APOSTROPHES = re.compile(r"['’‘`´]")  # noqa: RUF001
 _NOT_WORDS = re.compile(r"[\W_]+")
 _CUTS = re.compile(r"[:?\n]")
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+_NUMBERED = re.compile(r"^\d{1,2} ")
+_WHOSE = re.compile(
+    r"^(?:the )?(?:child(?: or| and)? young persons?|childs?|young persons?|pupils?|students?|learners?|his|her|their|"
+    r"my|our) "
+)
 _LETTER_BEHIND = re.compile(r"(?P<words>.+?) (?:section )?(?P<letter>[b-h]|h1|h2)")
 _CONTENTS_PAGE = re.compile(r"(?:\t[\t .]*|[ .…]*[.…]{3,}[ .…]*)\d{1,3}\s*$")
 _CLOSE_ENOUGH = 0.86
@@ -77,9 +82,19 @@ def match_label(section: str, text: str) -> LabelMatch | None:
     """
     known = _fields(section)
     folded = fold(text) if len(text) <= _LONGEST_LABEL and not is_only_placeholder(text) else ""
-    if folded in known:
-        return LabelMatch(known[folded])
+    key = next((known[form] for form in _label_forms(text, folded) if form in known), None)
+    if key:
+        return LabelMatch(key)
     return match_label_before(section, text) or _match_misspelt(known, folded)
+
+
+def _label_forms(text: str, folded: str) -> Iterator[str]:
+    """Go through the ways to take a label: as it stands, without brackets or a number, without whose field it is."""
+    yield folded
+    if folded:
+        bare = _NUMBERED.sub("", fold(_BRACKETS.sub(" ", text)))
+        yield bare
+        yield _WHOSE.sub("", bare)
 
 
 def match_label_before(section: str, text: str) -> LabelMatch | None:
@@ -220,8 +235,20 @@ def _is_printed(line: str) -> bool:
     return _guidance().fullmatch(folded) is not None or column_in(line) is not None
 
 
+@functools.cache
+def _prompts() -> re.Pattern[str]:
+    return re.compile(rf"\s*(?:{'|'.join(wording()['prompts'])})\s*", re.IGNORECASE)
+
+
+def without_prompt(line: str) -> str:
+    """Return a line without the form's own invitation at its beginning, behind which somebody typed."""
+    prompt = _prompts().match(line)
+    return line if prompt is None else line[prompt.end() :]
+
+
 def words_beyond_form(text: str) -> str:
     """Return the lines of a text that the form did not print."""
     if is_form_text(text):
         return ""
-    return "\n".join(line.strip() for line in text.split("\n") if not is_form_text(line))
+    lines = (without_prompt(line) for line in text.split("\n"))
+    return "\n".join(line.strip() for line in lines if not is_form_text(line))

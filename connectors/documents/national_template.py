@@ -18,7 +18,7 @@ from connectors.documents.desk import Desk
 from connectors.documents.details import read_details
 from connectors.documents.direct_payments import read_direct_payments
 from connectors.documents.errors import DocumentRefused
-from connectors.documents.form import Segment, find_segments
+from connectors.documents.form import Segment, find_segments, is_of_form
 from connectors.documents.labels import AREAS
 from connectors.documents.narrative import read_history, read_views
 from connectors.documents.need_tables import read_needs
@@ -67,7 +67,7 @@ def read_plan(data: bytes, *, file_name: str, councils: CodeSet | None = None) -
     """
     _refuse_by_name(file_name)
     package = open_package(data)
-    word = read_document(package)
+    word = read_document(package, is_of_form)
     _refuse_by_length(word)
     draft = Draft(Desk(), councils={council_name(each.title): each.code for each in councils or ()})
     _read_sections(word, draft)

@@ -104,6 +104,17 @@ def _tell_extra(label: str, reading: Reading) -> None:
     desk.warn("extra-column", "warning", path, message, label)
 
 
+def tell_spanned(row: Row, path: str, reading: Reading) -> None:
+    """Point out a cell with text that goes over the columns of H1 and H2."""
+    header = reading.header
+    for cell in row.cells if header is not None else ():
+        over = range(cell.start, cell.start + cell.width)
+        above = zip(header.cells, reading.columns, strict=True) if header is not None else ()
+        if cell.text and {"h1", "h2"} <= {role for each, role in above if each.start in over}:
+            message = "The cell goes over H1 and H2; it was read as H1. Move what belongs to H2."
+            reading.draft.desk.warn("h1-h2-together", "warning", f"{path}.h1", message)
+
+
 def role_of(index: int, cell: Cell, row: Row, reading: Reading) -> str | None:
     """Tell what a cell holds.
 

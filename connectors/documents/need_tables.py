@@ -13,7 +13,7 @@ from connectors.documents.desk import Taken
 from connectors.documents.form import Segment, columns_of
 from connectors.documents.items import Items, split_items
 from connectors.documents.labels import is_form_text, match_label, title_in
-from connectors.documents.need_columns import Reading, frame_of, note_extra, role_of, take_header
+from connectors.documents.need_columns import Reading, frame_of, note_extra, role_of, take_header, tell_spanned
 from connectors.documents.need_items import outcome_item, provision_item, tell_unquantified
 from connectors.documents.nothing import is_nothing
 from connectors.documents.pairs import join_passages
@@ -40,6 +40,7 @@ def _read_row(row: Row, reading: Reading) -> None:
     columns = columns_of(row)
     if columns is not None:
         take_header(row, columns, reading)
+        reading.strengths_follow = False
     elif _is_strengths(row, reading):
         return
     elif not any(not is_blank(reading.draft.desk, cell.passage) for cell in row.cells):
@@ -104,6 +105,7 @@ def _read_data(row: Row, reading: Reading) -> None:
     path = f"{reading.frame.path}.rows[{reading.rows}]"
     reading.rows += 1
     note_extra(row, path, reading)
+    tell_spanned(row, path, reading)
     texts = {role: _take(cells, f"{path}.{role}", reading) for role, cells in by_role.items()}
     merged = {
         role

@@ -121,6 +121,8 @@ def _rest(match: LabelMatch, cell: Cell) -> list[Passage]:
 def _assume_by_position(section: str, pairs: list[Pair]) -> None:
     order = fields_in_order(section)
     known = {pair.key for pair in pairs}
+    if len(pairs) > 1 and not pairs[0].key and pairs[1].key == order[1] and order[0] not in known:
+        pairs[0].key, pairs[0].assumed = order[0], True
     for before, pair, after in zip(pairs, pairs[1:], pairs[2:], strict=False):
         if pair.key or before.key not in order or after.key not in order:
             continue

@@ -41,6 +41,8 @@ _NUMBERS = re.compile(
     re.IGNORECASE,
 )
 _TYPE_BEHIND = re.compile(r"type only\s*[:–—,-]\s*(?P<type>.+)", re.IGNORECASE | re.DOTALL)
+_MARKER = re.compile(r"\s*(?:\(?\d{1,2}[.)]|[•●▪–-])\s+")
+_NEXT_SETTING = re.compile(r"(?<=\d\))\s*(?:[,;/]|\band\b|&)\s*(?=[A-Z])")
 _SPARE_FROM = 2
 _WORDS_OF_A_DATE = 4
 _MAX_RANK = 20
@@ -64,6 +66,7 @@ class _Entry:
     name: str = ""
     type: str = ""
     labels: dict[str, str] = field(default_factory=dict)
+    from_labels: bool = False
 
 
 def read_placement(rows: Sequence[Row], draft: Draft) -> None:
@@ -87,7 +90,9 @@ def _entries(pairs: Sequence[Pair], draft: Draft) -> list[_Entry]:
         path = f"placement.{pair.key}" if pair.key and len(entries) == 1 else "placement"
         text = _without_dash(draft.desk.take_plain(pair.value, path))
         scan_identifiers(text, path, draft)
-        if text and not pair.key and not _is_placement(pair, text):
+        if not text and _stands_left(pair, entries):
+            _take_left(pair, entries)
+        elif text and not pair.key and not _is_placement(pair, text):
             _note_fact(pair, text, draft)
         elif text:
             key = _key_of(pair, entries[-1])
@@ -98,6 +103,19 @@ def _entries(pairs: Sequence[Pair], draft: Draft) -> list[_Entry]:
         elif index >= _SPARE_FROM or not pair.key:
             _note_empty(pair, draft)
     return [entry for entry in entries if entry.name or entry.type]
+
+
+def _stands_left(pair: Pair, entries: Sequence[_Entry]) -> bool:
+    """Tell whether a setting or its type was typed where the form has its labels: a number tells the setting."""
+    label = pair.label.text
+    return bool(label) and not pair.key and (entries[-1].from_labels or bool(find_identifiers(label)))
+
+
+def _take_left(pair: Pair, entries: list[_Entry]) -> None:
+    if not entries[-1].from_labels or entries[-1].type:
+        entries.append(_Entry(name=pair.label.text, from_labels=True))
+    else:
+        entries[-1].type = pair.label.text
 
 
 def _without_dash(text: str) -> str:
@@ -128,8 +146,10 @@ def _key_of(pair: Pair, entry: _Entry) -> str:
 
 
 def _keep_label(pair: Pair, key: str, entry: _Entry) -> None:
+    """Keep a label that says more than the form's: "Name (second placement)"."""
     label = pair.label.text
-    if label and fold(label) not in wording()["fields"]["placement"][key] and match_label("placement", label) is None:
+    known = fold(label) in wording()["fields"]["placement"][key]
+    if label and not known and ("(" in label or match_label("placement", label) is None):
         entry.labels[key] = label
 
 
@@ -149,8 +169,12 @@ def _write_entry(entry: _Entry, draft: Draft) -> None:
         _add(_Line(entry.name, ""), _Line(entry.type, type_), entry.labels, draft)
         return
     names, types = _dated(entry.name), _dated(entry.type)
-    if len(names) > 1 and len(names) != len(types):
-        types = types * len(names) if len(types) == 1 else types
+    if len(names) == 1 and len(settings := _settings(entry.name)) > 1:
+        message = f"{len(settings)} placements in one cell: split."
+        draft.desk.warn("placement-multiple", "info", "placement", message)
+        names, types = settings, _types_of(entry.type, len(settings))
+    if len(names) > 1 and len(types) == 1:
+        types = _types_of(entry.type, len(names))
     for index in range(max(len(names), len(types), 1)):
         name = names[index] if index < len(names) else None
         kind = types[index] if index < len(types) else None
@@ -176,6 +200,24 @@ def _write_none(entry: _Entry, whole: str, draft: Draft) -> None:
         section["placementBasis"] = "EOTAS"
     elif _HOME.search(whole):
         section["placementBasis"] = "EHE_S42_5"
+
+
+def _settings(text: str) -> list[_Line]:
+    """Split a cell that names several settings, each with its own number, one a line or joined by "and"."""
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    found = [_Line(line, _without_marker(piece)) for line in lines for piece in _NEXT_SETTING.split(line)]
+    return found if all(_NUMBERS.search(each.text) for each in found) else []
+
+
+def _types_of(text: str, count: int) -> list[_Line]:
+    """Return the types of several settings: one a line where there are as many, else all of it for each."""
+    lines = [_Line(line.strip(), _without_marker(line)) for line in text.split("\n") if line.strip()]
+    return lines if len(lines) == count else [_Line(text, text)] * count if text else []
+
+
+def _without_marker(line: str) -> str:
+    marker = _MARKER.match(line)
+    return line[marker.end() if marker else 0 :].strip()
 
 
 def _dated(text: str) -> list[_Line]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from connectors.documents.dates import DateReading, read_dates
+from connectors.documents.dates import DateReading, first_date, read_dates
 from connectors.documents.desk import Desk, Taken
 from connectors.documents.labels import fold, words_beyond_form
 from connectors.documents.pairs import Pair, join_passages
@@ -21,6 +21,7 @@ SECTIONS = ("A", "B", "C", "D", "E", "F", "G", "H1", "H2", "I", "J", "K")
 _NOT_A_DATE = {"", "n a", "na", "not applicable", "none", "not required", "nil"}
 _TO_CHECK = {"date-month-first", "date-serial-number"}
 _ASSUMPTIONS = {
+    "date-from-control": "Read as {}, the day that was picked in the form's calendar.",
     "date-ordinal": "Ordinal date read as {}.",
     "date-two-digit-year": "Read as {} (day first).",
     "date-in-words": "Date in words read as {}.",
@@ -55,11 +56,23 @@ class Draft:
 def take_date(draft: Draft, taken: Taken, path: str) -> tuple[date, ...]:
     """Read the dates of a cell, without what is struck through, and say what had to be assumed or cannot be read."""
     written = taken.passage.unstruck if taken.passage.struck else taken.text
-    reading = read_dates(written)
+    reading = _as_picked(read_dates(written), taken)
     if fold(taken.text) not in _NOT_A_DATE:
         _tell_date(draft.desk, reading, path, taken.text)
     draft.desk.tell_struck(taken, path)
     return reading.found
+
+
+def _as_picked(reading: DateReading, taken: Taken) -> DateReading:
+    """Prefer the day that a date control keeps where its text shows less (a month) or the month before the day."""
+    days = [day for each in taken.passage.picked if (day := first_date(each)) is not None]
+    if len(days) != 1 or f"{days[0].year % 100:02d}" not in taken.text:
+        return reading
+    day = days[0]
+    turned = [each for each in reading.found if (each.day, each.month, each.year) == (day.month, day.day, day.year)]
+    if day in reading.found or (reading.found and not turned):
+        return reading
+    return DateReading((day,), "date-from-control")
 
 
 def _tell_date(desk: Desk, reading: DateReading, path: str, raw: str) -> None:

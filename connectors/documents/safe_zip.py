@@ -25,6 +25,15 @@ _OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
 _ENCRYPTED_FLAG = 0x1
 _CHUNK = 64 * 1024
+_FIRST_BYTES = 64
+_OTHERS = (
+    (b"%pdf", "a PDF"),
+    (b"{\\rtf", "a rich text file (RTF)"),
+    (b"<!doctype html", "a web page"),
+    (b"<html", "a web page"),
+    (b"mime-version", "a web page"),
+    (b"<?xml", "an XML file"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +82,17 @@ def _refuse_by_first_bytes(data: bytes) -> None:
     if data.startswith(_OLE_MAGIC):
         raise DocumentRefused("not-a-docx", "The file is in the old .doc format. Save it as .docx and try again.")
     if not data.startswith(b"PK"):
-        raise DocumentRefused("not-a-docx", "The file is not a Word document (.docx).")
+        raise DocumentRefused("not-a-docx", f"The file is not a Word document (.docx){_what_else(data)}.")
+
+
+def _what_else(data: bytes) -> str:
+    """Return what a file is that is no package, where its first bytes tell, for the end of a sentence."""
+    if not data.strip():
+        return ": it is empty"
+    start = data[:_FIRST_BYTES].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
+    return next(
+        (f", but {what}. Save it as .docx and try again" for mark, what in _OTHERS if start.startswith(mark)), ""
+    )
 
 
 def _refuse_by_directory(entries: list[zipfile.ZipInfo]) -> None:
@@ -124,6 +143,6 @@ def _unpack_one(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
 def _refuse_by_content_types(parts: dict[str, bytes]) -> None:
     types = parts.get("[Content_Types].xml")
     if types is None:
-        raise DocumentRefused("not-a-docx", "The file is not a Word document (.docx).")
+        raise DocumentRefused("not-a-docx", "The file is not a Word document (.docx), but a package of another kind.")
     if b"macroEnabled" in types:
         raise DocumentRefused("macros", "The file contains macros. Save it as .docx and try again.")

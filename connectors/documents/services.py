@@ -30,12 +30,14 @@ _TEXTS = {"gpAndKeyHealthProfessional", "otherProfessionals"}
 _YEAR = re.compile(r"\b(?:national curriculum year|nc year|year(?: group)?|yr\.?)\s*(?P<n>\d{1,2})\b", re.IGNORECASE)
 _RECEPTION = re.compile(r"\breception\b(?!\s+(?:class\s+)?teacher)", re.IGNORECASE)
 _LAST_YEAR = 20
-_NUMBER_IN_BRACKETS = re.compile(r"\s*\((?:URN|UKPRN|LAESTAB|DfE)[^)]*\)", re.IGNORECASE)
+_NUMBER_BEHIND = re.compile(r"[\s,;–-]*(?:\(\s*|\b)(?:URN|UKPRN|LAESTAB|DfE)\b[\s:.#()A-Za-z]*\d", re.IGNORECASE)
 _NAMED_COUNCIL = (
-    r"\s+(?P<name>[A-Z][^()\n,;.]{2,60}?)\s*"
+    r"[\s:–-]+(?:the\s+)?(?P<name>[A-Z][^()\n,;.]{2,60}?)\s*"
     r"(?:\(\s*(?:LA\s*)?(?P<code>\d{3})\s*\)|(?=[,;.\n]|$|\s(?:to|from|on|in|and|moving|with)\s))"
 )
-_FROM = re.compile(r"\b(?:[Ff]rom|FROM)\b" + _NAMED_COUNCIL)
+_AUTHORITY = r"(?:LA|[Ll]ocal\s+[Aa]uthority|[Cc]ouncil|[Aa]uthority)(?:\s+was)?"
+_PREVIOUS = rf"[Pp]revious(?:ly)?\s+(?:with|in|under|maintained\s+by|{_AUTHORITY})"
+_FROM = re.compile(rf"\b(?:[Ff]rom|FROM|{_PREVIOUS}|[Mm]aintained\s+by)\b{_NAMED_COUNCIL}")
 _TO = re.compile(r"\b(?:[Tt]o|TO|[Ii]nto)\b" + _NAMED_COUNCIL)
 _NOT_IN_NAMES = re.compile(
     r"\b(county council|city council|borough council|metropolitan|council|"
@@ -100,8 +102,8 @@ def _setting(text: str, found: list[FoundIdentifier]) -> dict[str, str]:
         if each.kind in {"urn", "ukprn", "laestab"} and each.value is not None:
             numbers.setdefault(each.kind, each.value)
     first_line = text.split("\n", maxsplit=1)[0]
-    bracket = _NUMBER_IN_BRACKETS.search(first_line)
-    name = first_line[: bracket.start()].strip() if bracket else ""
+    number = _NUMBER_BEHIND.search(first_line)
+    name = first_line[: number.start()].strip() if number else ""
     return numbers | ({"name": name} if name else {})
 
 
@@ -145,6 +147,9 @@ def _move(text: str, draft: Draft) -> dict[str, str]:
         code = next(filter(None, (_council(match, draft) for match in pattern.finditer(text))), None)
         if code:
             moved[key] = draft.facts[fact] = code
+    only = _only_council(text, draft) if not moved else None
+    if only:
+        moved["fromLa"] = draft.facts["from_la"] = only
     on = first_date(text)
     if on:
         moved["movesOn"], draft.facts["moves_on"] = on.isoformat(), on
@@ -155,7 +160,16 @@ def _council(match: re.Match[str], draft: Draft) -> str | None:
     """Return the code of a council: as stated in brackets, else by its name where the names are known."""
     if match["code"]:
         return match["code"]
-    return draft.councils.get(council_name(match["name"]))
+    name = council_name(match["name"])
+    return draft.councils.get(name) or draft.councils.get(name.removesuffix(" city").removesuffix(" county"))
+
+
+def _only_council(text: str, draft: Draft) -> str | None:
+    """Return the code of the one council that a text names, with a capital, and says nothing of from or to."""
+    folded, capitals = f" {council_name(text)} ", {fold(word) for word in re.findall(r"\b[A-Z]\w+", text)}
+    found = [name for name in draft.councils if f" {name} " in folded and name.split(" ")[0] in capitals]
+    longest = [name for name in found if not any(name != other and f" {name} " in f" {other} " for other in found)]
+    return draft.councils[longest[0]] if len(longest) == 1 else None
 
 
 def council_name(text: str) -> str:

@@ -7,16 +7,18 @@ text boxes; a plan that loses a sentence is not the plan.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from lxml import etree
 
 from connectors.documents.errors import DocumentRefused
-from connectors.documents.ooxml import attribute, child, is_on, name_of, number
+from connectors.documents.ooxml import attribute, child, descendants, name_of, number
 from connectors.documents.safe_xml import parse_xml
 from connectors.documents.safe_zip import Package
-from connectors.documents.word_inline import GONE, Line, Look, Surroundings, read_line
+from connectors.documents.symbols import readable
+from connectors.documents.word_inline import GONE, Line, Look, Surroundings, look_of_control, read_line
+from connectors.documents.word_parts import EDGE_KINDS, NOTE_KINDS, is_diagram, is_read, main_part, outside_links
 from connectors.documents.word_styles import read_styles
 from connectors.documents.word_values import (
     Aside,
@@ -31,6 +33,7 @@ from connectors.documents.word_values import (
     WordDocument,
 )
 
+_SIDE_BY_SIDE = 2
 _WRAPPERS = {
     "sdt",
     "sdtContent",
@@ -43,64 +46,37 @@ _WRAPPERS = {
     "mc:AlternateContent",
     "mc:Choice",
 }
-_NOTE_KINDS = {"footnotes": AsideKind.FOOTNOTE, "endnotes": AsideKind.ENDNOTE, "comments": AsideKind.COMMENT}
-_EDGE_KINDS = {"header": AsideKind.HEADER, "footer": AsideKind.FOOTER}
 
 
-def read_document(package: Package) -> WordDocument:
+def read_document(package: Package, is_of_form: Callable[[Table], bool] = lambda _: False) -> WordDocument:
     """Read the main part of a package, its notes, comments, headers and footers.
+
+    ``is_of_form`` tells a table that stands for itself, wherever it is: one inside another that only lays out the page
+    is read as if it were not inside.
 
     Raises:
         DocumentRefused: ``not-a-docx`` when it has no main part; ``malformed-xml`` and ``external-entities`` as
             in `parse_xml`.
     """
     main = main_part(package)
-    roots = {name: parse_xml(part) for name, part in package.parts.items() if _is_read(name, main)}
+    roots = {name: parse_xml(part) for name, part in package.parts.items() if is_read(name, main)}
     body = child(roots[main], "body")
     if body is None:
         raise DocumentRefused("not-a-docx", "The file is not a Word document (.docx).")
     around = _surroundings(package, roots, main)
+    around.is_of_form = lambda element: is_of_form(_table(element, 0, around, Look()))
     blocks = tuple(_blocks(body, around))
-    return WordDocument(blocks, (*_orphans(around), *_edges(roots, around)))
-
-
-def main_part(package: Package) -> str:
-    """Return the name of the part that the package says is the document.
-
-    Raises:
-        DocumentRefused: ``not-a-docx`` when there is none.
-    """
-    relations = package.parts.get("_rels/.rels")
-    targets = _targets(parse_xml(relations), "", "/officeDocument") if relations else {}
-    for name in (*targets.values(), "word/document.xml"):
-        if name in package.parts:
-            return name
-    raise DocumentRefused("not-a-docx", "The file is not a Word document (.docx).")
-
-
-def _is_read(name: str, main: str) -> bool:
-    folder = posixpath.dirname(main)
-    stem = posixpath.basename(name).removesuffix(".xml").rstrip("0123456789")
-    known = {"styles", *_NOTE_KINDS, *_EDGE_KINDS}
-    return name == main or (posixpath.dirname(name) == folder and name.endswith(".xml") and stem in known)
-
-
-def _targets(root: etree._Element, folder: str, kind: str) -> dict[str, str]:
-    return {
-        each.get("Id", ""): posixpath.normpath(posixpath.join("/", folder, each.get("Target", ""))).lstrip("/")
-        for each in root
-        if each.get("Type", "").endswith(kind)
-    }
+    return WordDocument(blocks, (*_orphans(around), *_edges(roots, around), *_diagrams(roots)))
 
 
 def _surroundings(package: Package, roots: dict[str, etree._Element], main: str) -> Surroundings:
     folder, base = posixpath.split(main)
     styles = read_styles(roots.get(posixpath.join(folder, "styles.xml")))
     relations = package.parts.get(f"{folder}/_rels/{base}.rels")
-    links = {} if relations is None else _outside_links(parse_xml(relations))
+    links = {} if relations is None else outside_links(parse_xml(relations))
     around = Surroundings(styles, links, {}, _no_text)
     around.paragraphs_of = lambda box: _plain_text(box, around)
-    for stem, kind in _NOTE_KINDS.items():
+    for stem, kind in NOTE_KINDS.items():
         root = roots.get(posixpath.join(folder, f"{stem}.xml"))
         around.notes |= {} if root is None else _notes(root, kind, around)
     return around
@@ -108,14 +84,6 @@ def _surroundings(package: Package, roots: dict[str, etree._Element], main: str)
 
 def _no_text(_: etree._Element) -> str:
     return ""
-
-
-def _outside_links(root: etree._Element) -> dict[str, str]:
-    return {
-        each.get("Id", ""): each.get("Target", "")
-        for each in root
-        if each.get("TargetMode") == "External" and each.get("Type", "").endswith("/hyperlink")
-    }
 
 
 def _notes(root: etree._Element, kind: AsideKind, around: Surroundings) -> dict[tuple[AsideKind, str], str]:
@@ -130,11 +98,20 @@ def _orphans(around: Surroundings) -> Iterator[Aside]:
 def _edges(roots: dict[str, etree._Element], around: Surroundings) -> Iterator[Aside]:
     seen: set[str] = set()
     for name, root in sorted(roots.items()):
-        kind = _EDGE_KINDS.get(posixpath.basename(name).removesuffix(".xml").rstrip("0123456789"))
+        kind = EDGE_KINDS.get(posixpath.basename(name).removesuffix(".xml").rstrip("0123456789"))
         text = "" if kind is None else _plain_text(root, around)
         if kind is not None and text and text not in seen:
             seen.add(text)
             yield Aside(kind, text, "the pages")
+
+
+def _diagrams(roots: dict[str, etree._Element]) -> Iterator[Aside]:
+    for name, root in sorted(roots.items()):
+        paragraphs = descendants(root, "a:p") if is_diagram(name) else ()
+        lines = ("".join(readable(each.text or "") for each in descendants(one, "a:t")) for one in paragraphs)
+        text = "\n".join(filter(str.strip, lines))
+        if text:
+            yield Aside(AsideKind.DIAGRAM, text, "the document")
 
 
 def _plain_text(container: etree._Element, around: Surroundings) -> str:
@@ -145,7 +122,7 @@ def _plain_text(container: etree._Element, around: Surroundings) -> str:
 
 def _blocks(body: etree._Element, around: Surroundings) -> Iterator[Passage | Table]:
     tables = paragraphs = 0
-    for element, look in _unframed(body, Look()):
+    for element, look in _unframed(body, Look(), around):
         if name_of(element) == "tbl":
             tables += 1
             yield _table(element, tables, around, look)
@@ -156,17 +133,31 @@ def _blocks(body: etree._Element, around: Surroundings) -> Iterator[Passage | Ta
             yield Passage(place="the document", features=frozenset({Feature.EMBEDDED}))
 
 
-def _unframed(body: etree._Element, look: Look) -> Iterator[tuple[etree._Element, Look]]:
-    """Go through a body; a table of one cell that is only a frame around tables counts as what is in it."""
+def _unframed(body: etree._Element, look: Look, around: Surroundings) -> Iterator[tuple[etree._Element, Look]]:
+    """Go through a body; a table that is only a frame around tables counts as what is in it."""
     for element, its in _through(body, look):
-        rows = (
-            [each for each, _ in _through(element, its) if name_of(each) == "tr"] if name_of(element) == "tbl" else []
-        )
-        cells = [each for row in rows for each, _ in _through(row, its) if name_of(each) == "tc"]
-        if len(cells) == 1 and any(name_of(each) == "tbl" for each, _ in _through(cells[0], its)):
-            yield from _unframed(cells[0], its)
+        rows = _named(element, "tr", its) if name_of(element) == "tbl" else []
+        cells = [_named(row, "tc", its) for row in rows]
+        if _is_frame(cells, its, around):
+            for cell in (cell for row in cells for cell in row):
+                yield from _unframed(cell, its, around)
         else:
             yield element, its
+
+
+def _named(element: etree._Element, name: str, look: Look) -> list[etree._Element]:
+    return [each for each, _ in _through(element, look) if name_of(each) == name]
+
+
+def _is_frame(rows: Sequence[Sequence[etree._Element]], look: Look, around: Surroundings) -> bool:
+    """Tell whether a table has one cell around tables, or one filled cell a row and tables of the form in them."""
+    tables = [table for row in rows for cell in row for table in _named(cell, "tbl", look)]
+    if not tables:
+        return False
+    if sum(map(len, rows)) == 1:
+        return True
+    filled = (sum(bool("".join(cell.itertext()).strip()) for cell in row) for row in rows)
+    return all(count < _SIDE_BY_SIDE for count in filled) and any(map(around.is_of_form, tables))
 
 
 def _through(container: etree._Element, look: Look) -> Iterator[tuple[etree._Element, Look]]:
@@ -176,8 +167,8 @@ def _through(container: etree._Element, look: Look) -> Iterator[tuple[etree._Ele
         if name not in _WRAPPERS:
             yield each, look
             continue
-        prompt = look.prompt or is_on(child(each, "sdtPr", "showingPlcHdr"))
-        yield from _through(each, replace(look, prompt=prompt, gone=look.gone or GONE.get(name)))
+        its = look_of_control(child(each, "sdtPr"), look)
+        yield from _through(each, replace(its, gone=look.gone or GONE.get(name)))
 
 
 def _table(element: etree._Element, number_: int, around: Surroundings, look: Look) -> Table:
@@ -219,7 +210,21 @@ def _cell(element: etree._Element, start: int, place: str, around: Surroundings,
     merge = child(properties, "vMerge")
     continues = merge is not None and attribute(merge, "val") != "restart"
     width = max(1, number(child(properties, "gridSpan"), 1))
-    return Cell(_passage(element, around, place, look), start, width, continues)
+    return Cell(_out_of_box(_passage(element, around, place, look)), start, width, continues)
+
+
+def _out_of_box(passage: Passage) -> Passage:
+    """Take the text of a text box for the text of a cell that has no other."""
+    boxes = [aside for aside in passage.asides if aside.kind is AsideKind.TEXT_BOX]
+    if passage.text or not boxes:
+        return passage
+    lines = (line for box in boxes for line in box.text.split("\n"))
+    return replace(
+        passage,
+        paragraphs=tuple(Paragraph((Span(line),)) for line in lines),
+        asides=tuple(aside for aside in passage.asides if aside not in boxes),
+        features=passage.features | {Feature.BOXED},
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,9 @@ from connectors.documents.symbols import has_non_breaking, in_font, readable, sy
 from connectors.documents.word_styles import Styles
 from connectors.documents.word_values import Aside, AsideKind, Feature, Paragraph, Span
 
+_HYPERLINK = re.compile(r'\s*HYPERLINK\s+"(?P<target>[^"]+)"', re.IGNORECASE)
 _PAGE_FIELD = re.compile(r"\s*(PAGE|NUMPAGES|SECTIONPAGES)\b", re.IGNORECASE)
+_ISO_DAY = len("2026-03-03")
 _ENDINGS = {"br": "\n", "cr": "\n", "tab": "\t", "ptab": "\t", "noBreakHyphen": "-", "softHyphen": ""}
 _SILENT = {
     "pPr",
@@ -41,12 +43,25 @@ _NOTES = {
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How the text at hand is to be taken; ``gone`` is how a tracked change took it out of the text."""
+    """How the text at hand is to be taken.
+
+    ``gone`` is how a tracked change, or being hidden, took it out of the text; ``picked`` the day (ISO) that the date
+    control around it keeps.
+    """
 
     font: str = ""
     struck: bool = False
     prompt: bool = False
     gone: AsideKind | None = None
+    picked: str = ""
+
+
+@dataclass(slots=True)
+class _Field:
+    """A field while it is read: what it says to Word, and where what it shows begins once that has begun."""
+
+    says: str = ""
+    shows_from: int | None = None
 
 
 @dataclass(slots=True)
@@ -54,13 +69,14 @@ class Surroundings:
     """What the words of a part can refer to: its styles, the targets of its links, the notes by kind and id.
 
     ``cited`` collects the notes that were found in place. ``paragraphs_of`` reads the text of a container (a
-    text box).
+    text box); ``is_of_form`` tells a table of the form.
     """
 
     styles: Styles
     links: dict[str, str]
     notes: dict[tuple[AsideKind, str], str]
     paragraphs_of: Callable[[etree._Element], str]
+    is_of_form: Callable[[etree._Element], bool] = lambda _: False
     cited: set[tuple[AsideKind, str]] = field(default_factory=set)
 
 
@@ -73,7 +89,7 @@ class Line:
     spans: list[Span] = field(default_factory=list)
     asides: list[Aside] = field(default_factory=list)
     features: set[Feature] = field(default_factory=set)
-    fields: list[str] = field(default_factory=list)
+    fields: list[_Field] = field(default_factory=list)
     going: AsideKind | None = None
 
     def write(self, text: str, look: Look) -> None:
@@ -81,16 +97,20 @@ class Line:
         if has_non_breaking(text):
             self.features.add(Feature.NON_BREAKING)
         plain = readable(text)
-        if not plain or any(_PAGE_FIELD.match(each) for each in self.fields):
+        if not plain or self._is_no_text():
             return
         if look.gone is not None:
             self._lose(plain, look.gone)
             return
         self.going = None
-        self.spans.append(Span(plain, struck=look.struck, prompt=look.prompt))
+        self.spans.append(Span(plain, struck=look.struck, prompt=look.prompt, picked=look.picked))
+
+    def _is_no_text(self) -> bool:
+        """Tell whether a field at work says this to Word, or counts pages."""
+        return any(_PAGE_FIELD.match(each.says) or each.shows_from is None for each in self.fields)
 
     def _lose(self, text: str, kind: AsideKind) -> None:
-        self.features.add(Feature.TRACKED)
+        self.features.update({Feature.TRACKED} if kind is not AsideKind.HIDDEN else ())
         if self.going is kind:
             text = self.asides.pop().text + text
         self.asides.append(Aside(kind, text, self.place))
@@ -135,7 +155,8 @@ def _read(element: etree._Element, line: Line, look: Look) -> None:
 def _look_of_run(properties: etree._Element | None, line: Line, look: Look) -> Look:
     fonts = child(properties, "rFonts")
     font = attribute(fonts, "ascii") or attribute(fonts, "hAnsi")
-    return replace(look, font=font, struck=line.around.styles.strikes(properties))
+    gone = look.gone or (AsideKind.HIDDEN if is_on(child(properties, "vanish")) else None)
+    return replace(look, font=font, gone=gone, struck=line.around.styles.strikes(properties))
 
 
 def _words(element: etree._Element) -> str:
@@ -166,8 +187,13 @@ def _read_special(element: etree._Element, name: str, line: Line, look: Look) ->
 def _read_control(element: etree._Element, line: Line, look: Look) -> None:
     content = child(element, "sdtContent")
     if content is not None:
-        prompt = is_on(child(element, "sdtPr", "showingPlcHdr"))
-        _read_children(content, line, replace(look, prompt=look.prompt or prompt))
+        _read_children(content, line, look_of_control(child(element, "sdtPr"), look))
+
+
+def look_of_control(properties: etree._Element | None, look: Look) -> Look:
+    """Return how text inside a content control is to be taken: it may be a prompt, or the face of a picked date."""
+    picked = attribute(child(properties, "date"), "fullDate")[:_ISO_DAY]
+    return replace(look, prompt=look.prompt or is_on(child(properties, "showingPlcHdr")), picked=picked or look.picked)
 
 
 def _read_choice(element: etree._Element, line: Line, look: Look) -> None:
@@ -194,6 +220,7 @@ def _read_drawing(element: etree._Element, name: str, line: Line, look: Look) ->
     for box in boxes:
         line.beside(kind, line.around.paragraphs_of(box))
     line.beside(kind, " ".join(readable(each.text or "") for each in descendants(element, "a:t")))
+    line.beside(kind, " ".join(readable(each.get("string", "")) for each in descendants(element, "other:textpath")))
     if any(True for _ in descendants(element, "a:blip")) or (name == "pict" and not boxes):
         line.features.add(Feature.PICTURE)
     if name == "object":
@@ -208,18 +235,30 @@ def _read_reference(element: etree._Element, kind: AsideKind, line: Line) -> Non
 
 def _read_field(element: etree._Element, name: str, line: Line, look: Look) -> None:
     """Follow a field: what it shows is text, what it says to Word is not, page numbers are neither."""
+    kind = attribute(element, "fldCharType")
     if name == "instrText":
         if line.fields:
-            line.fields[-1] += element.text or ""
+            line.fields[-1].says += element.text or ""
     elif name == "fldSimple":
-        line.fields.append(attribute(element, "instr"))
+        line.fields.append(_Field(attribute(element, "instr"), len(line.spans)))
         _read_children(element, line, look)
-        line.fields.pop()
-    elif attribute(element, "fldCharType") == "begin":
-        line.fields.append("")
+        _end_field(line)
+    elif kind == "begin":
         _read_form_box(element, line, look)
-    elif attribute(element, "fldCharType") == "end" and line.fields:
-        line.fields.pop()
+        line.fields.append(_Field())
+    elif kind == "separate" and line.fields:
+        line.fields[-1].shows_from = len(line.spans)
+    elif kind == "end" and line.fields:
+        _end_field(line)
+
+
+def _end_field(line: Line) -> None:
+    """Leave a field; the address that a link of this make leads to is kept where it does not show."""
+    done = line.fields.pop()
+    link = _HYPERLINK.match(done.says)
+    shown = "".join(span.text for span in line.spans[done.shows_from or 0 :])
+    if link is not None and link["target"].removeprefix("mailto:").strip("/") not in shown:
+        line.beside(AsideKind.LINK, readable(link["target"]))
 
 
 def _read_form_box(element: etree._Element, line: Line, look: Look) -> None:

@@ -12,7 +12,9 @@ class AsideKind(StrEnum):
 
     DELETED = "text deleted by a tracked change"
     MOVED = "text moved from here by a tracked change"
+    HIDDEN = "hidden text"
     TEXT_BOX = "text box"
+    DIAGRAM = "text of a diagram"
     LINK = "address behind a link"
     FOOTNOTE = "footnote"
     ENDNOTE = "endnote"
@@ -29,15 +31,20 @@ class Feature(StrEnum):
     PICTURE = "picture"
     EMBEDDED = "embedded object"
     NON_BREAKING = "non-breaking space"
+    BOXED = "text box in place of text"
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch of text with the same look: struck through or not, a prompt of the form or not."""
+    """A stretch of text with the same look: struck through or not, a prompt of the form or not.
+
+    ``picked`` is the day (ISO) that a date control keeps behind the text that it shows.
+    """
 
     text: str
     struck: bool = False
     prompt: bool = False
+    picked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +103,11 @@ class Passage:
     def struck(self) -> str:
         """Only what is struck through."""
         return "".join(s.text for p in self.paragraphs for s in p.spans if s.struck).strip()
+
+    @property
+    def picked(self) -> frozenset[str]:
+        """The days (ISO) that date controls in it keep."""
+        return frozenset(span.picked for paragraph in self.paragraphs for span in paragraph.spans if span.picked)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ import copy
 
 import pytest
 
+from connectors.documents.national_template import read_plan
+from services.reference_data import load_reference_data
 from tests.connectors.documents.reading import CI, CL, notes, read, sections, told
 from tests.fixtures.documents.build import fragment, paragraph, standard_form
 
@@ -145,3 +147,126 @@ def test_a_column_that_a_council_added_to_section_k_moves_nothing() -> None:
     assert imported.document["sections"]["K"] == usual
     assert set(notes(imported)) == {"Appendix no.", "K1a"}
     assert ("extra-column", "advice") in told(imported)
+
+
+@pytest.mark.parametrize(
+    ("table", "row", "label"),
+    [
+        ("details", 1, "Child/young person’s full name"),
+        ("details", 2, "D.O.B."),
+        ("details", 9, "Parent/Carer 2 (if applicable):"),
+        ("services", 1, "1. Current school or setting"),
+        ("services", 4, "Known to Children’s Social Care?"),
+        ("a2", 2, "My views"),
+        ("a2", 4, "What I like and am interested in"),
+        ("a2", 8, "My hopes and dreams"),
+    ],
+)
+def test_a_label_may_be_in_a_councils_own_words(table: str, row: int, label: str) -> None:
+    form = standard_form()
+    form.write(table, row, 0, label)
+    imported = read(form)
+    assert imported.document == read(standard_form()).document
+    assert told(imported) == set()
+
+
+def test_what_is_typed_behind_the_forms_invitation_is_kept_without_it() -> None:
+    form = standard_form()
+    invitation = form.cell("a2", 1, 0).text.split("\n")
+    form.write("a2", 1, 0, "\n".join([f"{invitation[0]}https://example.org/film", *invitation[1:]]))
+    assert list(notes(read(form))) == ["https://example.org/film"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("Yes – Rutland", "857"),
+        ("Yes, from Leicester City", "856"),
+        ("Y (Nottingham City Council, transferred 01.09.25)", "892"),
+        ("Yes: previous LA Derbyshire County Council", "830"),
+        ("Yes, previously with Kirklees", "382"),
+        ("Yes. Transfer from the London Borough of Hackney (204)", "204"),
+        ("Yes (from Hammersmith & Fulham, moved 01/09/25)", "205"),
+        ("Yes, she was reading at the time", None),
+        ("Yes – Rutland or Kirklees", None),
+    ],
+)
+def test_the_previous_council_is_told_by_its_name_however_it_is_put(typed: str, code: str | None) -> None:
+    form = standard_form()
+    form.write("services", 9, 1, typed)
+    councils = load_reference_data().code_sets["local-authorities"]
+    imported = read_plan(form.to_bytes(), file_name="plan.docx", councils=councils)
+    assert imported.facts.from_la == code
+    assert imported.document["services"]["movingFromDifferentLA"].get("fromLa") == code
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "types"),
+    [
+        ("Tarn School (URN 199801)\nEsk College (URN 199802)", "Primary\nCollege", ["Primary", "College"]),
+        ("1. Tarn School (URN 199801)\n2. Esk College (URN 199802)", "Special", ["Special", "Special"]),
+        ("Tarn School (URN 199801) and Esk College (URN 199802)", "", [None, None]),
+    ],
+)
+def test_two_settings_in_one_cell_are_two_placements(name: str, kind: str, types: list[str | None]) -> None:
+    form = standard_form()
+    form.write("placement", 0, 1, name)
+    form.write("placement", 1, 1, kind)
+    imported = read(form)
+    placements = imported.document["sections"]["I"]["placements"].values()
+    assert [(each["name"], each["urn"]) for each in placements] == [
+        ("Tarn School", "199801"),
+        ("Esk College", "199802"),
+    ]
+    assert [each.get("type") for each in placements] == types
+    assert told(imported) == {("placement-multiple", "placement")}
+    assert notes(imported) == {}
+
+
+def test_a_setting_with_lines_about_it_is_one_placement() -> None:
+    form = standard_form()
+    form.write("placement", 0, 1, "Esk College (UKPRN 10099801)\nSupported internship at Tarn Hospital")
+    (placement,) = sections(form)["I"]["placements"].values()
+    assert placement["note"] == "Supported internship at Tarn Hospital"
+
+
+def test_a_second_setting_typed_where_the_labels_stand_is_a_placement() -> None:
+    form = standard_form()
+    form.write("placement", 2, 0, "Esk College (URN 199802)")
+    form.write("placement", 3, 0, "Special school")
+    imported = read(form)
+    second = imported.document["sections"]["I"]["placements"]["placement-2"]
+    assert (second["name"], second["urn"], second["type"]) == ("Esk College", "199802", "Special school")
+    assert notes(imported) == {}
+
+
+def test_a_kind_of_advice_merged_over_two_rows_is_that_of_both() -> None:
+    form = standard_form()
+    form.tr("advice", 1).tc_lst[0].get_or_add_tcPr().append(fragment('<w:vMerge w:val="restart"/>')[0])
+    form.tr("advice", 2).tc_lst[0].get_or_add_tcPr().append(fragment("<w:vMerge/>")[0])
+    form.write("advice", 2, 0, "")
+    first, second = list(sections(form)["K"]["advice"].values())[:2]
+    assert (second["kind"], second["from"]) == (first["kind"], "Ines Marl, head teacher")
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("Tarn School (URN 199801), year 5", "Tarn School"),
+        ("Tarn School, URN: 199801", "Tarn School"),
+        ("Tarn School – DfE no. 909/2001", "Tarn School"),
+        ("Tarn School", None),
+    ],
+)
+def test_the_current_setting_has_the_name_that_stands_before_its_number(typed: str, name: str | None) -> None:
+    form = standard_form()
+    form.write("services", 1, 1, typed)
+    assert read(form).document["services"]["educationSetting"].get("name") == name
+
+
+def test_the_first_label_of_a_table_is_told_from_its_place_too() -> None:
+    form = standard_form()
+    form.write("services", 1, 0, "Where she learns")
+    imported = read(form)
+    assert imported.document["services"] == read(standard_form()).document["services"]
+    assert told(imported) == {("label-assumed", "services.educationSetting")}

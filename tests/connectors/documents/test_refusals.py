@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 
 import pytest
@@ -35,6 +36,21 @@ def _zip(entries: dict[str, bytes]) -> bytes:
 @pytest.mark.parametrize("data", [b"", b"%PDF-1.7", b"{}", _zip({"word/other.xml": b"<a/>"}), _zip({_TYPES: b"<a/>"})])
 def test_what_is_no_docx_is_refused(data: bytes) -> None:
     assert _refusal(data) == "not-a-docx"
+
+
+@pytest.mark.parametrize(
+    ("data", "what"),
+    [
+        (b"%PDF-1.7", "a PDF"),
+        (b"{\\rtf1 Plan}", "a rich text file (RTF)"),
+        (b"\xef\xbb\xbf<!DOCTYPE html><p>Plan", "a web page"),
+        (b"MIME-Version: 1.0\r\n", "a web page"),
+        (b"", "it is empty"),
+    ],
+)
+def test_what_the_file_is_instead_is_said_where_it_can_be_told(data: bytes, what: str) -> None:
+    with pytest.raises(DocumentRefused, match=re.escape(what)):
+        read_plan(data, file_name="plan.docx")
 
 
 def test_an_old_doc_is_refused_and_an_encrypted_file_is_called_encrypted() -> None:
