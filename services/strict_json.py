@@ -44,14 +44,19 @@ def parse(raw: bytes) -> Any:
 
 def _loaded(raw: bytes) -> Any:
     try:
-        raw.decode()
-    except UnicodeDecodeError as error:
-        raise NotStrictJson("malformed-utf-8", f"Byte {error.start} isn't valid UTF-8.") from None
-    try:
         return orjson.loads(raw)
     except orjson.JSONDecodeError as error:
-        text = f"Not valid JSON at line {error.lineno}, column {error.colno}: {error.msg}."
-        raise NotStrictJson("malformed-json", text) from None
+        raise _not_json(raw, error) from None
+
+
+def _not_json(raw: bytes, error: orjson.JSONDecodeError) -> NotStrictJson:
+    """Why a text can't be read; the parser takes only UTF-8, but doesn't say where it isn't."""
+    try:
+        raw.decode()
+    except UnicodeDecodeError as broken:
+        return NotStrictJson("malformed-utf-8", f"Byte {broken.start} isn't valid UTF-8.")
+    text = f"Not valid JSON at line {error.lineno}, column {error.colno}: {error.msg}."
+    return NotStrictJson("malformed-json", text)
 
 
 def _is_too_deep(value: Any) -> bool:

@@ -34,7 +34,7 @@ def run_round(folder: Path, plans: int, kills: int, dice: random.Random) -> dict
     file = folder / "plans.ndjson"
     file.write_bytes(b"".join(orjson.dumps(fictional_plan(n)) + b"\n" for n in range(plans)))
     killed = 0
-    while killed < kills and not _import(folder, file, after=dice.uniform(0.9, 1.2 + plans / 1_600)):
+    while killed < kills and not _import(folder, file, after=dice.uniform(0.9, 1.2 + plans / 2_000)):
         killed += 1
     summary = _import(folder, file, after=None)
     return {"killed": killed, **check(folder, plans, summary or {})}
