@@ -225,7 +225,7 @@ class RuleSet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, ren
 
     def closes_everything(self, event_type: str, data: Mapping[str, Any]) -> bool:
         """Tell whether an event ends every clock of the plan, as a death does."""
-        return any(closing.is_by(event_type, data) for closing in self.closing_events)
+        return any(closing.event == event_type and closing.fits(data) for closing in self.closing_events)
 
     def governs(self, requested_on: date) -> bool:
         """Tell whether this edition governs a case requested on a day."""

@@ -14,8 +14,9 @@ from domain.plan.guards.registry import guard
 PRESCRIBED_DAYS = ((3, 31), (8, 31), (12, 31))
 FIVE = 5
 TWENTY_FIVE = 25
-#: The order in which the dates of an imported plan must lie.
+#: The order in which the dates of an imported plan must lie, and the dates that have come before it is imported.
 IN_ORDER = ("requestReceivedOn", "planMadeOn", "finalSentOn")
+PAST = (*IN_ORDER, "lastReviewDecidedOn", "reviewMeetingOn")
 
 
 @guard("council-known")
@@ -73,21 +74,22 @@ def child_known(context: Context) -> Iterator[Breach]:
 @guard("asserted-dates-in-order")
 def asserted_dates_in_order(context: Context) -> Iterator[Breach]:
     """A request comes before the plan, the plan before its later text; nothing asserted lies ahead."""
-    stated = [(name, day) for name in IN_ORDER if (day := context.act.on(name))]
-    for (earlier, before), (later, after) in pairwise(stated):
+    stated = {name: day for name in PAST if (day := context.act.on(name))}
+    in_order = [(name, stated[name]) for name in IN_ORDER if name in stated]
+    for (earlier, before), (later, after) in pairwise(in_order):
         if after < before:
             yield context.breach(
                 "dates-out-of-order",
                 f"{later} ({after.isoformat()}) lies before {earlier} ({before.isoformat()}).",
                 pointer=f"/{later}",
             )
-    for name in (*IN_ORDER, "lastReviewDecidedOn", "reviewMeetingOn"):
-        day = context.act.on(name)
-        if day and day > context.today:
+    for name, day in stated.items():
+        if day > context.today:
             yield context.breach("not-yet", f"{name} is {day.isoformat()}, after today.", pointer=f"/{name}")
-    if asserted_status(context.data) == "MAINTAINED" and context.data.get("textKind") == "draft":
+    status = asserted_status(context.data)
+    if status == "MAINTAINED" and context.data.get("textKind") == "draft":
         yield context.breach("draft-is-not-law", "A maintained plan has a final text.", pointer="/textKind")
-    if asserted_status(context.data) not in WITH_FINAL and asserted_text_kind(context.data) == "final":
+    if status not in WITH_FINAL and asserted_text_kind(context.data) == "final":
         yield context.breach("final-before-its-time", "This case hasn't come to a final text.", pointer="/textKind")
 
 
