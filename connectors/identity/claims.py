@@ -15,7 +15,7 @@ from connectors.identity.principal import Principal, fault_of
 
 ENTRY: Final = "@entry"
 _ABSENT: Final = object()
-_FIELDS: Final = ("subject", "organisation", "role", "name", "plan", "contact")
+_FIELDS: Final = ("subject", "organisation", "role", "name", "plan", "contact", "client")
 
 
 class MappingFault(Exception):
@@ -112,6 +112,7 @@ class ClaimMapping(Struct, frozen=True, kw_only=True):
             plan_id=said["plan"],
             contact_id=said["contact"],
             issuer=issuer,
+            client=said["client"],
         )
         if fault := fault_of(principal) or self._overstepped(principal):
             raise MappingFault(fault)
@@ -169,5 +170,6 @@ OWN_CLAIMS: Final = ClaimMapping(
         "name": _claim("name"),
         "plan": _claim("plan"),
         "contact": _claim("contact"),
+        "client": _claim("client_id"),
     }
 )

@@ -69,6 +69,7 @@ class DevelopmentIssuer:
             "name": principal.name,
             "plan": principal.plan_id,
             "contact": principal.contact_id,
+            "client_id": principal.client,
             "iat": now,
             "exp": now + lifetime,
             "jti": str(uuid4()),

@@ -19,7 +19,10 @@ _LONGEST: Final = 255
 
 
 class Principal(Struct, frozen=True, kw_only=True):
-    """The caller of a request, as its issuer states it."""
+    """The caller of a request, as its issuer states it.
+
+    `client` is the system to which the token was given (RFC 9068): where that is the subject itself, nobody sits there.
+    """
 
     subject: str
     organisation: str
@@ -28,6 +31,12 @@ class Principal(Struct, frozen=True, kw_only=True):
     plan_id: str = ""
     contact_id: str = ""
     issuer: str = ""
+    client: str = ""
+
+    @property
+    def is_system(self) -> bool:
+        """Whether it is a system that acts by itself, and no person."""
+        return bool(self.client) and self.client == self.subject
 
 
 def fault_of(principal: Principal) -> str | None:
@@ -38,6 +47,6 @@ def fault_of(principal: Principal) -> str | None:
         return "organisation"
     if principal.role not in ROLES:
         return "role"
-    if max(len(principal.name), len(principal.plan_id), len(principal.contact_id)) > _LONGEST:
+    if max(len(principal.name), len(principal.plan_id), len(principal.contact_id), len(principal.client)) > _LONGEST:
         return "oversized"
     return None

@@ -59,7 +59,9 @@ class TokenEndpoint(Struct, frozen=True, kw_only=True):
             raise GrantRefused("invalid_client", "client")
         if client.certificate_thumbprints and certificate not in client.certificate_thumbprints:
             raise GrantRefused("invalid_client", "certificate")
-        principal = Principal(subject=client.client_id, organisation=client.organisation, role=client.role)
+        principal = Principal(
+            subject=client.client_id, client=client.client_id, organisation=client.organisation, role=client.role
+        )
         bound = certificate if certificate in client.certificate_thumbprints else ""
         made = self.issuer.issue(
             principal, audience=self.audience, now=now, lifetime=LIFETIME_SECONDS, certificate=bound or ""

@@ -1,7 +1,8 @@
 """Ended access: tokens and sessions that began up to a moment are accepted no more, of whomever that was said.
 
-A scope names an organisation ("organisation:la:855"), a system ("client:ID"), a person ("person:HASH", a keyed hash, as
-the log is in the clear), a person in one organisation ("member:HASH"), or everybody ("everybody").
+A scope names an organisation ("organisation:la:855"), a system that is registered here ("client:ID"), whoever an
+issuer names ("person:HASH", a keyed hash, as the log is in the clear), such a person in one organisation
+("member:HASH"), or everybody ("everybody").
 """
 
 import re

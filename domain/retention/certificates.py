@@ -6,19 +6,20 @@ destroyed, by which rule, who proposed and who approved it, and the leaf by whic
 
 from typing import Final, TypeAlias
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from domain.clear_events import ClearEvents
 
 
 class Decision(Struct, frozen=True, kw_only=True, rename="camel"):
-    """Who decided something about a record, on which civil date, by which entry: `by` is an opaque id."""
+    """Who decided something about a record, on which civil date, by which entry: `by` is an opaque id of `issuer`."""
 
     by: str
     organisation: str
     role: str
     on: str
     sequence: int
+    issuer: str | UnsetType = UNSET
 
 
 class RecordErased(Struct, frozen=True, kw_only=True, rename="camel"):

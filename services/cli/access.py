@@ -23,9 +23,9 @@ from services.store.values import DIRECTORY_LOG
 def end(
     reason: Annotated[str, typer.Option(help=f"Why: one of {', '.join(REASONS)}.")],
     organisation: Annotated[str, typer.Option(help='Everybody of an organisation: "la:855", "urn:199101".')] = "",
-    client: Annotated[str, typer.Option(help="A system, by its client id.")] = "",
-    issuer: Annotated[str, typer.Option(help="A person, by their provider ...")] = "",
-    subject: Annotated[str, typer.Option(help="... and by who they are there.")] = "",
+    client: Annotated[str, typer.Option(help="A system that is registered here, by its client id.")] = "",
+    issuer: Annotated[str, typer.Option(help="A person, or a system of another issuer, by that ...")] = "",
+    subject: Annotated[str, typer.Option(help="... and by its subject there.")] = "",
     everybody: Annotated[bool, typer.Option("--everybody", help="All people and systems.")] = False,
     before: Annotated[str, typer.Option(help="What began up to then, ISO 8601; now when it isn't stated.")] = "",
 ) -> None:

@@ -63,7 +63,7 @@ class Endings:
         """Whether what began then (seconds since the epoch) counts no more: ended, or what it rests on has gone."""
         if (endings := self._directory.endings()) and is_ended(endings, self._scopes(principal), began):
             return True
-        if principal.issuer == ISSUER:
+        if _is_registered(principal):
             client = self._directory.client(principal.subject)
             return client is not None and not client.is_active(self._now())
         if principal.issuer in self._by_invitation:
@@ -73,7 +73,8 @@ class Endings:
 
     def _scopes(self, principal: Principal) -> Iterator[str]:
         yield f"organisation:{principal.organisation}"
-        yield f"client:{principal.subject}"
+        if _is_registered(principal):
+            yield f"client:{principal.client}"
         yield self.scope_of_person(principal.issuer, principal.subject)
         yield self._scope_of_member(principal.issuer, principal.subject, principal.organisation)
 
@@ -113,3 +114,8 @@ class Endings:
 
     def _hashed(self, purpose: str, *values: str) -> str:
         return self._keyring.keyed_hash(OPERATOR, purpose, "\x00".join(values))[:_HASH_LENGTH].hex()
+
+
+def _is_registered(principal: Principal) -> bool:
+    """Whether it is a system that is registered here. Those of another issuer are named by it, as people are."""
+    return principal.issuer == ISSUER and principal.is_system

@@ -134,6 +134,7 @@ def _metadata(approved: Decision) -> EventMetadata:
     return EventMetadata(
         effectiveon=approved.on,
         actor=approved.by,
+        actorissuer=approved.issuer or None,
         actororg=approved.organisation,
         actorrole=approved.role,
         mode=PERFORM,

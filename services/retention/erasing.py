@@ -8,6 +8,8 @@ process of the platform.
 from typing import Final
 from uuid import UUID
 
+from msgspec import UNSET
+
 from domain.access.decision import organisations_of
 from domain.plan.events import PlanEvent
 from domain.plan.state import Case, PlanState
@@ -136,5 +138,10 @@ def _entry(certificate: Certificate) -> int | None:
 def _decision(event: PlanEvent) -> Decision:
     by = event.metadata
     return Decision(
-        by=by.actor, organisation=by.actororg, role=by.actorrole, on=by.effectiveon, sequence=event.sequence
+        by=by.actor,
+        issuer=by.actorissuer or UNSET,
+        organisation=by.actororg,
+        role=by.actorrole,
+        on=by.effectiveon,
+        sequence=event.sequence,
     )

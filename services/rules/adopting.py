@@ -61,15 +61,20 @@ class AdoptedRules:
             self._read[said.sha256] = read_edition(said.kind, content)
         return self._read[said.sha256]
 
-    def adopt(self, wanted: RulesAdopted, content: bytes, *, actor: str, on: str) -> Adoption:
+    def adopt(self, wanted: RulesAdopted, content: bytes, *, actor: str, on: str, issuer: str = "") -> Adoption:
         """Adopt an edition with its canonical content; the adoption that says the same already, where there is one.
 
-        `actor` is an opaque id, `on` the civil date. Raises AdoptionRefused, StoreBusy, StoreUnavailable.
+        `actor` is an opaque id, of `issuer` where one names it; `on` is the civil date. Raises AdoptionRefused,
+        StoreBusy, StoreUnavailable.
         """
-        self.say(lambda known: [wanted] if known.require_new(wanted) else [], [content], actor=actor, on=on)
+        self.say(
+            lambda known: [wanted] if known.require_new(wanted) else [], [content], actor=actor, on=on, issuer=issuer
+        )
         return list(self._adoptions.standing(wanted.kind, wanted.council))[-1]
 
-    def withdraw(self, position: int, *, because: str, by: AdoptedBy, actor: str, on: str) -> Adoption:
+    def withdraw(
+        self, position: int, *, because: str, by: AdoptedBy, actor: str, on: str, issuer: str = ""
+    ) -> Adoption:
         """Withdraw the adoption at a position of the log. Raises AdoptionRefused, StoreBusy, StoreUnavailable."""
 
         def decide(known: Adoptions) -> Sequence[Said]:
@@ -85,11 +90,17 @@ class AdoptedRules:
                 )
             ]
 
-        self.say(decide, actor=actor, on=on)
+        self.say(decide, actor=actor, on=on, issuer=issuer)
         return next(one for one in self._adoptions.all() if one.position == position)
 
     def say(
-        self, decide: Callable[[Adoptions], Sequence[Said]], contents: Iterable[bytes] = (), *, actor: str, on: str
+        self,
+        decide: Callable[[Adoptions], Sequence[Said]],
+        contents: Iterable[bytes] = (),
+        *,
+        actor: str,
+        on: str,
+        issuer: str = "",
     ) -> int:
         """Record what is decided on what the log says; decided anew when somebody else came first. Returns how much.
 
@@ -102,12 +113,12 @@ class AdoptedRules:
             if not said:
                 return 0
             self._contents.keep(contents)
-            if self._append(known, said, actor, on):
+            if self._append(known, said, actor, issuer, on):
                 self.current(anew=True)
                 return len(said)
         raise StoreBusy("others are adopting rules just now")
 
-    def _append(self, known: Adoptions, said: Sequence[Said], actor: str, on: str) -> bool:
+    def _append(self, known: Adoptions, said: Sequence[Said], actor: str, issuer: str, on: str) -> bool:
         """Whether it is on disk; not when somebody else has said something about these kinds since."""
         ahead: dict[tuple[str, str], int] = {}
         events = []
@@ -115,7 +126,7 @@ class AdoptedRules:
             key = (one.kind, one.council)
             ahead[key] = ahead.get(key, known.sequence(*key)) + 1
             stream, type_, data = uuid5(_STREAMS, "/".join(key)), EVENTS.type_of(one), _checked(one)
-            events.append(self._log.event(stream, ahead[key], type_, _metadata(one, actor, on), data))
+            events.append(self._log.event(stream, ahead[key], type_, _metadata(one, actor, issuer, on), data))
         try:
             self._log.append(events)
         except SequenceConflict:
@@ -140,6 +151,13 @@ def _checked(said: Said) -> JsonObject:
     return data
 
 
-def _metadata(said: Said, actor: str, on: str) -> EventMetadata:
+def _metadata(said: Said, actor: str, issuer: str, on: str) -> EventMetadata:
     by = said.adopted_by if isinstance(said, RulesAdopted) else said.withdrawn_by
-    return EventMetadata(effectiveon=on, actor=actor, actororg=by.organisation, actorrole=by.role, mode=PERFORM)
+    return EventMetadata(
+        effectiveon=on,
+        actor=actor,
+        actorissuer=issuer or None,
+        actororg=by.organisation,
+        actorrole=by.role,
+        mode=PERFORM,
+    )

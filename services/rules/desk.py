@@ -68,7 +68,9 @@ class RulesDesk:
             source=wanted.source,
         )
         try:
-            made = self._rules.adopted.adopt(said, edition.content, actor=actor.subject, on=self._today())
+            made = self._rules.adopted.adopt(
+                said, edition.content, actor=actor.subject, issuer=actor.issuer, on=self._today()
+            )
         except AdoptionRefused as refused:
             raise _refused(refused) from None
         return adoption_view(self._rules.adopted.current(), made, self._rules.today())
@@ -82,7 +84,14 @@ class RulesDesk:
         if not any(one.position == position for one in adopted.current().all(council=council)):
             raise RulesUnknown
         try:
-            made = adopted.withdraw(position, because=because, by=_by(actor), actor=actor.subject, on=self._today())
+            made = adopted.withdraw(
+                position,
+                because=because,
+                by=_by(actor),
+                actor=actor.subject,
+                issuer=actor.issuer,
+                on=self._today(),
+            )
         except AdoptionRefused as refused:
             raise _refused(refused) from None
         return adoption_view(adopted.current(), made, self._rules.today())

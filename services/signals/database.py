@@ -12,10 +12,11 @@ from services.signals.tables import metadata
 SIGNALS_FILE: Final = "signals.sqlite"
 """The file of the signals, beside the record's."""
 
-FORM: Final = 3
+FORM: Final = 4
 """The form of the file's tables. A later release changes an older form; it never empties it.
 
 1: with the plan's own sequence beside each signal. 2: no lane knew of editions of the access matrix.
+3: no subscription told the issuer of whoever asked for it.
 """
 
 _TURNS: Final = (
@@ -23,7 +24,13 @@ _TURNS: Final = (
     "ALTER TABLE signal_lane ADD COLUMN turned CHAR(32)",
 )
 
-_OLDER: Final = {1: ("ALTER TABLE signal DROP COLUMN sequence", *_TURNS), 2: _TURNS}
+_ISSUER: Final = ("ALTER TABLE subscription ADD COLUMN issuer VARCHAR(2000) DEFAULT '' NOT NULL",)
+
+_OLDER: Final = {
+    1: ("ALTER TABLE signal DROP COLUMN sequence", *_TURNS, *_ISSUER),
+    2: (*_TURNS, *_ISSUER),
+    3: _ISSUER,
+}
 
 
 class SignalDatabase(SideDatabase):

@@ -132,7 +132,12 @@ class Delivering:
     async def _told(self, subscription: Subscription, signal: Signal) -> None:
         """Send one signal, recorded first. Raises NotTaken."""
         send = await self._channels[subscription.channel].prepare(subscription, signal)
-        actor = Actor(subject=subscription.client, organisation=subscription.recipient, role=subscription.role)
+        actor = Actor(
+            subject=subscription.client,
+            issuer=subscription.issuer,
+            organisation=subscription.recipient,
+            role=subscription.role,
+        )
         withheld = await asyncio.to_thread(self._feed.single, actor, signal)
         try:
             event = await self._disclosures.reveal(withheld, Reader(actor=actor, channel=subscription.channel))

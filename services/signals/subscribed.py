@@ -54,6 +54,7 @@ class Subscription(Struct, frozen=True, kw_only=True):
     sealed: bytes | None
     begun: int
     ended: int = 0
+    issuer: str = ""
 
 
 class Delivery(Struct, frozen=True, kw_only=True):

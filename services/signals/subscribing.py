@@ -203,6 +203,7 @@ class Subscribing:
             id=UUID(bytes=blinded[:16], version=4),
             recipient=recipient,
             client=actor.subject[:200],
+            issuer=actor.issuer,
             role=actor.role,
             channel=body["channel"],
             target=body.get("target", ""),
@@ -213,7 +214,8 @@ class Subscribing:
         return made, body.get("after", self._outbox.last(recipient))
 
     def _repeated(self, connection: Connection, known: Subscription, made: Subscription) -> SubscriptionView:
-        if replace(known, begun=0, sealed=None, ended=0) != replace(made, begun=0):
+        # Its id is made of who asks: those of before tell no issuer.
+        if replace(known, begun=0, sealed=None, ended=0, issuer=made.issuer) != replace(made, begun=0):
             raise KeyReused
         secrets = self._secrets.open(known)
         return self._view(connection, known, secret=secrets[0] if secrets else UNSET)

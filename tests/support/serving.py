@@ -81,9 +81,13 @@ class Serving:
         self.issuer = issuer
         self.clock = clock
 
-    def as_(self, role: str, organisation: str, *, plan: str = "", contact: str = "", name: str = "") -> Caller:
+    def as_(
+        self, role: str, organisation: str, *, plan: str = "", contact: str = "", name: str = "", client: str = ""
+    ) -> Caller:
         subject = name or f"{role}-of-{organisation}"
-        principal = Principal(subject=subject, organisation=organisation, role=role, plan_id=plan, contact_id=contact)
+        principal = Principal(
+            subject=subject, organisation=organisation, role=role, plan_id=plan, contact_id=contact, client=client
+        )
         audience = self.platform.settings.base_url
         token = self.issuer.issue(principal, audience=audience, now=int(time.time()))
         return Caller(self.http, token, self.clock, principal)

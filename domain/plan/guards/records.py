@@ -49,7 +49,7 @@ def two_people_on_this_side(context: Context) -> Iterator[Breach]:
     if context.act.resolved.get("mirrors"):
         return
     proposer = context.data.get("proposedBy")
-    if not proposer or proposer == context.act.actor.subject:
+    if not proposer or context.act.actor.may_be(proposer, context.data.get("proposedByIssuer")):
         yield context.breach(
             "second-person-needed",
             "Two people approve: name whoever proposed it, somebody else than you.",

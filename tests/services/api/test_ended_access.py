@@ -8,8 +8,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from connectors.identity.development import ISSUER
+from connectors.identity.principal import Principal
 from domain.directory.clients import revoke_client
 from domain.directory.endings import REASONS, EndingRefused, end_access
 from domain.directory.events import ClientRegistered
@@ -66,13 +68,29 @@ def test_one_person_is_ended_and_nobody_of_the_same_name_at_another_provider(ser
 
 @pytest.mark.parametrize("scope", ["client:p-1", "everybody"])
 def test_a_system_or_everybody_is_ended(served: Serving, scope: str) -> None:
-    one = served.as_("school", "urn:199101", name="p-1")
+    one = served.as_("school", "urn:199101", name="p-1", client="p-1")
     ended(served, scope, second(-3600))
     assert is_let_in(one)
     ended(served, scope)
     assert not is_let_in(one)
     ended(served, scope, second(-3600))
     assert not is_let_in(one)
+
+
+def test_a_system_that_is_ended_or_revoked_takes_no_person_of_its_name_along(served: Serving) -> None:
+    """The name is the person's at another issuer or at this one; a person's token may name the system used, too."""
+    people = [
+        served.as_("school", "urn:199101", name="p-1"),
+        served.as_("school", "urn:199101", name="p-2", client="p-1"),
+    ]
+    ended(served, "client:p-1")
+    registered(served, "p-1", revoked=True)
+    assert [is_let_in(person) for person in people] == [True, True]
+    principal = Principal(
+        subject="p-1", client="p-1", organisation="urn:199101", role="school", issuer="https://another.example"
+    )
+    assert not served.platform.endings.is_over(principal, 0)
+    assert served.platform.endings.is_over(replace(principal, issuer=ISSUER), 0)
 
 
 def test_who_ended_what_stays_on_record(served: Serving) -> None:
@@ -83,16 +101,24 @@ def test_who_ended_what_stays_on_record(served: Serving) -> None:
     assert event.data["reason"] == "left"
 
 
-def test_tokens_of_a_revoked_system_end_with_it(served: Serving) -> None:
-    directory, signer = served.platform.directory, ed_signer("system-1")
-    registered = ClientRegistered(
-        client_id="system-1", organisation="ods:QN1", role="health", jwks=signer.jwks(), active_from=second(-60)
+def registered(served: Serving, name: str, *, revoked: bool = False) -> None:
+    directory, stream = served.platform.directory, organisation_id(f"client:{name}")
+    known = ClientRegistered(
+        client_id=name, organisation="ods:QN1", role="health", jwks=ed_signer(name).jwks(), active_from=second(-60)
     )
-    stream = organisation_id("client:system-1")
-    directory.record([Entry(stream=stream, sequence=1, happening=registered)], actor="operator:test")
-    caller = served.as_("health", "ods:QN1", name="system-1")
+    directory.record([Entry(stream=stream, sequence=1, happening=known)], actor="operator:test")
+    if revoked:
+        over = revoke_client(directory.client(name), second())
+        directory.record([Entry(stream=stream, sequence=2, happening=over)], actor="operator:test")
+
+
+def test_tokens_of_a_revoked_system_end_with_it(served: Serving) -> None:
+    registered(served, "system-1")
+    caller = served.as_("health", "ods:QN1", name="system-1", client="system-1")
     assert is_let_in(caller)
+    directory = served.platform.directory
     revoked = revoke_client(directory.client("system-1"), second())
+    stream = organisation_id("client:system-1")
     directory.record([Entry(stream=stream, sequence=2, happening=revoked)], actor="operator:test")
     assert not is_let_in(caller)
 

@@ -52,6 +52,7 @@ def test_a_client_gets_a_token_of_ten_minutes_in_its_registered_role(served: Doo
     assert answer.headers["Cache-Control"] == "no-store"
     claims = claims_of(answer.json()["access_token"])
     assert (claims["sub"], claims["org"], claims["role"]) == ("icb-system", "ods:QJK", "health")
+    assert claims["client_id"] == claims["sub"]
     assert (claims["aud"], claims["exp"] - claims["iat"]) == (AUDIENCE, 600)
     assert served.read(answer.json()["access_token"]).status_code != 401
 

@@ -16,8 +16,11 @@ from domain.plan.acts import Actor
 from services.api.app import create_app
 from services.bootstrap import Platform, open_platform
 from services.settings import Settings
+from services.signals import subscribed
 from services.store.values import DRAFT_LOG
 from tests.services.retention.conftest import LATER, OVER, PROPOSAL, Ended
+from tests.services.rules.test_rules_change import own_schedule
+from tests.services.signals.test_subscriptions import WEBHOOK
 from tests.support.life import Life
 from tests.support.serving import Caller, Clock, Serving
 
@@ -78,6 +81,59 @@ def test_whoever_has_the_same_name_elsewhere_is_somebody_else_to_approve(served:
     refused = ended.refused("expire-retention", LATER, who=served.of(ISSUER, "send-manager"), erasureId="erasure-1")
     assert "second-person-needed" in refused
     ended.do("expire-retention", LATER, who=served.of(OTHER, "send-manager"), erasureId="erasure-1")
+
+
+@pytest.mark.parametrize(("named", "allowed"), [(OTHER, True), (ISSUER, False), ("", False)])
+def test_whoever_proposed_on_the_other_record_is_told_by_issuer_too(
+    served: TwoIssuers, named: str, *, allowed: bool
+) -> None:
+    """Without an issuer the name alone counts: it may be the same person."""
+    survivor, retired = Life(served).imported(), Life(served).requested()
+    said = {"survivor": survivor.plan_id, "proposedBy": "same"} | ({"proposedByIssuer": named} if named else {})
+    manager = served.of(ISSUER, "send-manager")
+    answer = manager.act(retired.plan_id, "retire-record", **said)
+    refused = {found["rule"] for found in answer.json().get("errors", ())}
+    assert (answer.status_code == 201, "second-person-needed" not in refused) == (allowed, allowed)
+
+
+def test_whoever_has_the_same_name_elsewhere_reviews_what_was_read(served: TwoIssuers) -> None:
+    life = Life(served).imported()
+    life.read(served.of(ISSUER, "send-manager"))
+    auditor = served.as_("auditor", "ombudsman")
+    listed = auditor.get(f"{life.path}/disclosures").json()["disclosures"]
+    (read,) = [entry for entry in listed if entry["actor"] == "same"]
+    body = {"decision": "withhold", "reasons": "It would tip somebody off"}
+    path = f"{life.path}/disclosures/{read['id']}/review"
+    assert [served.of(by, "send-manager").post(path, body).status_code for by in (ISSUER, OTHER)] == [403, 201]
+
+
+def test_certificates_and_adopted_rules_tell_by_which_issuer_somebody_was_named(served: TwoIssuers) -> None:
+    ended = Ended(served).at_rest()
+    ended.do("propose-erasure", OVER, who=served.of(ISSUER, "records-manager"), **PROPOSAL)
+    ended.do("expire-retention", LATER, who=served.of(OTHER, "send-manager"), erasureId="erasure-1")
+    certificate = ended.officer.get(ended.path).json()["certificate"]
+    assert [certificate[part]["issuer"] for part in ("proposed", "approved")] == [ISSUER, OTHER]
+    (event,) = [event for page in served.platform.store.retention.pages() for event in page]
+    assert (event.metadata.actor, event.metadata.actorissuer) == ("same", OTHER)
+
+    own = {"kind": "retention-schedule", "source": "A decision", "content": own_schedule(46, "leicestershire-2046")}
+    records_manager = served.of(OTHER, "records-manager")
+    made = records_manager.post("/v1/rules", own)
+    assert made.status_code == 201, made.json()
+    path = f"/v1/rules/{made.json()['position']}/withdrawal"
+    assert records_manager.post(path, {"because": "It was not decided"}).status_code == 201
+    said = [event for page in served.platform.store.adoption.pages() for event in page][-2:]
+    assert [(event.metadata.actor, event.metadata.actorissuer) for event in said] == [("same", OTHER)] * 2
+
+
+def test_what_a_subscription_is_sent_is_recorded_for_whoever_asked_for_it(served: TwoIssuers) -> None:
+    for issuer in (ISSUER, OTHER):
+        key = {"Idempotency_Key": "one-key"}
+        assert served.of(issuer, "case-officer").post("/v1/subscriptions", WEBHOOK, **key).status_code == 201
+    with served.platform.signals.database.reading() as connection:
+        found = subscribed.found(connection, recipient="la:855")
+    assert {(one.client, one.issuer) for one in found} == {("same", ISSUER), ("same", OTHER)}
+    assert len(found) == 2
 
 
 def test_a_request_is_repeated_by_whoever_made_it_only(served: TwoIssuers) -> None:

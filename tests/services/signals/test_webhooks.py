@@ -14,11 +14,13 @@ from typing import Any
 import orjson
 import pytest
 
+from connectors.identity.development import ISSUER
 from connectors.webhooks.sending import NotDelivered
 from services.signals.delivering import LONGEST_PAUSE, MOST_ATTEMPTS, Delivering
 from services.signals.subscribed import Secrets
 from services.signals.webhooks import Webhooks
 from services.store.errors import StoreBusy
+from services.store.values import DISCLOSURE_LOG
 from tests.services.signals.test_feed import told
 from tests.support.life import ICB, SCHOOL, Life
 from tests.support.receiver import Received, Receiver, receiver
@@ -109,6 +111,18 @@ def test_what_is_sent_is_what_the_feed_tells_signed(life: Life, virtual: Virtual
     assert health(life.officer, made["id"]) | {"deliveredAt": ""} == {
         "lastDelivered": len(feed), "lag": 0, "deliveredAt": "", "failures": 0, "failedAttempts": 0, "deadLetters": 0
     }  # fmt: skip
+
+
+def test_what_was_sent_is_recorded_for_whoever_asked_by_name_and_issuer(
+    platform: Serving, life: Life, virtual: Virtual
+) -> None:
+    life.requested()
+    told(life.officer)
+    subscribed(life.officer)
+    virtual.deliver()
+    recorded = platform.platform.store.read_log(log=DISCLOSURE_LOG)
+    sent = {(one.metadata.actor, one.metadata.actorissuer) for one in recorded if one.data["channel"] == "webhook"}
+    assert sent == {("case-officer-of-la:855", ISSUER)}
 
 
 def mac(secret: str, signed: bytes) -> str:

@@ -46,6 +46,22 @@ def test_each_release_follows_the_one_before(postgres: str, migrated: str) -> No
     assert tables(postgres) == tables(migrated)
 
 
+def test_lanes_and_subscriptions_of_the_release_before_are_kept(postgres: str) -> None:
+    """They have followed no edition of the access matrix, and tell no issuer."""
+    migrate(postgres, "0018")
+    asked = "INSERT INTO ehcp.subscription (id, recipient, client, role, channel, target, filters, begun, ended)"
+    with psycopg.connect(postgres) as connection:
+        connection.execute("INSERT INTO ehcp.signal_lane (lane, position, erasures) VALUES (3, 41, 2)")
+        connection.execute(
+            f"{asked} VALUES (gen_random_uuid(), 'la:855', 'system', 'school', 'feed', '', '{{}}', 1, 0)"
+        )
+    migrate(postgres)
+    with psycopg.connect(postgres) as connection:
+        lanes = connection.execute("SELECT lane, position, erasures, turn, turned FROM ehcp.signal_lane").fetchall()
+        subscriptions = connection.execute("SELECT client, issuer FROM ehcp.subscription").fetchall()
+    assert (lanes, subscriptions) == ([(3, 41, 2, 0, None)], [("system", "")])
+
+
 def test_two_at_once_make_the_tables_once(postgres: str) -> None:
     command = [sys.executable, "-m", "services.cli.main", "migrate", "--url", postgres]
     both = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) for _ in range(2)]

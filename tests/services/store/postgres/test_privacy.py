@@ -57,7 +57,7 @@ COLUMNS = {
     "ehcp.signal_due": {"plan", "day"},
     "ehcp.signal_parked": {"plan", "position", "error", "retry"},
     "ehcp.subscription": {
-        "id", "recipient", "client", "role", "channel", "target", "filters", "sealed", "begun", "ended"
+        "id", "recipient", "client", "issuer", "role", "channel", "target", "filters", "sealed", "begun", "ended"
     },
     "ehcp.subscription_delivery": {
         "subscription", "number", "delivered", "attempts", "failures", "error", "next_at"
