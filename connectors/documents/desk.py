@@ -6,6 +6,7 @@ text can be left out by forgetting it.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from connectors.documents import values
@@ -16,6 +17,9 @@ from connectors.documents.values import Severity
 from connectors.documents.word_values import Aside, AsideKind, Feature, Paragraph, Passage, WordDocument
 
 MAX_FIELD = 100_000
+
+_TABLE = re.compile(r"\btable (?P<number>\d+)\b")
+_PLACES_TOLD = 8
 
 _ASIDES: dict[AsideKind, tuple[str, Severity, str]] = {
     AsideKind.TEXT_BOX: ("text-box", "warning", "A text box stands here; its text is kept as a note."),
@@ -76,7 +80,8 @@ class Taken:
 class Desk:
     """The desk for one file. Warnings and notes gather in the order of reading.
 
-    ``labels`` are the texts that were read as labels, whatever their spelling.
+    ``labels`` are the texts that were read as labels, whatever their spelling; ``tables`` names the section that each
+    table of the file belongs to; ``unplaced`` are the places of the texts that have no field.
     """
 
     warnings: list[values.Warning] = field(default_factory=list)
@@ -84,6 +89,8 @@ class Desk:
     restrictions: list[dict[str, str]] = field(default_factory=list)
     taken: set[int] = field(default_factory=set)
     labels: set[str] = field(default_factory=set)
+    tables: dict[int, str] = field(default_factory=dict)
+    unplaced: list[str] = field(default_factory=list)
 
     def warn(self, code: str, severity: Severity, path: str, message: str, raw: str | None = None) -> None:
         """Say something about a place once."""
@@ -93,6 +100,24 @@ class Desk:
     def note(self, text: str, origin: str) -> None:
         """Keep a text that has no field; a very long one in pieces."""
         self.notes += [Note(piece, origin) for piece in pieces_of(text)]
+
+    def note_unplaced(self, text: str, place: str, origin: str = "") -> None:
+        """Keep a text that no field of the plan holds, and remember where it stands."""
+        self.note(text, origin or place)
+        if place not in self.unplaced:
+            self.unplaced.append(place)
+
+    def tell_unplaced(self) -> None:
+        """Say once for the file where the texts stand that no field holds, in words that lead to them in Word."""
+        if self.unplaced:
+            places = [_TABLE.sub(self._named_table, place) for place in self.unplaced[:_PLACES_TOLD]]
+            more = len(self.unplaced) - len(places)
+            message = f"Text that no field of the plan holds is kept as a note. It stands in {'; '.join(places)}"
+            self.warn("text-unplaced", "warning", "", f"{message}{f'; and {more} more places' if more else ''}.")
+
+    def _named_table(self, match: re.Match[str]) -> str:
+        name = self.tables.get(int(match["number"]), "")
+        return f"{match.group()} ({name})" if name else match.group()
 
     def look(self, passage: Passage) -> Taken:
         """Read a passage without taking it."""
@@ -170,8 +195,7 @@ class Desk:
         text = words_beyond_form("\n".join(line for line in lines if line.strip() not in self.labels))
         self._tell_features(passage, "")
         if text:
-            self.note(text, passage.place)
-            self.warn("text-unplaced", "warning", "", "Text that no field of the plan holds is kept as a note.")
+            self.note_unplaced(text, passage.place)
 
     def _note_asides(self, asides: tuple[Aside, ...]) -> None:
         for aside in asides:

@@ -15,6 +15,7 @@ from connectors.documents.labels import (
     fold,
     heading_in,
     match_label,
+    section_name,
     title_in,
 )
 from connectors.documents.word_values import Passage, Row, Table, WordDocument
@@ -63,7 +64,9 @@ def find_segments(document: WordDocument, desk: Desk) -> list[Segment]:
             touching = touching and not block.text
         else:
             before = segments[-1] if segments else None
-            segments += _cut(block, _Place(heading, before, touching, titled), segments, desk)
+            found = _cut(block, _Place(heading, before, touching, titled), segments, desk)
+            desk.tables[block.number] = next((name for each in found if (name := section_name(each.kind))), "")
+            segments += found
             heading, touching = None, True
     return segments
 

@@ -65,6 +65,11 @@ def wording() -> dict[str, Any]:
     return data
 
 
+def section_name(kind: str) -> str:
+    """Return what people call a section ("area:cognitionAndLearning": cognition and learning), else nothing."""
+    return str(wording()["sectionNames"].get(kind, ""))
+
+
 @functools.cache
 def _fields(section: str) -> dict[str, str]:
     return {label: key for key, labels in wording()["fields"][section].items() for label in labels}

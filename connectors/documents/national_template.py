@@ -74,8 +74,9 @@ def read_plan(data: bytes, *, file_name: str, councils: CodeSet | None = None) -
     draft.desk.clear(word)
     _check_dates(draft)
     for missed in missed_lines(package.parts, _document(draft), draft.desk.labels):
-        draft.desk.note(missed.text, f"found by the check of the whole file in {missed.part}")
-        draft.desk.warn("text-unplaced", "warning", "", "Text that no field of the plan holds is kept as a note.")
+        origin = f"found by the check of the whole file in {missed.part}"
+        draft.desk.note_unplaced(missed.text, f"the file's part {missed.part}", origin)
+    draft.desk.tell_unplaced()
     return _imported(data, package.parts, word, draft)
 
 

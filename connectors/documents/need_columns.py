@@ -143,5 +143,5 @@ def note_extra(row: Row, path: str, reading: Reading) -> None:
         label = next((above.text for above in header.cells if above.start == cell.start), "")
         text = desk.take_plain(cell.passage, path)
         if text:
-            desk.note(text, f"{path}: column {label!r}" if label else f"{path}: a column without a header")
-            desk.warn("text-unplaced", "warning", "", "Text that no field of the plan holds is kept as a note.")
+            origin = f"{path}: column {label!r}" if label else f"{path}: a column without a header"
+            desk.note_unplaced(text, cell.passage.place, origin)

@@ -104,8 +104,8 @@ def note_pair(desk: Desk, pair: Pair, reason: str) -> None:
     whole = join_passages([pair.label, *pair.values])
     text = desk.look(whole).text
     if words_beyond_form(text):
-        desk.note(text, f"{pair.label.place}{': ' if reason else ''}{reason}")
-        desk.warn("text-unplaced", "warning", "", "Text that no field of the plan holds is kept as a note.")
+        place = pair.label.place
+        desk.note_unplaced(text, place, f"{place}: {reason}" if reason else "")
 
 
 def tell_assumed(desk: Desk, pair: Pair, path: str) -> None:

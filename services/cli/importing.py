@@ -21,6 +21,7 @@ from connectors.identity.tokens import Principal
 from services.cli.import_sources import content_of, files_of
 from services.cli.session import Place, problem_in_words, session
 from services.cli.talk import MISUSE, REFUSED, console, result, say, stop
+from services.importing.place_words import place_in_words
 from services.importing.reading import JSON, MEDIA_TYPES, NDJSON
 from services.importing.report import ImportReport, Reject, combined
 from services.importing.slices import Slice, array_in_slices, lines_in_slices
@@ -137,7 +138,7 @@ def _summary(report: ImportReport) -> dict[str, object]:
 
 def _tell(report: ImportReport, rejects: Path) -> None:
     for notice in report.warnings:
-        place = f" at {notice.path}" if notice.path else ""
+        place = f", {place_in_words(notice.path)}" if notice.path else ""
         mark = "·" if notice.severity == "info" else "[yellow]![/]"
         say(f"{mark} {notice.file}{place}: {notice.message} [dim]({notice.code})[/]")
     for reject in report.rejects:

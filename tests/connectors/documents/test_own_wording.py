@@ -270,3 +270,15 @@ def test_the_first_label_of_a_table_is_told_from_its_place_too() -> None:
     imported = read(form)
     assert imported.document["services"] == read(standard_form()).document["services"]
     assert told(imported) == {("label-assumed", "services.educationSetting")}
+
+
+def test_where_the_unplaced_texts_stand_is_said_so_that_people_find_them() -> None:
+    form = standard_form()
+    form.tbl("a2").addprevious(fragment(paragraph("The family asked for large print."))[0])
+    row = copy.deepcopy(form.tr(CI, 2))
+    form.tr(CI, 4).addnext(row)
+    form.write(CI, 5, 0, "Expressive language")
+    (warning,) = read(form).warnings
+    where = "table 5 (communication and interaction), row 6, column 1"
+    assert warning.message.startswith("Text that no field of the plan holds is kept as a note. It stands in paragraph ")
+    assert warning.message.endswith(f"; {where}.")
