@@ -1,6 +1,6 @@
 """The one function that answers who may see and do what, by the matrix of the day and the plan's own log."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from msgspec import Struct
@@ -61,22 +61,38 @@ class Access:
         return Access(policies, self._catalogue, self.directory)
 
     def decide_read(
-        self, state: PlanState, actor: Actor, question: Question, on: date, then: PlanState | None = None
+        self,
+        state: PlanState,
+        actor: Actor,
+        question: Question,
+        on: date,
+        then: PlanState | None = None,
+        *,
+        known: Sequence[Relation] | None = None,
     ) -> Entitlement:
         """May this caller see what is asked about, on this civil date? Always with the reason.
 
         `then` is the plan as known at an earlier moment, where that is read: texts that were withdrawn since are shown
-        from it to those who are shown the details of the record.
+        from it to those who are shown the details of the record. `known` are the relations of organisations to the plan
+        (`organisations_of`), for whoever asks about many of them at once.
         """
         policy = self.policies.on(on)
-        held = self._held(policy, state, actor, on)
-        if question.channel in FOLLOWING:
-            held = [relation for relation in held if policy.relations[relation.name].lists]
+        held = self._reading(policy, state, actor, question, on, known)
         if not held:
             return Entitlement(allowed=False, policy=policy.version, reason=STRANGER)
         barred = actor.role == "family" and must_not_find(state, actor.contact_id)
         found = _entitlement(policy, held, (state, then or state), on, barred=barred)
         return _answering(found, question)
+
+    def may_follow(
+        self, state: PlanState, actor: Actor, channel: str, on: date, *, known: Sequence[Relation] | None = None
+    ) -> bool:
+        """Whether the caller may be told by a channel that there is such a plan: `decide_read` of EXISTENCE, no more.
+
+        `known` as there.
+        """
+        question = Question(part=EXISTENCE, channel=channel)
+        return bool(self._reading(self.policies.on(on), state, actor, question, on, known))
 
     def is_auditor(self, actor: Actor, on: date) -> bool:
         """Whether the caller's role is one in which logs are audited, on this civil date."""
@@ -127,22 +143,40 @@ class Access:
         """Every relation that the caller has or had, with its days; who is who is asked for a day."""
         return self._periods(self.policies.on(on), state, actor, on)
 
-    def _held(self, policy: Policy, state: PlanState, actor: Actor, on: date) -> list[Relation]:
-        order = list(policy.relations)
-        mine = [r for r in self._periods(policy, state, actor, on) if r.holds_on(on.isoformat())]
+    def _reading(
+        self,
+        policy: Policy,
+        state: PlanState,
+        actor: Actor,
+        question: Question,
+        on: date,
+        known: Sequence[Relation] | None,
+    ) -> list[Relation]:
+        """The relations by which the caller reads: told unasked, only those in which plans are listed."""
+        held = self._held(policy, state, actor, on, known)
+        if question.channel in FOLLOWING:
+            return [relation for relation in held if policy.relations[relation.name].lists]
+        return held
+
+    def _held(
+        self, policy: Policy, state: PlanState, actor: Actor, on: date, known: Sequence[Relation] | None = None
+    ) -> list[Relation]:
+        order, day = list(policy.relations), on.isoformat()
+        mine = [r for r in self._periods(policy, state, actor, on, known) if r.holds_on(day)]
         return sorted(mine, key=lambda relation: order.index(relation.name))
 
-    def _periods(self, policy: Policy, state: PlanState, actor: Actor, on: date) -> Iterator[Relation]:
-        for relation in self._all(state, actor):
+    def _periods(
+        self, policy: Policy, state: PlanState, actor: Actor, on: date, known: Sequence[Relation] | None = None
+    ) -> Iterator[Relation]:
+        for relation in self._all(state, actor, known):
             rule = policy.relations.get(relation.name)
             if rule and actor.role in rule.roles and self._is_party(relation, actor, on):
                 yield relation
 
-    def _all(self, state: PlanState, actor: Actor) -> Iterator[Relation]:
+    def _all(self, state: PlanState, actor: Actor, known: Sequence[Relation] | None) -> Iterable[Relation]:
         if actor.role == "family":
-            yield from family(state, actor.contact_id) if actor.plan_id == state.plan_id else ()
-        else:
-            yield from organisations_of(state)
+            return family(state, actor.contact_id) if actor.plan_id == state.plan_id else ()
+        return organisations_of(state) if known is None else known
 
     def _is_party(self, relation: Relation, actor: Actor, on: date) -> bool:
         if relation.party == f"contact:{actor.contact_id}":

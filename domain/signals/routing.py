@@ -15,7 +15,7 @@ from uuid import UUID, uuid5
 
 from msgspec import Struct
 
-from domain.access import EXISTENCE, Access, Policies, Policy, Question, Relation, health_bodies, organisations_of
+from domain.access import Access, Policies, Policy, Question, Relation, health_bodies, organisations_of
 from domain.access.relation import PLATFORM, day_before
 from domain.calendar import london_date
 from domain.plan.acts import Actor
@@ -83,6 +83,7 @@ class Routing:
         self._access = access
         self._catalogue = catalogue
         self._recipient_of = recipient_of
+        self._known: tuple[PlanState, tuple[Relation, ...]] | None = None
 
     def by(self, policy: Policy) -> "Routing":
         """The same by this one edition of the matrix, on whatever day."""
@@ -142,7 +143,7 @@ class Routing:
         """The first day after this one on which it may be another matter who is told what; "" when there is none."""
         day = on.isoformat()
         days = {version.effective_on for version in state.versions}
-        days |= {end for relation in organisations_of(state) for end in (relation.since, relation.ended)}
+        days |= {end for relation in self._relations(state) for end in (relation.since, relation.ended)}
         return min((one for one in days if one > day), default="")
 
     def entitled(self, state: PlanState, on: date) -> dict[str, Held]:
@@ -150,9 +151,10 @@ class Routing:
         rules = self._access.policies.on(on).relations
         order = list(rules)
         found: dict[str, list[Relation]] = {}
-        for relation in organisations_of(state) if state.phase else ():
+        day = on.isoformat()
+        for relation in self._relations(state) if state.phase else ():
             rule = rules.get(relation.name)
-            stands = relation.party != PLATFORM and relation.held is None and relation.holds_on(on.isoformat())
+            stands = relation.party != PLATFORM and relation.held is None and relation.holds_on(day)
             if stands and rule is not None and rule.lists and relation.name in self.types.followed_in:
                 found.setdefault(self._recipient_of(relation.party, on), []).append(relation)
         held = {
@@ -162,8 +164,14 @@ class Routing:
             )
             for recipient, relations in sorted(found.items())
         }
-        question = Question(part=EXISTENCE, channel=CHANNEL)
-        return {recipient: one for recipient, one in held.items() if self._may(state, question, recipient, one, on)}
+        return {recipient: one for recipient, one in held.items() if self._follows(state, recipient, one, on)}
+
+    def _relations(self, state: PlanState) -> tuple[Relation, ...]:
+        """The relations of organisations to a plan: of one event they are asked for again and again."""
+        known = self._known
+        if known is None or known[0] is not state:
+            self._known = known = (state, tuple(organisations_of(state)))
+        return known[1]
 
     def _is_told(
         self,
@@ -188,12 +196,25 @@ class Routing:
             return ""
         return f"{spec.case.kind}/{entry.data.get(spec.case.id_field, '')}"
 
-    def _reads(self, state: PlanState, version: Version, recipient: str, held: Held, on: date) -> bool:
-        return self._may(state, Question(channel=CHANNEL, version=version), recipient, held, on)
+    def _follows(self, state: PlanState, recipient: str, held: Held, on: date) -> bool:
+        """Whether somebody of the recipient may be told that there is such a plan."""
+        known = self._relations(state)
+        actors = _actors(recipient, held)
+        return any(self._access.may_follow(state, actor, CHANNEL, on, known=known) for actor in actors)
 
-    def _may(self, state: PlanState, question: Question, recipient: str, held: Held, on: date) -> bool:
-        actors = (Actor(subject="", organisation=recipient, role=role) for role in held.roles)
-        return any(self._access.decide_read(state, actor, question, on).allowed for actor in actors)
+    def _reads(self, state: PlanState, version: Version, recipient: str, held: Held, on: date) -> bool:
+        """Whether somebody of the recipient reads a text."""
+        return any(True for _ in self._answers(state, version, recipient, held, on))
+
+    def _answers(
+        self, state: PlanState, version: Version, recipient: str, held: Held, on: date
+    ) -> Iterator[frozenset[str]]:
+        """The sections of a text that each of the recipient's roles reads that reads it at all."""
+        question, known = Question(channel=CHANNEL, version=version), self._relations(state)
+        for actor in _actors(recipient, held):
+            found = self._access.decide_read(state, actor, question, on, known=known)
+            if found.allowed:
+                yield found.sections
 
     def _of_text(
         self,
@@ -220,10 +241,7 @@ class Routing:
 
     def _sections(self, state: PlanState, version: Version, recipient: str, held: Held, on: date) -> frozenset[str]:
         """The sections of a text that somebody of the recipient reads."""
-        question = Question(channel=CHANNEL, version=version)
-        actors = (Actor(subject="", organisation=recipient, role=role) for role in held.roles)
-        found = (self._access.decide_read(state, actor, question, on) for actor in actors)
-        return frozenset[str]().union(*(one.sections for one in found if one.allowed))
+        return frozenset[str]().union(*self._answers(state, version, recipient, held, on))
 
     def _with_access(
         self,
@@ -250,6 +268,11 @@ class Routing:
             for recipient in sorted(recipients)
         ]
         return Outcome((*told.values(), *changed), parties)
+
+
+def _actors(recipient: str, held: Held) -> Iterator[Actor]:
+    """Somebody of the recipient, in each role of those that its relations have."""
+    return (Actor(subject="", organisation=recipient, role=role) for role in held.roles)
 
 
 def _commissioners(state: PlanState) -> tuple[str, ...]:

@@ -109,7 +109,7 @@ class Folder:
             state = fold(str(plan), entries, before.state if before else None)
         except HistoryNeeded:
             return self.whole(plan, entries[-1].position)
-        after = _folded(state, before.opened if before else entries[0].position, entries[-1].position)
+        after = _folded(state, before.opened if before else entries[0].position, entries[-1].position, before)
         self._remember(plan, after)
         return PlanFold(plan, before, after, tuple(entries), annulled)
 
@@ -152,7 +152,7 @@ class Folder:
         if known is not None and known.state.sequence < first:
             between = self._streams.read_plan(plan, known.state.sequence, first - 1)
             try:
-                return _folded(fold(str(plan), between, known.state), known.opened, between[-1].position)
+                return _folded(fold(str(plan), between, known.state), known.opened, between[-1].position, known)
             except HistoryNeeded:
                 known = None
         entries = self._streams.read_plan(plan, upto=first - 1)
@@ -163,9 +163,12 @@ class Folder:
         self._memory.move_to_end(plan)
 
 
-def _folded(state: PlanState, opened: int, updated: int) -> Folded:
+def _folded(state: PlanState, opened: int, updated: int, before: Folded | None = None) -> Folded:
+    """`before` is what the state was folded on from: the text in it is lean already, and stays what it was."""
     standing = state.standing_version()
-    return Folded(replace(state, document=_lean(state.document)), opened, updated, standing.sequence if standing else 0)
+    if before is None or state.document is not before.state.document:
+        state = replace(state, document=_lean(state.document))
+    return Folded(state, opened, updated, standing.sequence if standing else 0)
 
 
 def _lean(document: JsonObject) -> JsonObject:

@@ -7,11 +7,12 @@ no gap appears.
 
 from collections.abc import Callable, Collection
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
 from msgspec import Struct
 
-from domain.access import EXISTENCE, Access, Question
+from domain.access import Access
 from domain.calendar import london_date
 from domain.plan.acts import Actor
 from services.disclosures.values import SEARCHED, Showing, Withheld
@@ -22,7 +23,8 @@ from services.signals.outbox import Outbox, Signal
 from services.signals.recipients import Recipients
 from services.store.framing import microseconds
 
-FOLLOWS = Question(part=EXISTENCE, channel="feed")
+FOLLOWS: Final = "feed"
+"""The channel of a question of access that is asked for the feed."""
 
 
 class FeedPage(Struct, frozen=True, kw_only=True):
@@ -96,7 +98,7 @@ class Feed:
         """Of which of these plans, as they stand now, the caller may be told."""
         today = self._today()
         states = self._plans.current_of(plans).items()
-        return {plan for plan, state in states if self._access.decide_read(state, actor, FOLLOWS, today).allowed}
+        return {plan for plan, state in states if self._access.may_follow(state, actor, FOLLOWS, today)}
 
     def _told(self, signal: Signal, *, follows: bool) -> CloudEvent:
         event = cloud_event(signal, self._source, self._base_url)

@@ -61,14 +61,15 @@ class Walker:
             if entry.sequence > 1 and (change := self._next(walk)) is not None and change <= entry.time:
                 self._between(walk, entry)
             state = self._folder.fold(walk.plan, (entry,)).after.state
-            outcome = self._by(entry.time).of_event(
+            routing = self._by(entry.time)
+            outcome = routing.of_event(
                 walk.standing.parties,
                 state,
                 entry,
                 lambda version, e=entry, s=state: self._changed(s, version, e),  # type: ignore[misc]
             )
             self._take(walk, outcome, (entry.position, microseconds(entry.time)))
-            walk.standing.due = self._routing.next_change(state, london_date(entry.time))
+            walk.standing.due = routing.next_change(state, london_date(entry.time))
             walk.followed = entry.time
 
     def changes(self, walk: Walk, state: PlanState, upto: datetime) -> None:
