@@ -16,8 +16,8 @@ from services.importing.report import ImportNotice, Reject
 from services.keeper.openings import NewRecord
 from services.store.register import LOCAL_REFERENCE, NHS_NUMBER, UPN
 
-#: How many plans share a commit.
-TOGETHER = 64
+#: How many plans share a commit: a commit writes nearly as many pages for 64. Whoever else writes waits for it.
+TOGETHER = 128
 #: How many plans take a step together: so few that their texts stay in the processor's cache from reading to sealing,
 #: and so many that the code of a step does too.
 HANDFUL = 16

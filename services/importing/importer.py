@@ -81,7 +81,7 @@ class Importer:
                 handed_over = self._handed_over(batch)
                 reports += await self._settled(run, before)
                 before, batch = handed_over, Batch()
-                await asyncio.sleep(0)  # others have their turn, whatever this file is full of
+            await asyncio.sleep(0)  # others have their turn, whatever this file is full of
         reports += await self._settled(run, before, self._handed_over(batch))
         return _in_file_order(reports)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from msgspec import Struct
 
 #: How many plans of a file travel together (two commits: see `batches.TOGETHER`), and how many bytes at most.
-SLICE_PLANS = 128
+SLICE_PLANS = 256
 SLICE_BYTES = 8 * 1024 * 1024
 #: A smaller array travels whole: its cutting would cost more than it gives.
 WHOLE_BELOW = 1024 * 1024

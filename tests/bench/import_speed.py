@@ -1,8 +1,8 @@
 """JSON import against validating, sealing and inserting the same bytes and nothing else.
 
 The reference parses each line, validates the plan by the same rules, seals it, wraps its key (what is sealed and can't
-be opened again is not stored) and inserts one row, 64 rows to a durable transaction. Ours does what an import does:
-strict reading, matching, deciding, clocks, the register, requests, the key store, both logs' rules.
+be opened again is not stored) and inserts one row, as many to a durable transaction as ours. Ours does what an import
+does: strict reading, matching, deciding, clocks, the register, requests, the key store, both logs' rules.
 
 Ours writes on another thread than it prepares on: the second row counts the processor time of both.
 """
