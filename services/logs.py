@@ -24,7 +24,7 @@ from typing_extensions import override
 #: The loggers whose sentences are ours, and written to be read by anyone who runs the platform.
 OWN: Final = ("domain", "services", "connectors", "deploy")
 #: What our own sentences may carry beside them, each a code or a figure; any other extra is left out.
-FIELDS: Final = frozenset({"issuer", "method", "outcome", "reason", "role", "route", "status"})
+FIELDS: Final = frozenset({"by", "ended", "issuer", "method", "outcome", "reason", "role", "route", "status"})
 _MOST_PLACES: Final = 40
 
 _log = logging.getLogger(__name__)
