@@ -26,6 +26,8 @@ _TEXT_PART = re.compile(
 )
 _TEXT = {"t", "delText"}
 _BREAK = {"br", "cr"}
+_TAB = {"tab", "ptab"}
+_MATTER = {*_TEXT, *_BREAK, *_TAB, "noBreakHyphen", "sym", "fldChar"}
 _GONE = {"del", "moveFrom"}
 _WORD = re.compile(r"\w+")
 _BOXES = dict.fromkeys(map(ord, "☐☑☒"))
@@ -33,32 +35,41 @@ _CUT_FROM = 50_000
 
 
 @dataclass(frozen=True, slots=True)
-class Missed:
-    """A line of the file that the plan does not have, and the part of the file that it is in."""
+class OwnLine:
+    """A line of the raw file that the form did not print, and the part of the file that it is in.
+
+    ``moved`` when a tracked move has it once more, where it went.
+    """
 
     text: str
     part: str
+    moved: bool = False
+
+
+def own_lines(parts: Mapping[str, bytes]) -> tuple[OwnLine, ...]:
+    """Return the lines of all text parts of a file that the form did not print."""
+    return tuple(
+        OwnLine(line.text, part, line.moved)
+        for part, data in parts.items()
+        if _TEXT_PART.search(part)
+        for line in _lines_of(data)
+        if not _is_form(line.text)
+    )
 
 
 def missed_lines(
-    parts: Mapping[str, bytes], document: Mapping[str, Any], labels: Iterable[str] = ()
-) -> tuple[Missed, ...]:
-    """Return every line of the text parts that is not printed by the form and not in the document.
+    lines: Iterable[OwnLine], document: Mapping[str, Any], labels: Iterable[str] = ()
+) -> tuple[OwnLine, ...]:
+    """Return every line of a file that is not in the document.
 
     White space is compared as single spaces; markers of lists and the spaces inside numbers do not count. A line that
     the file has twice must be there twice, unless a tracked move explains it. ``labels`` are further texts that are
     known to be labels (misspelt ones).
     """
     hay, untouched = _Haystack(document), _Haystack(document)
-    lines = [(line, part) for part, data in parts.items() if _TEXT_PART.search(part) for line in _lines_of(data)]
     known = {_plain(line) for label in labels for line in label.split("\n")}
-    own = sorted(
-        ((line, part) for line, part in lines if not _is_form(line.text) and line.text not in known),
-        key=lambda each: -len(each[0].text),
-    )
-    return tuple(
-        Missed(line.text, part) for line, part in own if not (untouched if line.moved else hay).takes(line.text)
-    )
+    own = sorted((line for line in lines if line.text not in known), key=lambda line: -len(line.text))
+    return tuple(line for line in own if not (untouched if line.moved else hay).takes(line.text))
 
 
 def count_words(text: str) -> int:
@@ -66,10 +77,9 @@ def count_words(text: str) -> int:
     return len(_WORD.findall(text))
 
 
-def own_words(parts: Mapping[str, bytes]) -> int:
-    """Count the words of a file that the form did not print."""
-    lines = (line for part, data in parts.items() if _TEXT_PART.search(part) for line in _lines_of(data))
-    return sum(count_words(line.text) for line in lines if not line.moved and not _is_form(line.text))
+def own_words(lines: Iterable[OwnLine]) -> int:
+    """Count the words of lines that stand where they are read."""
+    return sum(count_words(line.text) for line in lines if not line.moved)
 
 
 class _Haystack:
@@ -138,7 +148,8 @@ def _forms_of(line: str) -> Iterator[str]:
 
 
 def _is_form(line: str) -> bool:
-    return is_form_text(line) or is_form_text(without_marker(line)) or not _WORD.search(line)
+    bare = without_marker(line)
+    return not _WORD.search(line) or is_form_text(line) or (bare != line and is_form_text(bare))
 
 
 def _strings(value: object) -> Iterator[str]:
@@ -178,7 +189,11 @@ def _lines_of(data: bytes) -> list[_Line]:
 
 
 def _in_fallback(element: etree._Element) -> bool:
-    return any(etree.QName(each).localname == "Fallback" for each in element.iterancestors())
+    return any(_name(each) == "Fallback" for each in element.iterancestors())
+
+
+def _name(element: etree._Element) -> str:
+    return str(element.tag).rpartition("}")[2]
 
 
 def _stretches(paragraph: etree._Element) -> list[_Line]:
@@ -189,26 +204,29 @@ def _stretches(paragraph: etree._Element) -> list[_Line]:
     texts: dict[str, list[str]] = {"": [""], "del": [""], "moveFrom": [""], "vanish": [""]}
     fields: list[bool] = []
     for element in paragraph.iter():
-        if not isinstance(element.tag, str) or _paragraph_of(element) is not paragraph:
+        name = _name(element)
+        if name not in _MATTER or _paragraph_of(element) is not paragraph:
             continue
-        _follow_field(element, fields)
+        if name == "fldChar":
+            _follow_field(element, fields)
+            continue
         gone = _gone_by(element, paragraph)
         if all(fields):
-            _append(element, texts[gone])
-        if not gone and etree.QName(element).localname == "t":
+            _append(element, name, texts[gone])
+        if not gone and name == "t":
             for lines in (texts[key] for key in texts if key):
                 lines.append("")
     return [
         _Line(_plain(without_prompt(text)), gone == "moveFrom")
         for gone, lines in texts.items()
         for text in lines
-        if not is_form_text(text)
+        if text and not is_form_text(text)
     ]
 
 
 def _follow_field(element: etree._Element, fields: list[bool]) -> None:
     """Keep, for each field at work, whether what it shows has begun; what stands before is for Word."""
-    kind = _word_attribute(element, "fldCharType") if etree.QName(element).localname == "fldChar" else ""
+    kind = _word_attribute(element, "fldCharType")
     if kind == "begin":
         fields.append(False)
     elif kind == "separate" and fields:
@@ -217,13 +235,12 @@ def _follow_field(element: etree._Element, fields: list[bool]) -> None:
         fields.pop()
 
 
-def _append(element: etree._Element, lines: list[str]) -> None:
-    name = etree.QName(element).localname
+def _append(element: etree._Element, name: str, lines: list[str]) -> None:
     if name in _TEXT and not _is_prompt(element):
         lines[-1] += in_font(element.text or "", _font_of(element))
     elif name in _BREAK:
         lines.append("")
-    elif name in {"tab", "ptab"}:
+    elif name in _TAB:
         lines[-1] += "\t"
     elif name == "noBreakHyphen":
         lines[-1] += "-"
@@ -232,7 +249,8 @@ def _append(element: etree._Element, lines: list[str]) -> None:
 
 
 def _font_of(element: etree._Element) -> str:
-    fonts = next((each for run in [element.getparent()] if run is not None for each in run.iter("{*}rFonts")), None)
+    run = element.getparent()
+    fonts = None if run is None else run.find("{*}rPr/{*}rFonts")
     return "" if fonts is None else _word_attribute(fonts, "ascii") or _word_attribute(fonts, "hAnsi")
 
 
@@ -241,25 +259,25 @@ def _word_attribute(element: etree._Element, name: str) -> str:
 
 
 def _paragraph_of(element: etree._Element) -> etree._Element | None:
-    return element if etree.QName(element).localname == "p" else next(element.iterancestors("{*}p"), None)
+    return next(element.iterancestors("{*}p"), None)
 
 
 def _gone_by(element: etree._Element, paragraph: etree._Element) -> str:
     """Return the tracked change that took an element out of its paragraph, "" for none."""
-    if etree.QName(element).localname == "delText":
+    if _name(element) == "delText":
         return "del"
     for each in element.iterancestors():
         if each is paragraph:
             break
-        if etree.QName(each).localname in _GONE:
-            return etree.QName(each).localname
+        if _name(each) in _GONE:
+            return _name(each)
     return "vanish" if _is_hidden(element) else ""
 
 
 def _is_hidden(element: etree._Element) -> bool:
     run = element.getparent()
-    marks = [] if run is None else list(run.iterfind("{*}rPr/{*}vanish"))
-    return any(_word_attribute(mark, "val").lower() not in {"0", "false", "off"} for mark in marks)
+    mark = None if run is None else run.find("{*}rPr/{*}vanish")
+    return mark is not None and _word_attribute(mark, "val").lower() not in {"0", "false", "off"}
 
 
 def _is_prompt(element: etree._Element) -> bool:

@@ -27,6 +27,7 @@ _ENOUGH_LABELS = 2
 _ENOUGH_COLUMNS = 3
 _LONGEST_HEADER = 60
 _LONGEST_LABELLED = 80
+_LONGEST_OWN = 250
 
 
 @dataclass(slots=True)
@@ -188,6 +189,8 @@ def columns_of(row: Row) -> list[str | None] | None:
     A council's own columns beside the form's hold None.
     """
     columns = [column_in(cell.text) or column_by_letter(cell.text) for cell in row.cells]
+    if max((len(cell.text) for cell in row.cells), default=0) > _LONGEST_OWN or len(row.cells) < _ENOUGH_COLUMNS:
+        return _as_header(row, columns)
     by_sense = [column or column_by_sense(cell.text) for cell, column in zip(row.cells, columns, strict=True)]
     enough = len({column for column in by_sense if column}) >= _ENOUGH_COLUMNS
     return _as_header(row, by_sense if enough else columns)

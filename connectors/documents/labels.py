@@ -33,6 +33,7 @@ _CLOSE_ENOUGH = 0.86
 _SHORTEST_MISSPELT = 6
 _LONGEST_LABEL = 200
 _LONGEST_HEADING = 30
+_LONGEST_COLUMN = 300
 
 AREAS = (
     "communicationAndInteraction",
@@ -198,11 +199,16 @@ def _header_forms(text: str) -> Iterator[str]:
 
 
 def _column(kind: str, text: str) -> str | None:
-    folded = "" if is_only_placeholder(text) else fold(text)
-    for column, patterns in wording()[kind].items():
-        if any(re.fullmatch(pattern, folded) for pattern in patterns):
-            return str(column)
-    return None
+    if len(text) > _LONGEST_COLUMN or is_only_placeholder(text):
+        return None
+    folded = fold(text)
+    return next((column for column, pattern in _patterns(kind).items() if pattern.fullmatch(folded)), None)
+
+
+@functools.cache
+def _patterns(kind: str) -> dict[str, re.Pattern[str]]:
+    columns: dict[str, list[str]] = wording()[kind]
+    return {column: re.compile("|".join(f"(?:{each})" for each in patterns)) for column, patterns in columns.items()}
 
 
 @functools.cache
@@ -225,7 +231,8 @@ def _guidance() -> re.Pattern[str]:
 
 def is_form_text(line: str) -> bool:
     """Tell whether a line is printed by the form, a label, heading, prompt or guidance, and so is nobody's words."""
-    return _is_printed(line) or _is_printed(without_page(line))
+    bare = without_page(line)
+    return _is_printed(line) or (bare != line and _is_printed(bare))
 
 
 def without_page(line: str) -> str:

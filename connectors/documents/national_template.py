@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 from connectors.documents.advice import read_advice
-from connectors.documents.completeness import count_words, missed_lines, own_words
+from connectors.documents.completeness import OwnLine, count_words, missed_lines, own_lines, own_words
 from connectors.documents.desk import Desk
 from connectors.documents.details import read_details
 from connectors.documents.direct_payments import read_direct_payments
@@ -73,11 +73,12 @@ def read_plan(data: bytes, *, file_name: str, councils: CodeSet | None = None) -
     _read_sections(word, draft)
     draft.desk.clear(word)
     _check_dates(draft)
-    for missed in missed_lines(package.parts, _document(draft), draft.desk.labels):
+    own = own_lines(package.parts)
+    for missed in missed_lines(own, _document(draft), draft.desk.labels):
         origin = f"found by the check of the whole file in {missed.part}"
         draft.desk.note_unplaced(missed.text, f"the file's part {missed.part}", origin)
     draft.desk.tell_unplaced()
-    return _imported(data, package.parts, word, draft)
+    return _imported(data, own, word, draft)
 
 
 def _refuse_by_name(file_name: str) -> None:
@@ -182,8 +183,8 @@ def _numbered(stem: str, items: Sequence[Mapping[str, str]]) -> dict[str, dict[s
     return {f"{stem}-{order}": {"order": order, **item} for order, item in enumerate(items, 1)}
 
 
-def _imported(data: bytes, parts: Mapping[str, bytes], word: WordDocument, draft: Draft) -> ImportedDocument:
-    total = own_words(parts)
+def _imported(data: bytes, own: Sequence[OwnLine], word: WordDocument, draft: Draft) -> ImportedDocument:
+    total = own_words(own)
     unplaced = min(total, sum(count_words(note.text) for note in draft.desk.notes))
     return ImportedDocument(
         document=_document(draft),

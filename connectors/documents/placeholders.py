@@ -19,6 +19,7 @@ _PLACEHOLDER = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _WORD = re.compile(r"\w")
+_MAY_BE = re.compile(r"[{«<\[]|\b(?:click|tap|choose|enter|type)\b", re.IGNORECASE)
 
 
 def placeholders_in(text: str) -> tuple[str, ...]:
@@ -28,5 +29,7 @@ def placeholders_in(text: str) -> tuple[str, ...]:
 
 def is_only_placeholder(text: str) -> bool:
     """Tell whether a text has a placeholder and not one word besides."""
+    if _MAY_BE.search(text) is None:
+        return False
     rest, found = _PLACEHOLDER.subn(" ", text)
     return found > 0 and not _WORD.search(rest)

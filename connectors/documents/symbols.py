@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 _TICKS = {
     ("wingdings", 0xA8): "☐",
     ("wingdings", 0x6F): "☐",
@@ -45,6 +47,7 @@ _TICKS = {
 }
 _SYMBOL_FONTS = {font for font, _ in _TICKS}
 _PRIVATE_USE = 0xF000
+_PRIVATE = re.compile("[\uf000-\uf0ff]")
 _NON_BREAKING = dict.fromkeys(map(ord, "\u00a0\u202f\u2007"), " ")
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u2060\ufeff"))
 
@@ -71,7 +74,7 @@ def in_font(text: str, font: str) -> str:
     name = font.strip().lower()
     if name in _SYMBOL_FONTS:
         return "".join(_shown(character, name) for character in text)
-    if any(_PRIVATE_USE <= ord(character) <= _PRIVATE_USE + 0xFF for character in text):
+    if _PRIVATE.search(text):
         return "".join(_shown(each, "wingdings") if ord(each) >= _PRIVATE_USE else each for each in text)
     return text
 
