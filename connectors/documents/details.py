@@ -14,6 +14,7 @@ from connectors.documents.answers import ticked_words
 from connectors.documents.desk import Desk, Taken
 from connectors.documents.identifiers_in_text import FoundIdentifier, find_identifiers
 from connectors.documents.labels import fold
+from connectors.documents.nothing import is_nothing
 from connectors.documents.pairs import Pair, read_pairs
 from connectors.documents.places import Draft, note_pair, place_text, take_date, tell_assumed
 from connectors.documents.word_values import Row
@@ -27,6 +28,7 @@ _WITHHELD = re.compile(
     r"not disclosed|address protected|restricted(?! access\b)",
     re.IGNORECASE,
 )
+_CODE_BEFORE = re.compile(r"^\s*[A-Z]{4}\s*[-–:]\s*")
 _SELF = re.compile(r"\b(self|young person|the young person themsel)", re.IGNORECASE)
 _NUMBER_NAMES = {
     "upn": "UPN",
@@ -147,7 +149,11 @@ def _read_birth(taken: Taken, draft: Draft) -> None:
 def _ethnicity_code(text: str) -> dict[str, str]:
     """Return the code of an ethnicity when its wording, to a bracket if any, is one of the published ones."""
     known = _codes()["ethnicity"]
-    code = known.get(fold(text)) or known.get(fold(text.split("(", maxsplit=1)[0]))
+    code = (
+        known.get(fold(text))
+        or known.get(fold(_CODE_BEFORE.sub("", text)))
+        or known.get(fold(text.split("(", maxsplit=1)[0]))
+    )
     return {"code": code} if code else {}
 
 
@@ -189,6 +195,10 @@ def record_identifier(kind: str, value: str, path: str, draft: Draft, *, former:
 def _write_contacts(contacts: list[_Contact], draft: Draft) -> None:
     for index, contact in enumerate(contacts, 1):
         texts = {key: text for key, text in contact.texts.items() if text}
+        if index > 1 and all(map(is_nothing, texts.values())):
+            for key, text in texts.items():
+                draft.desk.note(text, f"{contact.path}.{key}: says that there is none, so no contact was made of it")
+            texts = {}
         if texts or contact.withheld:
             identity = f"contact-{index}"
             entry = _contact_entry(contact, texts, draft.desk) | ({"mainContact": True} if index == 1 else {})

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from connectors.documents.dates import dates_after
-from connectors.documents.labels import fold, wording
+from connectors.documents.labels import fold, match_label, wording
 from connectors.documents.nothing import is_nothing
-from connectors.documents.pairs import read_pairs
+from connectors.documents.pairs import join_passages, read_pairs
 from connectors.documents.places import Draft, note_pair, place_text, tell_assumed
 from connectors.documents.word_values import Row
 
@@ -36,6 +36,8 @@ _MOST_INSTALMENTS = 60
 def read_direct_payments(rows: Sequence[Row], draft: Draft) -> None:
     """Read the rows of section J into the draft."""
     section = draft.sections["J"]
+    if not any(match_label("directPayments", cell.text) for row in rows for cell in row.cells):
+        _read_loose(rows, draft)
     for pair in read_pairs("directPayments", rows, draft.desk):
         if not pair.key or pair.key in section:
             note_pair(draft.desk, pair, "")
@@ -44,6 +46,13 @@ def read_direct_payments(rows: Sequence[Row], draft: Draft) -> None:
         tell_assumed(draft.desk, pair, path)
         place_text(section, pair.key, draft.desk.take_plain(pair.value, path))
     _read_facts(section, draft)
+
+
+def _read_loose(rows: Sequence[Row], draft: Draft) -> None:
+    """Take a section without the form's labels for its details."""
+    passages = [cell.passage for row in rows for cell in row.cells if cell.text]
+    draft.desk.pass_over(*passages)
+    place_text(draft.sections["J"], "details", draft.desk.take_plain(join_passages(passages), "directPayments.details"))
 
 
 def _read_facts(section: dict[str, Any], draft: Draft) -> None:

@@ -18,10 +18,11 @@ from connectors.documents.labels import (
     section_name,
     title_in,
 )
-from connectors.documents.word_values import Passage, Row, Table, WordDocument
+from connectors.documents.word_values import Cell, Passage, Row, Table, WordDocument
 
 _HEADED = ("advice", "signOff")
 _LABELLED = ("details", "services", "a2", "placement", "directPayments")
+_MAY_BE_LOOSE = {"a1", "a2", "placement", "directPayments"}
 _LOOK_AHEAD = 8
 _ENOUGH_LABELS = 2
 _ENOUGH_COLUMNS = 3
@@ -58,23 +59,34 @@ def find_segments(document: WordDocument, desk: Desk) -> list[Segment]:
     segments: list[Segment] = []
     heading: str | None = None
     touching = False
+    loose: dict[str, Segment] = {}
     titled = frozenset(_titles(document))
     for block in document.blocks:
         if isinstance(block, Passage):
-            heading = _take_heading(block, desk) or heading
+            heading = _take_heading(block, loose, desk) or heading
             touching = touching and not block.text
         else:
             before = segments[-1] if segments else None
             found = _cut(block, _Place(heading, before, touching, titled), segments, desk)
             desk.tables[block.number] = next((name for each in found if (name := section_name(each.kind))), "")
             segments += found
+            loose.pop("", None)
             heading, touching = None, True
-    return segments
+    tabled = {segment.kind for segment in segments}
+    return segments + [each for key, each in loose.items() if key in _MAY_BE_LOOSE - tabled and each.rows]
 
 
-def _take_heading(passage: Passage, desk: Desk) -> str | None:
+def _take_heading(passage: Passage, loose: dict[str, Segment], desk: Desk) -> str | None:
+    """Take a heading outside the tables, and gather the paragraphs under it that stand where its table should.
+
+    The entry of ``loose`` without a name is the one that is open, until a table closes it.
+    """
     section = heading_in(passage.text)
-    desk.labels.update([passage.text] if section else [])
+    if section:
+        desk.labels.add(passage.text)
+        loose[""] = loose.setdefault(section, Segment(section))
+    elif passage.text and "" in loose:
+        loose[""].rows.append(Row((Cell(passage),)))
     return section
 
 

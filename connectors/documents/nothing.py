@@ -13,7 +13,8 @@ _STATED = (
 )
 _OF_WHAT = (
     r"(?:(?:special|educational|health|care|social|medical|identified|additional|current|specific|known|further|sen|"
-    r"h1|h2) )*(?:needs?|provision|outcomes?)"
+    r"sensory|physical|communication|interaction|cognition|learning|emotional|mental|and|or|h1|h2) )*"
+    r"(?:needs?|provision|outcomes?)"
 )
 _NOTHING = re.compile(
     rf"not applicable(?: .*)?|(?:n a|na|none|nil|not requested|not required){_STATED}"

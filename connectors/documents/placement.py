@@ -148,8 +148,9 @@ def _key_of(pair: Pair, entry: _Entry) -> str:
 def _keep_label(pair: Pair, key: str, entry: _Entry) -> None:
     """Keep a label that says more than the form's: "Name (second placement)"."""
     label = pair.label.text
+    match = match_label("placement", label)
     known = fold(label) in wording()["fields"]["placement"][key]
-    if label and not known and ("(" in label or match_label("placement", label) is None):
+    if label and not known and (match is None or ("(" in label and not match.rest)):
         entry.labels[key] = label
 
 

@@ -251,6 +251,7 @@ def test_trap_78_an_instruction_in_an_address_cell_is_a_restriction_and_no_addre
         ("Mixed – White and Black African", "MWBA"),
         ("Black or Black British – African", "BAFR"),
         ("White – any other White background (English and Polish)", "WOTH"),
+        ("WIRI - White Irish", "WIRI"),
         ("Cornish and Danish", None),
         ("African and Irish", None),
     ],

@@ -282,3 +282,57 @@ def test_where_the_unplaced_texts_stand_is_said_so_that_people_find_them() -> No
     where = "table 5 (communication and interaction), row 6, column 1"
     assert warning.message.startswith("Text that no field of the plan holds is kept as a note. It stands in paragraph ")
     assert warning.message.endswith(f"; {where}.")
+
+
+@pytest.mark.parametrize(
+    ("table", "lines", "section", "held"),
+    [
+        (
+            "placement",
+            ["Name: Tarn School (URN 199801)", "Type: Mainstream school"],
+            "I",
+            {"name": "Tarn School", "urn": "199801", "type": "Mainstream school"},
+        ),
+        ("directPayments", ["No direct payment is made."], "J", {"details": "No direct payment is made."}),
+        (
+            "a1",
+            ["Addie was born in Eskwick.", "She likes boats."],
+            "A",
+            {"history": "Addie was born in Eskwick.\nShe likes boats."},
+        ),
+    ],
+)
+def test_paragraphs_that_stand_where_a_table_should_are_read(
+    table: str, lines: list[str], section: str, held: dict[str, str]
+) -> None:
+    form = standard_form()
+    heading = [paragraph("A1 Summary of the child or young person’s history")] if table == "a1" else []
+    for element in fragment("".join([*heading, *map(paragraph, lines)])):
+        form.tbl(table).addprevious(element)
+    form.tbl(table).getparent().remove(form.tbl(table))
+    imported = read(form)
+    read_section = imported.document["sections"][section]
+    read_section = read_section["placements"]["placement-1"] if section == "I" else read_section
+    assert {key: read_section[key] for key in held} == held
+    assert (notes(imported), told(imported)) == ({}, set())
+
+
+def test_a_second_parent_who_is_said_not_to_be_is_no_contact() -> None:
+    form = standard_form()
+    for row, column in ((9, 3), (10, 1), (10, 3), (11, 1)):
+        form.write("details", row, column, "")
+    form.write("details", 9, 1, "N/A")
+    imported = read(form)
+    assert list(imported.document["personalDetails"]["contacts"]) == ["contact-1"]
+    assert list(notes(imported)) == ["N/A"]
+
+
+def test_a_row_that_says_that_there_is_no_need_of_its_area_makes_none() -> None:
+    form = standard_form()
+    for column, text in enumerate(("No sensory or physical needs identified", "", "")):
+        form.write(_SP, 4, column, text)
+    imported = read(form)
+    needs = imported.document["sections"]["B"]["needs"].values()
+    assert [need for need in needs if need["area"] == _SP] == []
+    assert list(notes(imported)) == ["No sensory or physical needs identified"]
+    assert told(imported) == set()
