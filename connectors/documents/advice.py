@@ -184,6 +184,9 @@ def _read_appended(taken: Taken, item: dict[str, Any], path: str, draft: Draft) 
     elif reading.by_strike and reading.answer is not None:
         message = f"Read as {reading.answer.value}: the other option is struck through."
         draft.desk.warn("advice-appended-by-strikethrough", "info", path, message, text)
+    elif reading.by_mark and reading.answer is not None:
+        message = f"Read as {reading.answer.value}: that option stands out from the other. Check it."
+        draft.desk.warn("advice-appended-by-mark", "warning", path, message, text)
 
 
 def _agree_health(item: dict[str, Any], draft: Draft) -> None:

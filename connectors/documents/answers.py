@@ -48,10 +48,14 @@ class Answer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AnswerReading:
-    """The answer, or None when it cannot be told; ``by_strike`` when striking a word out gave it."""
+    """The answer, or None when it cannot be told.
+
+    ``by_strike`` when striking a word out gave it, ``by_mark`` when one of the two words stands out.
+    """
 
     answer: Answer | None
     by_strike: bool = False
+    by_mark: bool = False
 
 
 def read_answer(passage: Passage, text: str) -> AnswerReading:
@@ -65,7 +69,16 @@ def read_answer(passage: Passage, text: str) -> AnswerReading:
         return AnswerReading(reading, by_strike=offered and reading is not None)
     if _BOX.search(text) or _OPEN_BOX.search(text):
         return AnswerReading(_read_boxes(text))
-    return AnswerReading(_read_words(text))
+    answer = _read_words(text)
+    marked = _marked_choice(passage, text) if answer is None else None
+    return AnswerReading(answer or marked, by_mark=marked is not None)
+
+
+def _marked_choice(passage: Passage, text: str) -> Answer | None:
+    """Return which of the form's two words stands out, when just one does."""
+    offered = {word.lower() for word in _CHOICE.findall(text)}
+    chosen = {word.lower() for word in _CHOICE.findall(passage.marked)}
+    return Answer(chosen.pop()) if len(offered) > 1 and len(chosen) == 1 else None
 
 
 def _read_words(text: str) -> Answer | None:

@@ -128,6 +128,9 @@ def _read_yes_no(key: str, taken: Taken, text: str, draft: Draft) -> None:
     elif reading.by_strike:
         message = f"Read as {reading.answer.value}: the other answer is struck through."
         draft.desk.warn("answer-by-strikethrough", "info", path, message, text)
+    elif reading.by_mark:
+        message = f"Read as {reading.answer.value}: that word stands out from the other. Check it."
+        draft.desk.warn("answer-by-mark", "warning", path, message, text)
     else:
         draft.desk.tell_struck(taken, path)
     entry: dict[str, Any] = {

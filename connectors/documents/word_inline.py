@@ -19,6 +19,7 @@ from connectors.documents.word_values import Aside, AsideKind, Feature, Paragrap
 
 _HYPERLINK = re.compile(r'\s*HYPERLINK\s+"(?P<target>[^"]+)"', re.IGNORECASE)
 _PAGE_FIELD = re.compile(r"\s*(PAGE|NUMPAGES|SECTIONPAGES)\b", re.IGNORECASE)
+_MARKS = ("b", "u", "highlight", "bdr")
 _ISO_DAY = len("2026-03-03")
 _ENDINGS = {"br": "\n", "cr": "\n", "tab": "\t", "ptab": "\t", "noBreakHyphen": "-", "softHyphen": ""}
 _SILENT = {
@@ -50,6 +51,7 @@ class Look:
     """
 
     font: str = ""
+    marked: bool = False
     struck: bool = False
     prompt: bool = False
     gone: AsideKind | None = None
@@ -103,7 +105,7 @@ class Line:
             self._lose(plain, look.gone)
             return
         self.going = None
-        self.spans.append(Span(plain, struck=look.struck, prompt=look.prompt, picked=look.picked))
+        self.spans.append(Span(plain, struck=look.struck, prompt=look.prompt, marked=look.marked, picked=look.picked))
 
     def _is_no_text(self) -> bool:
         """Tell whether a field at work says this to Word, or counts pages."""
@@ -155,8 +157,9 @@ def _read(element: etree._Element, line: Line, look: Look) -> None:
 def _look_of_run(properties: etree._Element | None, line: Line, look: Look) -> Look:
     fonts = child(properties, "rFonts")
     font = attribute(fonts, "ascii") or attribute(fonts, "hAnsi")
+    marked = any(is_on(child(properties, name)) for name in _MARKS)
     gone = look.gone or (AsideKind.HIDDEN if is_on(child(properties, "vanish")) else None)
-    return replace(look, font=font, gone=gone, struck=line.around.styles.strikes(properties))
+    return replace(look, font=font, gone=gone, marked=marked, struck=line.around.styles.strikes(properties))
 
 
 def _words(element: etree._Element) -> str:

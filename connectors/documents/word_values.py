@@ -38,12 +38,14 @@ class Feature(StrEnum):
 class Span:
     """A stretch of text with the same look: struck through or not, a prompt of the form or not.
 
-    ``picked`` is the day (ISO) that a date control keeps behind the text that it shows.
+    ``marked`` says that it stands out (bold, underlined, highlighted, in a frame); ``picked`` is the day (ISO) that a
+    date control keeps behind the text that it shows.
     """
 
     text: str
     struck: bool = False
     prompt: bool = False
+    marked: bool = False
     picked: str = ""
 
 
@@ -103,6 +105,11 @@ class Passage:
     def struck(self) -> str:
         """Only what is struck through."""
         return "".join(s.text for p in self.paragraphs for s in p.spans if s.struck).strip()
+
+    @property
+    def marked(self) -> str:
+        """Only what stands out."""
+        return " ".join(s.text for p in self.paragraphs for s in p.spans if s.marked).strip()
 
     @property
     def picked(self) -> frozenset[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.connectors.documents.reading import read
+from tests.connectors.documents.reading import read, told
 from tests.fixtures.documents.build import standard_form
 
 
@@ -153,3 +153,25 @@ def test_two_ticks_are_no_answer_and_are_not_called_untouched() -> None:
     (warning,) = read(form).warnings
     assert (warning.code, warning.path) == ("advice-appended-unclear", "advice[0].appended")
     assert warning.message == "Yes or no cannot be told from this; kept as it is written."
+
+
+@pytest.mark.parametrize(
+    "look", ["<w:b/>", '<w:u w:val="single"/>', '<w:highlight w:val="yellow"/>', '<w:bdr w:val="single"/>']
+)
+def test_the_word_that_stands_out_is_the_answer_and_is_pointed_out(look: str) -> None:
+    form = standard_form()
+    xml = f"<w:p>{_run('YES/ ')}<w:r><w:rPr>{look}</w:rPr><w:t>NO</w:t></w:r></w:p>"
+    form.put_xml("services", 4, 1, xml)
+    form.put_xml("advice", 1, 3, xml)
+    imported = read(form)
+    assert imported.document["services"]["knownToSocialCare"]["answer"] == "no"
+    assert imported.document["sections"]["K"]["advice"]["advice-1"]["appended"] == "no"
+    assert told(imported) == {
+        ("answer-by-mark", "services.knownToSocialCare"),
+        ("advice-appended-by-mark", "advice[0].appended"),
+    }
+
+
+def test_two_words_that_both_stand_out_are_no_answer() -> None:
+    bold = "<w:r><w:rPr><w:b/></w:rPr><w:t>YES/ NO</w:t></w:r>"
+    assert _answers(bold) == ("notKnown", "notKnown")
