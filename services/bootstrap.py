@@ -45,7 +45,7 @@ from services.keeper.key_work import KeyWork
 from services.keeper.resolving import Resolver
 from services.keyrings import open_keyring
 from services.notary.wiring import Notarisation, open_notarisation
-from services.outside import lags_of, mailbox_of, publication_of
+from services.outside import lags_of, mailbox_of, publication_of, topics_of
 from services.plans import Plans
 from services.projection.database import VIEWS_FILE
 from services.projection.wiring import Projection, open_projection
@@ -63,6 +63,7 @@ from services.rules.in_force import RulesInForce
 from services.settings import Settings
 from services.signals.database import SIGNALS_FILE
 from services.signals.lags import Lags
+from services.signals.targets import Targets
 from services.signals.wiring import Sending, Signals, open_signals
 from services.store.background_rewrap import BackgroundRewrap
 from services.store.embedded import open_embedded
@@ -208,7 +209,7 @@ def open_platform(
         disclosures=disclosures,
         source=settings.source,
         base_url=settings.base_url,
-        webhook_networks=settings.webhook_targets,
+        targets=Targets(settings.webhook_targets, topics_of(settings)),
         mesh=mailbox_of(settings),
         now=now,
     )

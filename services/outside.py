@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from services.disclosures.accounting import Disclosures
 from services.errors import ConfigurationError
 from services.notary.wiring import Notarisation
+from services.reference_data import SCHEMAS
 from services.settings import Settings
 from services.signals.database import SignalDatabase
 from services.signals.lags import Lags
@@ -32,6 +33,20 @@ def publication_of(
         return open_publication(settings, store, signals, disclosures, notary)
     except (CredentialsFault, TopicsFault) as error:
         raise ConfigurationError(str(error)) from None
+
+
+def topics_of(settings: Settings) -> dict[str, str]:
+    """The topic of each body that reads its signals from Kafka, by the body. Raises ConfigurationError."""
+    if not settings.kafka_bootstrap or settings.kafka_subscribers is None:
+        return {}
+    from connectors.kafka.declared import TopicsFault, read_catalogue, read_subscribers  # noqa: PLC0415
+
+    try:
+        catalogue = read_catalogue(SCHEMAS / "topics" / "topics.json")
+        bodies = read_subscribers(settings.kafka_subscribers)
+    except TopicsFault as error:
+        raise ConfigurationError(str(error)) from None
+    return {body.recipient: catalogue.signal_topic(settings.kafka_prefix, body) for body in bodies}
 
 
 def lags_of(settings: Settings, head: Callable[[], int], signals: SignalDatabase) -> Lags:

@@ -8,6 +8,8 @@ import asyncio
 import ssl
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
 from socket import IPPROTO_TCP
 from typing import Any, Final
@@ -138,6 +140,12 @@ async def _resolved(host: str, port: int) -> list[str]:
 
 
 def _seconds(headers: Iterable[tuple[bytes, bytes]]) -> int:
-    """What the receiver asks for in Retry-After, where that is a whole number of seconds."""
-    stated = next((value for name, value in headers if name.lower() == _RETRY_AFTER), b"")
-    return int(stated) if stated.isdigit() and len(stated) < 8 else 0  # noqa: PLR2004 - more than a year is none
+    """How many seconds the receiver asks for in Retry-After: a number, or a date (RFC 9110, 10.2.3); else none."""
+    stated = next((value for name, value in headers if name.lower() == _RETRY_AFTER), b"").decode("latin-1").strip()
+    if stated.isdigit():
+        return int(stated) if len(stated) < 8 else 0  # noqa: PLR2004 - more than a year is none
+    try:
+        moment = parsedate_to_datetime(stated)
+    except ValueError:
+        return 0
+    return max(0, int((moment.astimezone(UTC) - datetime.now(UTC)).total_seconds()))

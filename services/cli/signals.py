@@ -16,7 +16,8 @@ from services.projection.log import PASSING
 from services.signals import subscribed, writing
 from services.signals.database import SIGNALS_FILE, SignalDatabase
 from services.signals.outbox import Outbox
-from services.signals.tables import dead_letters, parked, signals
+from services.signals.subscribed import KAFKA
+from services.signals.tables import parked, signals
 from services.store.errors import UnknownStoreVersion
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
@@ -86,8 +87,7 @@ def letters(subscription: Annotated[UUID, typer.Argument(help="The subscription'
 def replay(subscription: Annotated[UUID, typer.Argument(help="The subscription's id.")]) -> None:
     """Have the deliverer send again, in order, what a subscriber did not take."""
     with _database() as database, database.writing() as connection:
-        again = update(dead_letters).where(dead_letters.c.subscription == subscription).values(replay=1)
-        count = connection.execute(again).rowcount
+        count = subscribed.ask_again(connection, subscription)
     say(f"{count} signals are sent again.")
 
 
@@ -102,7 +102,8 @@ def _status(database: SignalDatabase) -> SignalStatus:
     heads = Outbox(database).heads()
     with database.reading() as connection:
         running = subscribed.found(connection, ended=0)
-        at = subscribed.all_deliveries(connection, [one.id for one in running])
+        at = dict(subscribed.all_deliveries(connection, [one.id for one in running]))
+        at |= {one.id: subscribed.published(connection, one.recipient) for one in running if one.channel == KAFKA}
         return SignalStatus(
             position=writing.oldest(connection),
             signals=connection.scalar(select(func.count()).select_from(signals)) or 0,

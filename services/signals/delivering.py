@@ -48,6 +48,10 @@ class NotTaken(Exception):
         self.retry_after = retry_after
 
 
+class NotWanted(NotTaken):
+    """The receiver wants no more messages: nothing is sent until somebody asks for it; all of it waits."""
+
+
 class NotSendable(NotTaken):
     """This channel can't tell of this signal, however often it is tried; the feed does."""
 
@@ -102,7 +106,7 @@ class Delivering:
     async def deliver(self, subscription: Subscription) -> None:
         """Bring a subscriber up to date, or as far as its endpoint takes messages."""
         if await self._replayed(subscription):
-            while rows := await asyncio.to_thread(self._next, subscription):
+            while rows := await asyncio.to_thread(self._waiting_for, subscription):
                 fitting = [signal for signal in rows if subscription.filters.fit(signal)]
                 for signal in fitting:
                     if not await self._dealt_with(subscription, signal):
@@ -110,7 +114,7 @@ class Delivering:
                 if rows[-1] not in fitting:
                     await asyncio.to_thread(self._moved, subscription.id, number=rows[-1].number)
 
-    def _next(self, subscription: Subscription) -> list[Signal]:
+    def _waiting_for(self, subscription: Subscription) -> list[Signal]:
         with self._database.reading() as connection:
             if not subscribed.found(connection, id=subscription.id, ended=0):
                 return []
@@ -150,15 +154,9 @@ class Delivering:
             at = subscribed.delivery_of(connection, subscription.id)
             attempts = at.attempts + 1
             if attempts < MOST_ATTEMPTS and not isinstance(fault, NotSendable):
-                until = microseconds(self._now()) + int(1e6 * self._pause(attempts, fault.retry_after))
-                subscribed.move(
-                    connection,
-                    subscription.id,
-                    attempts=attempts,
-                    failures=at.failures + 1,
-                    error=fault.code,
-                    next_at=until,
-                )
+                until = self._next(attempts, fault)
+                said = {"failures": at.failures + 1, "error": fault.code, "next_at": until}
+                subscribed.move(connection, subscription.id, attempts=attempts, **said)
                 return False
             letter = {"subscription": subscription.id, "number": signal.number, "error": fault.code}
             connection.execute(
@@ -191,7 +189,7 @@ class Delivering:
     def _put_off(self, subscription: UUID, fault: NotTaken) -> None:
         with self._database.writing() as connection:
             at: Delivery = subscribed.delivery_of(connection, subscription)
-            until = microseconds(self._now()) + int(1e6 * self._pause(at.attempts + 1, fault.retry_after))
+            until = self._next(at.attempts + 1, fault)
             attempts = min(at.attempts + 1, MOST_ATTEMPTS - 1)
             subscribed.move(
                 connection, subscription, attempts=attempts, failures=at.failures + 1, error=fault.code, next_at=until
@@ -213,6 +211,12 @@ class Delivering:
     def _moved(self, subscription: UUID, **values: int | str) -> None:
         with self._database.writing() as connection:
             subscribed.move(connection, subscription, **values)
+
+    def _next(self, attempts: int, fault: NotTaken) -> int:
+        """When it is tried again after so many failures, in microseconds since the epoch."""
+        if isinstance(fault, NotWanted):
+            return subscribed.NEVER
+        return microseconds(self._now()) + int(1e6 * self._pause(attempts, fault.retry_after))
 
     def _pause(self, attempts: int, asked: int) -> float:
         """How long to wait after so many failures, in seconds; as long as the receiver asks, within the cap."""

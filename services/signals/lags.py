@@ -86,7 +86,7 @@ class Lags:
             select(subscriptions.c.channel, deliveries.c.number, behind.label("behind"))
             .join(deliveries, deliveries.c.subscription == subscriptions.c.id)
             .outerjoin(recipients, recipients.c.recipient == subscriptions.c.recipient)
-            .where(subscriptions.c.ended == 0, subscriptions.c.channel != subscribed.FEED)
+            .where(subscriptions.c.ended == 0, subscriptions.c.channel.not_in((subscribed.FEED, subscribed.KAFKA)))
             .order_by(behind)
         )
         with self._database.reading() as connection:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from domain.signals.types import WITHDRAWN
 from services.signals.outbox import Signal
-from services.signals.tables import dead_letters, deliveries, subscriptions
+from services.signals.tables import dead_letters, deliveries, publications, subscriptions
 from services.store.blind_index import BlindIndex
 from services.store.errors import Unopenable
 from services.store.sealing import decrypt, encrypt
@@ -18,6 +18,10 @@ from services.store.sealing import decrypt, encrypt
 FEED: Final = "feed"
 WEBHOOK: Final = "webhook"
 MESH: Final = "mesh"
+KAFKA: Final = "kafka"
+
+NEVER: Final = 2**62
+"""When the next attempt is of a subscription that is sent nothing until somebody asks for it, in microseconds."""
 
 NOT_MATCHED: Final = "no-verified-nhs-number"
 """Why a signal is sent to no mailbox: the child has to be matched first."""
@@ -135,6 +139,23 @@ def delivery_of(connection: Connection, subscription: UUID) -> Delivery:
     """How far it has come."""
     row = connection.execute(select(deliveries).where(deliveries.c.subscription == subscription)).one()
     return _delivery(row)
+
+
+def published(connection: Connection, recipient: str) -> Delivery:
+    """How far a recipient's topic was when that was noted last."""
+    noted = select(publications).where(publications.c.log == f"signals.{recipient}")
+    row = connection.execute(noted).one_or_none()
+    return Delivery(number=row.position, delivered=row.at) if row else Delivery(number=0)
+
+
+def ask_again(connection: Connection, subscription: UUID) -> int:
+    """What the subscriber did not take is sent again, from now on; how many signals that is.
+
+    One that was sent nothing any more, since it had said so, is sent everything that waits.
+    """
+    move(connection, subscription, next_at=0)
+    again = update(dead_letters).where(dead_letters.c.subscription == subscription).values(replay=1)
+    return connection.execute(again).rowcount
 
 
 def all_deliveries(connection: Connection, among: Iterable[UUID]) -> Mapping[UUID, Delivery]:

@@ -1,16 +1,14 @@
 """Subscribing: what an organisation's system asks for, how it is doing, and sending again what it did not take."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from msgspec import UNSET, Struct, UnsetType, convert
 from msgspec.structs import replace
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection
 
-from connectors.nhs.mns import mesh_target
-from connectors.webhooks.addresses import AddressRefused, Network, check_target
 from connectors.webhooks.signing import new_secret, secret_of
 from domain.plan.acts import Actor
 from domain.signals.types import SignalTypes
@@ -21,8 +19,8 @@ from services.signals.database import SignalDatabase
 from services.signals.feed import Feed
 from services.signals.message_log import ACKNOWLEDGED, NOT_DELIVERED, counted
 from services.signals.outbox import Outbox
-from services.signals.subscribed import FEED, MESH, WEBHOOK, DeadLetter, Filters, Secrets, Subscription
-from services.signals.tables import dead_letters
+from services.signals.subscribed import FEED, KAFKA, MESH, NEVER, WEBHOOK, DeadLetter, Filters, Secrets, Subscription
+from services.signals.targets import Targets, invalid
 from services.store.blind_index import HASH_LENGTH, BlindIndex
 from services.store.framing import instant, microseconds
 from services.validation import SCHEMA_BASE
@@ -97,10 +95,10 @@ class Subscribing:
         index: BlindIndex,
         now: Callable[[], datetime],
         *,
-        allowed: Sequence[Network] = (),
+        targets: Targets,
         channels: frozenset[str] = frozenset({FEED, WEBHOOK}),
     ) -> None:
-        """`allowed` are networks that webhooks may reach although they aren't public."""
+        """`targets` says where messages may go by the `channels`, and by Kafka."""
         self._database = database
         self._outbox = outbox
         self._feed = feed
@@ -108,8 +106,8 @@ class Subscribing:
         self._index = index
         self._secrets = Secrets(index)
         self._now = now
-        self._allowed = allowed
-        self._channels = channels
+        self._targets = targets
+        self._channels = channels | {KAFKA} if targets.topics else channels
 
     def subscribe(self, actor: Actor, body: JsonObject, key: str) -> SubscriptionView:
         """Begin a subscription; the same request again answers with the same one.
@@ -124,7 +122,7 @@ class Subscribing:
             if known:
                 return self._repeated(connection, known[0], made)
             if len(subscribed.found(connection, recipient=recipient, ended=0)) >= MOST:
-                raise _invalid("", f"An organisation has at most {MOST} subscriptions: end one first.", "too-many")
+                raise invalid("", f"An organisation has at most {MOST} subscriptions: end one first.", "too-many")
             secret = new_secret() if made.channel == WEBHOOK else UNSET
             if secret is not UNSET:
                 made = replace(made, sealed=self._secrets.seal(made.id, [secret]))
@@ -157,7 +155,7 @@ class Subscribing:
         with self._database.writing() as connection:
             mine = self._own(connection, actor, subscription)
             if mine.channel != WEBHOOK:
-                raise _invalid("", "Only webhooks have a secret.", "channel")
+                raise invalid("", "Only webhooks have a secret.", "channel")
             known = self._secrets.open(mine)
             made_of = self._index.steady("webhook secret", f"{mine.id}\x00{actor.person}\x00{key}")
             secret = secret_of(made_of[:HASH_LENGTH])
@@ -172,11 +170,10 @@ class Subscribing:
             return DeadLetters(dead_letters=tuple(subscribed.letters(connection, mine.id)))
 
     def replay(self, actor: Actor, subscription: UUID) -> Replayed:
-        """Send what was not taken again, in order. Raises SubscriptionUnknown."""
+        """Send what was not taken again, in order and at once. Raises SubscriptionUnknown."""
         with self._database.writing() as connection:
             mine = self._own(connection, actor, subscription)
-            again = update(dead_letters).where(dead_letters.c.subscription == mine.id).values(replay=1)
-            return Replayed(again=connection.execute(again).rowcount)
+            return Replayed(again=subscribed.ask_again(connection, mine.id))
 
     def followed(self, actor: Actor, subscription: UUID, after: int) -> Filters:
         """What a subscription to the feed is narrowed to; whoever asks behind a number has dealt with it.
@@ -186,7 +183,7 @@ class Subscribing:
         with self._database.writing() as connection:
             mine = self._own(connection, actor, subscription)
             if mine.channel != FEED:
-                raise _invalid("/subscription", "This subscription is sent to you: don't ask for it.", "channel")
+                raise invalid("/subscription", "This subscription is sent to you: don't ask for it.", "channel")
             if after > subscribed.delivery_of(connection, mine.id).number:
                 subscribed.move(connection, mine.id, number=after, delivered=microseconds(self._now()))
             return mine.filters
@@ -206,7 +203,7 @@ class Subscribing:
             issuer=actor.issuer,
             role=actor.role,
             channel=body["channel"],
-            target=body.get("target", ""),
+            target=self._targets.topics[recipient] if body["channel"] == KAFKA else body.get("target", ""),
             filters=convert(body.get("filters", {}), Filters),
             sealed=None,
             begun=microseconds(self._now()),
@@ -224,28 +221,16 @@ class Subscribing:
         require_valid(body, BODY_SCHEMA)
         if body["channel"] not in self._channels:
             text = f"This platform delivers by {', '.join(sorted(self._channels))}."
-            raise _invalid("/channel", text, "channel")
+            raise invalid("/channel", text, "channel")
         stated = body.get("filters", {}).get("types", ())
         unknown = [place for place, name in enumerate(stated) if name not in self._types.names]
         if unknown:
             text = "There is no such type of signal: /schemas/signals/types.json lists them."
             faults = (Fault(pointer=f"/filters/types/{n}", text=text, rule="signal-type") for n in unknown)
             raise InvalidContent(tuple(faults))
-        self._check_target(body, recipient)
-
-    def _check_target(self, body: JsonObject, recipient: str) -> None:
-        channel, target = body["channel"], body.get("target")
-        if channel == FEED and target is not None:
-            raise _invalid("/target", "The feed is asked for: it has no target.", "target")
-        if channel == MESH and not recipient.startswith("ods:"):
-            raise _invalid("/channel", "MESH is for bodies of the NHS.", "channel")
-        if channel == MESH and mesh_target(target or "") is None:
-            raise _invalid("/target", "A mailbox is written mesh://MAILBOX?workflow_id=WORKFLOW.", "target")
-        if channel == WEBHOOK:
-            try:
-                check_target(target or "", self._allowed)
-            except AddressRefused as fault:
-                raise _invalid("/target", str(fault), "target") from None
+        self._targets.check(body, recipient)
+        if body.get("after", 0) > (there := self._outbox.last(recipient)):
+            raise invalid("/after", f"Your last signal has the number {there}: nothing comes after that yet.", "after")
 
     def _view(self, connection: Connection, one: Subscription, *, secret: str | UnsetType = UNSET) -> SubscriptionView:
         return SubscriptionView(
@@ -261,6 +246,8 @@ class Subscribing:
 
     def _health(self, connection: Connection, one: Subscription) -> Health:
         delivery = subscribed.delivery_of(connection, one.id)
+        if one.channel == KAFKA:
+            delivery = subscribed.published(connection, one.recipient)
         messages = counted(connection, one.id, (ACKNOWLEDGED, NOT_DELIVERED)) if one.channel == MESH else {}
         return Health(
             last_delivered=delivery.number,
@@ -269,13 +256,9 @@ class Subscribing:
             failures=delivery.failures,
             failed_attempts=delivery.attempts,
             error=delivery.error or UNSET,
-            next_attempt=instant(delivery.next_at) if delivery.attempts else UNSET,
+            next_attempt=instant(delivery.next_at) if delivery.attempts and delivery.next_at < NEVER else UNSET,
             dead_letters=subscribed.count_letters(connection, one.id),
             unmatched=subscribed.count_unmatched(connection, one.id) if one.channel == MESH else UNSET,
             acknowledged=messages.get(ACKNOWLEDGED, 0) if one.channel == MESH else UNSET,
             not_collected=messages.get(NOT_DELIVERED, 0) if one.channel == MESH else UNSET,
         )
-
-
-def _invalid(pointer: str, text: str, rule: str) -> InvalidContent:
-    return InvalidContent((Fault(pointer=pointer, text=text, rule=rule),))

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 import msgspec
 
@@ -11,10 +11,13 @@ from connectors.webhooks.sending import NotDelivered
 from connectors.webhooks.signing import signed_headers
 from services.signals import subscribed
 from services.signals.database import SignalDatabase
-from services.signals.delivering import NotTaken, Sending
+from services.signals.delivering import NotTaken, NotWanted, Sending
 from services.signals.envelope import MEDIA_TYPE, CloudEvent
 from services.signals.outbox import Signal
 from services.signals.subscribed import Secrets, Subscription
+
+GONE: Final = "status-410"
+"""By this answer a receiver says that it wants no more messages (Standard Webhooks)."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -49,6 +52,8 @@ class Webhooks:
             try:
                 await self._sender.send(subscription.target, headers, body)
             except NotDelivered as fault:
+                if fault.code == GONE:
+                    raise NotWanted(fault.code) from None
                 raise NotTaken(fault.code, fault.retry_after) from None
 
         return send

@@ -1,14 +1,13 @@
 """The signals of one process, put together."""
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from connectors.webhooks.addresses import Network
 from connectors.webhooks.sending import Sender
 from domain.access import Access
 from domain.access.turns import Turns
@@ -32,6 +31,7 @@ from services.signals.recipients import Answering, Recipients
 from services.signals.router import Router
 from services.signals.subscribed import FEED, MESH, WEBHOOK, Secrets
 from services.signals.subscribing import Subscribing
+from services.signals.targets import Targets
 from services.signals.webhooks import Webhooks
 from services.store.record_store import RecordStore
 from services.store.recorder import Listeners
@@ -88,7 +88,7 @@ class Sending(Struct, frozen=True, kw_only=True):
     disclosures: Disclosures
     source: str
     base_url: str
-    webhook_networks: Sequence[Network]
+    targets: Targets
     mesh: "Callable[[], Mailbox] | None"
     now: Callable[[], datetime]
 
@@ -142,10 +142,10 @@ def open_signals(store: RecordStore, plans: Plans, sending: Sending, where: Path
             sending.types,
             store.index,
             sending.now,
-            allowed=sending.webhook_networks,
+            targets=sending.targets,
             channels=frozenset({FEED, WEBHOOK, *beside}),
         ),
-        delivering=RunningDeliverer(database, shared, delivering, lambda: Sender(sending.webhook_networks)),
+        delivering=RunningDeliverer(database, shared, delivering, lambda: Sender(sending.targets.networks)),
         mesh=_reports(database, messages, sending, where),
         mesh_channel=beside.get(MESH),
     )

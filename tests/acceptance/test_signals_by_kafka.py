@@ -46,6 +46,9 @@ def served(tmp_path: Path, installation: Installation, monkeypatch: pytest.Monke
 def test_what_an_officer_does_is_dealt_with_once_by_the_councils_system(
     served: ServedProcess, installation: Installation, tmp_path: Path
 ) -> None:
+    headers = {**served.headers(), "Idempotency-Key": str(uuid4())}
+    made = httpx.post(f"{served.address}/v1/subscriptions", json={"channel": "kafka"}, headers=headers, timeout=60)
+    assert (made.status_code, made.json()["target"]) == (201, f"{installation.prefix}signals.v1.la.855")
     plans = [opened(served) for _ in range(2)]
     for _ in range(2):
         followed(served, installation, tmp_path)
@@ -58,6 +61,10 @@ def test_what_an_officer_does_is_dealt_with_once_by_the_councils_system(
         check=False, capture_output=True, text=True, timeout=120, cwd=tmp_path, env=environment(served),
     )  # fmt: skip
     assert "1 of 1 up to date" in doctor.stdout + doctor.stderr
+    assert "another library says" not in doctor.stdout + doctor.stderr
+    address = f"{served.address}/v1/subscriptions/{made.json()['id']}"
+    health = httpx.get(address, headers=served.headers(), timeout=60).json()["health"]
+    assert (health["lastDelivered"], health["lag"]) == (2, 0)
 
 
 def opened(served: ServedProcess) -> str:

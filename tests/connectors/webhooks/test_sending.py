@@ -4,6 +4,8 @@ import asyncio
 import hmac
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from hashlib import sha256
 from ipaddress import ip_address, ip_network
 from typing import Any
@@ -118,11 +120,22 @@ def test_an_endpoint_that_hangs_is_given_up(endpoint: Receiver) -> None:
         send(endpoint.address, seconds=0.3)
 
 
-def test_a_receiver_may_ask_for_a_pause(endpoint: Receiver) -> None:
-    endpoint.answer = lambda _got: (429, {"Retry-After": "120"}, b"")
-    with pytest.raises(NotDelivered) as refused:
+def pause(endpoint: Receiver, stated: str) -> int:
+    """For how long the receiver asks by this Retry-After."""
+    endpoint.answer = lambda _got: (429, {"Retry-After": stated}, b"")
+    with pytest.raises(NotDelivered, match="status-429") as refused:
         send(endpoint.address)
-    assert (refused.value.code, refused.value.retry_after) == ("status-429", 120)
+    return refused.value.retry_after
+
+
+def test_a_receiver_may_ask_for_a_pause(endpoint: Receiver) -> None:
+    assert pause(endpoint, "120") == 120
+    assert 3_000 < pause(endpoint, format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)) <= 3_600
+
+
+@pytest.mark.parametrize("stated", ["", "soon", "-5", "9" * 20, "Thu, 01 Jan 1970 00:00:00 GMT", "Thu, 99 Foo 2026"])
+def test_what_is_no_pause_is_none(endpoint: Receiver, stated: str) -> None:
+    assert pause(endpoint, stated) == 0
 
 
 def test_messages_follow_one_another_on_a_connection(endpoint: Receiver) -> None:

@@ -3,6 +3,10 @@
 from typing import Any
 from uuid import uuid4
 
+import pytest
+
+from services.errors import InvalidContent
+from services.signals.targets import Targets
 from tests.services.signals.test_feed import told
 from tests.support.life import SCHOOL, Life
 from tests.support.serving import Caller, Serving
@@ -32,6 +36,8 @@ NOT_POSSIBLE: list[tuple[dict[str, Any], str]] = [
     ({"channel": "feed", "filters": {"sections": ["B", "B"]}}, "/filters/sections"),
     ({"channel": "feed", "target": "https://subscriber.example/"}, "/target"),
     ({"channel": "feed", "after": -1}, "/after"),
+    ({"channel": "feed", "after": 1}, "/after"),
+    ({"channel": "kafka"}, "/channel"),
     ({"channel": "webhook"}, "/target"),
     ({"channel": "webhook", "target": "http://subscriber.example/"}, "/target"),
     ({"channel": "webhook", "target": "https://169.254.169.254/latest/"}, "/target"),
@@ -106,3 +112,21 @@ def test_an_organisation_has_so_many_and_no_more(platform: Serving) -> None:
     for _ in range(50):
         assert officer.post("/v1/subscriptions", {"channel": "feed"}).status_code == 201
     assert officer.post("/v1/subscriptions", {"channel": "feed"}).status_code == 422
+
+
+def test_a_cursor_ahead_of_what_there_is_would_miss_what_comes_until_then(life: Life) -> None:
+    life.finalised()
+    school = life.serving.as_("school", SCHOOL)
+    told(school, 2)
+    refused = school.post("/v1/subscriptions", {**WEBHOOK, "after": 3})
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/after")
+    assert school.post("/v1/subscriptions", {**WEBHOOK, "after": 2}).status_code == 201
+
+
+@pytest.mark.parametrize("more", [{"target": "ehcp.plan-events.v1"}, {"filters": {"types": ["x"]}}, {"after": 0}])
+def test_a_topic_is_what_the_platform_gives_a_body_and_nothing_narrower(more: dict[str, Any]) -> None:
+    targets = Targets(topics={"la:855": "ehcp.signals.v1.la.855"})
+    targets.check({"channel": "kafka"}, "la:855")
+    for body, recipient in (({"channel": "kafka"}, "la:936"), ({"channel": "kafka", **more}, "la:855")):
+        with pytest.raises(InvalidContent):
+            targets.check(body, recipient)

@@ -168,18 +168,36 @@ def test_what_is_never_taken_is_a_dead_letter_that_can_be_sent_again(
     life.requested()
     (first,) = told(life.officer)
     made = subscribed(life.officer)
-    endpoint.fault = NotDelivered("status-410")
+    endpoint.fault = NotDelivered("status-404")
     virtual.pass_time(timedelta(seconds=1.3 * LONGEST_PAUSE * MOST_ATTEMPTS), timedelta(minutes=30))
     path = f"/v1/subscriptions/{made['id']}"
     assert endpoint.attempts == MOST_ATTEMPTS
     assert life.officer.get(f"{path}/dead-letters").json()["deadLetters"] == [
-        {"recipientsequence": 1, "error": "status-410", "attempts": MOST_ATTEMPTS, "replay": False}
+        {"recipientsequence": 1, "error": "status-404", "attempts": MOST_ATTEMPTS, "replay": False}
     ]
     endpoint.fault = None
     assert life.officer.post(f"{path}/replays").json() == {"again": 1}
     virtual.deliver()
     assert endpoint.taken == [first]
     assert health(life.officer, made["id"])["deadLetters"] == 0
+
+
+def test_a_receiver_that_wants_no_more_is_sent_nothing_until_it_asks_and_then_everything(
+    life: Life, virtual: Virtual, endpoint: Endpoint
+) -> None:
+    life.finalised()
+    feed = told(life.officer, 10)
+    made = subscribed(life.officer)["id"]
+    endpoint.fault = NotDelivered("status-410")
+    virtual.pass_time(timedelta(days=10), step=timedelta(hours=6))
+    found = health(life.officer, made)
+    assert endpoint.attempts == 1
+    assert (found["error"], found["lag"], found["deadLetters"]) == ("status-410", len(feed), 0)
+    assert "nextAttempt" not in found
+    endpoint.fault = None
+    assert life.officer.post(f"/v1/subscriptions/{made}/replays").json() == {"again": 0}
+    virtual.deliver()
+    assert endpoint.taken == feed
 
 
 def test_a_receivers_wish_to_wait_is_granted(life: Life, virtual: Virtual, endpoint: Endpoint) -> None:
