@@ -5,13 +5,16 @@ EHCP_KEYRING=pkcs11:token=ehcp?module-path=/usr/lib/softhsm/libsofthsm2.so&pin-s
 """
 
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs, unquote
 
 from services.settings import Settings
 from services.store.file_keyring import FileKeyring
 from services.store.files import refuse_open_to_others
 from services.store.keyring import KeyCustody
+
+if TYPE_CHECKING:
+    from services.store.token_session import TokenAddress
 
 SCHEME: Final = "pkcs11:"
 _FORM: Final = "EHCP_KEYRING names a folder, or a token: pkcs11:token=NAME?module-path=LIBRARY&pin-source=file:PATH."
@@ -23,11 +26,21 @@ def open_keyring(settings: Settings) -> KeyCustody:
     Raises KeyringPermissions for keys or a PIN that others can reach, ValueError for a URI that says too little,
     StoreUnavailable for a token that can't be opened.
     """
-    stated = settings.keyring or ""
-    if not stated.startswith(SCHEME):
+    token = token_of(settings)
+    if token is None:
         return FileKeyring(settings.keyring_folder)
     # Imported here: whoever keeps keys in files needs no PKCS#11.
     from services.store.token_keyring import TokenKeyring  # noqa: PLC0415
+
+    return TokenKeyring(token.module, token.label, token.pin)
+
+
+def token_of(settings: Settings) -> "TokenAddress | None":
+    """The token that EHCP_KEYRING names, None where it names a folder. Raises ValueError, KeyringPermissions."""
+    stated = settings.keyring or ""
+    if not stated.startswith(SCHEME):
+        return None
+    from services.store.token_session import TokenAddress  # noqa: PLC0415
 
     path, _, query = stated.removeprefix(SCHEME).partition("?")
     attributes = dict(part.partition("=")[::2] for part in path.split(";"))
@@ -35,7 +48,7 @@ def open_keyring(settings: Settings) -> KeyCustody:
     token, module = unquote(attributes.get("token", "")), asked.get("module-path", "")
     if not token or not module or "pin-source" not in asked:
         raise ValueError(_FORM)
-    return TokenKeyring(module, token, _pin(Path(asked["pin-source"].removeprefix("file:"))))
+    return TokenAddress(module=module, label=token, pin=_pin(Path(asked["pin-source"].removeprefix("file:"))))
 
 
 def described(settings: Settings) -> str:

@@ -190,7 +190,7 @@ class Settings(BaseSettings):
 
     @property
     def signing_folder(self) -> Path:
-        """The folder of the keys that sign checkpoints: that of the keyring, or its default where that is a token."""
+        """The folder of checkpoints' keys and notes: that of the keyring, or its default where that is a token."""
         is_token = (self.keyring or "").startswith("pkcs11:")
         return self.data_folder / "keyring" if is_token else self.keyring_folder
 

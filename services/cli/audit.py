@@ -2,6 +2,7 @@
 
 import sqlite3
 from base64 import b64encode
+from contextlib import closing
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -17,9 +18,8 @@ from services.cli.talk import MISUSE, result, say, stop
 from services.keyrings import open_keyring
 from services.notary.database import CheckpointDatabase
 from services.notary.keeping import newest
-from services.notary.signing_keys import SigningKeys
 from services.notary.standing import LogDiffers, recomputed
-from services.notary.wiring import where_embedded
+from services.notary.wiring import checkpoint_keys, where_embedded
 from services.record_at_rest import logs_at_rest
 from services.store.errors import StoreError
 
@@ -80,12 +80,14 @@ def check(
 
 def rotate_key() -> None:
     """Make a new key that signs checkpoints. The one before is destroyed; what it has signed stays verifiable."""
-    keys = SigningKeys(load_settings().signing_folder)
+    settings = load_settings()
     try:
-        keys.rotate()
-    except (StoreError, OSError) as error:
+        with closing(checkpoint_keys(settings)) as keys:
+            keys.rotate()
+            number = len(keys.public_keys())
+    except (StoreError, OSError, ValueError) as error:
         stop(str(error), MISUSE)
-    say(f"Checkpoints are signed by key {len(keys.public_keys())} from now on. Tell whoever verifies them.")
+    say(f"Checkpoints are signed by key {number} from now on. Tell whoever verifies them.")
 
 
 def _auditor() -> Principal:

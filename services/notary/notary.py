@@ -10,7 +10,7 @@ from services.notary import figures, keeping
 from services.notary.database import CheckpointDatabase
 from services.notary.notes import Checkpoint, NamedKey, signed_note
 from services.notary.side_note import SideNotes
-from services.notary.signing_keys import SigningKeys
+from services.notary.signing_keys import CheckpointKeys
 from services.notary.standing import SealedLogs, known_of, leaves_of, require_as_long, require_same
 from services.notary.tree import Edge, Tile
 from services.publishing.durable import Durable
@@ -30,7 +30,7 @@ class Notary:
         logs: SealedLogs,
         durable: Durable,
         database: CheckpointDatabase,
-        keys: SigningKeys,
+        keys: CheckpointKeys,
         side: SideNotes,
         now: Callable[[], datetime],
     ) -> None:

@@ -9,10 +9,10 @@ urn:ehcp-exchange:local:plan
 
 from base64 import b64decode, b64encode
 from hashlib import sha256
-from typing import Final
+from typing import Final, Protocol
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from msgspec import Struct
 
 ED25519: Final = b"\x01"
@@ -63,7 +63,17 @@ def origin_of(source: str, log: str) -> str:
     return "".join(f"%{ord(c):02X}" if c.isspace() or c == "+" else c for c in named)
 
 
-def signed_note(checkpoint: Checkpoint, key: Ed25519PrivateKey) -> str:
+class CheckpointKey(Protocol):
+    """A key of Ed25519 that signs: in memory, or in a token that it never leaves."""
+
+    def sign(self, content: bytes, /) -> bytes:
+        """The signature, 64 bytes."""
+
+    def public_key(self) -> Ed25519PublicKey:
+        """The public half."""
+
+
+def signed_note(checkpoint: Checkpoint, key: CheckpointKey) -> str:
     """The checkpoint with the signature of a key under the log's own name."""
     named = NamedKey(checkpoint.origin, key.public_key().public_bytes_raw())
     signature = b64encode(named.key_id + key.sign(checkpoint.text.encode())).decode()

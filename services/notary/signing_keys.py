@@ -11,7 +11,7 @@ import os
 import re
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 from uuid import uuid4
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from services.notary.notes import CheckpointKey
 from services.store.errors import UnknownKey
 from services.store.files import private_folder, refuse_open_to_others, sync_folder
 
@@ -29,8 +30,24 @@ _PRIVATE: Final = re.compile(r"checkpoint\.([1-9][0-9]*)\.pem")
 _PUBLIC: Final = re.compile(r"checkpoint\.([1-9][0-9]*)\.pub")
 
 
+class CheckpointKeys(Protocol):
+    """Where the keys that sign checkpoints are."""
+
+    def current(self) -> CheckpointKey:
+        """The key that signs now; the first is made when it is asked for."""
+
+    def rotate(self) -> CheckpointKey:
+        """Make a new key, and destroy the private halves of the ones before."""
+
+    def public_keys(self) -> list[bytes]:
+        """Every public key that there ever was, 32 bytes each, in the order in which they were made."""
+
+    def close(self) -> None:
+        """Let go of what is held open."""
+
+
 class SigningKeys:
-    """The signing keys of an installation. The first is made when it is asked for."""
+    """The signing keys in files. The first is made when it is asked for. Implements CheckpointKeys."""
 
     def __init__(self, folder: Path) -> None:
         """Keys in this folder, which is made when there is something to put into it."""
@@ -48,6 +65,14 @@ class SigningKeys:
         for number in before:
             self._destroy(self._folder / f"checkpoint.{number}.pem")
         return made
+
+    def retire(self) -> None:
+        """Destroy every private half, as another kind of key has taken over; the public ones stay."""
+        for number in self._numbers(_PRIVATE):
+            self._destroy(self._folder / f"checkpoint.{number}.pem")
+
+    def close(self) -> None:
+        """Nothing is held open."""
 
     def public_keys(self) -> list[bytes]:
         """Every public key that there ever was, 32 bytes each, in the order in which they were made."""

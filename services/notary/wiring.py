@@ -7,13 +7,14 @@ from typing import Final
 
 from msgspec import Struct
 
+from services.keyrings import token_of
 from services.notary.auditing import Auditing, Auditors
 from services.notary.database import CHECKPOINTS_FILE, CheckpointDatabase
 from services.notary.notary import Notary
 from services.notary.notes import origin_of
 from services.notary.running import RunningNotaries
 from services.notary.side_note import SideNotes
-from services.notary.signing_keys import SigningKeys
+from services.notary.signing_keys import CheckpointKeys, SigningKeys
 from services.notary.standing import SealedLogs, difference
 from services.publishing.durable import Durable, OneCopy, Replicas
 from services.publishing.turns import Alone, SharedTurn
@@ -30,12 +31,14 @@ class Notarisation(Struct, frozen=True, kw_only=True):
 
     database: CheckpointDatabase
     running: RunningNotaries
+    keys: CheckpointKeys
     auditing: Auditing
     differences: Callable[[], list[str]]
 
     def close(self) -> None:
         """Finish the step in hand, then close."""
         self.running.stop()
+        self.keys.close()
         self.database.close()
 
 
@@ -44,7 +47,7 @@ def open_notarisation(
 ) -> Notarisation:
     """The notary of an installation; nothing is started. Raises UnknownStoreVersion."""
     database = CheckpointDatabase(settings.database_url if settings.on_postgresql else where_embedded(settings))
-    keys, side = SigningKeys(settings.signing_folder), SideNotes(settings.signing_folder)
+    keys, side = checkpoint_keys(settings), SideNotes(settings.signing_folder)
     notaries = [
         Notary(log, origin_of(settings.source, log), logs, _durable(settings, logs, log), database, keys, side, now)
         for log in SIGNED_LOGS
@@ -52,10 +55,25 @@ def open_notarisation(
     turn = SharedTurn(settings.database_url, "notary") if settings.on_postgresql else Alone()
     return Notarisation(
         database=database,
+        keys=keys,
         running=RunningNotaries(notaries, turn, seconds=settings.checkpoint_seconds),
         auditing=Auditing(database, auditors),
         differences=lambda: differences(database, logs, side),
     )
+
+
+def checkpoint_keys(settings: Settings) -> CheckpointKeys:
+    """Where this installation's keys for checkpoints are: in the token of its keyring, else in files.
+
+    Raises ValueError, KeyringPermissions.
+    """
+    files, token = SigningKeys(settings.signing_folder), token_of(settings)
+    if token is None:
+        return files
+    # Imported here: whoever keeps keys in files needs no PKCS#11.
+    from services.notary.token_signing_keys import TokenSigningKeys  # noqa: PLC0415
+
+    return TokenSigningKeys(token, files)
 
 
 def differences(database: CheckpointDatabase, logs: SealedLogs, side: SideNotes) -> list[str]:

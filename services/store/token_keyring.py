@@ -18,10 +18,9 @@ from pkcs11.exceptions import (
     EncryptedDataLenRange,
     GeneralError,
     PKCS11Error,
-    UserAlreadyLoggedIn,
 )
 
-from services.store.errors import StoreUnavailable, UnknownKey, Unopenable
+from services.store.errors import UnknownKey, Unopenable
 from services.store.keyring import (
     HASHING,
     KEY_ID,
@@ -34,6 +33,7 @@ from services.store.keyring import (
     next_index,
     number_of,
 )
+from services.store.token_session import TokenAddress, unavailable
 
 LOOK_SECONDS: Final = 1.0
 """How often the token is asked whether another process made a newer key."""
@@ -55,13 +55,12 @@ class TokenKeyring:
 
         Raises StoreUnavailable when there is no such library or token, or the PIN is wrong.
         """
-        self._module, self._token, self._pin = module, token, pin
         self._clock = clock
         self._lock = threading.RLock()
         self._keys: dict[str, list[Any]] = {}
         self._newest: dict[str, str] = {}
         self._looked_at = float("-inf")
-        self._session = self._opened()
+        self._session: Any = TokenAddress(module=module, label=token, pin=pin).opened()
 
     def all_keys(self) -> tuple[KeyInfo, ...]:
         """Every key there is. A token does not tell when it made them."""
@@ -132,18 +131,6 @@ class TokenKeyring:
             if session is not None:
                 self._asked(session.close)
 
-    def _opened(self) -> Any:
-        try:
-            token = pkcs11.lib(self._module).get_token(token_label=self._token)
-            try:
-                return token.open(rw=True, user_pin=self._pin)
-            except UserAlreadyLoggedIn:
-                return token.open(rw=True)  # this process is logged in through another session
-        except (PKCS11Error, RuntimeError, OSError) as error:
-            raise StoreUnavailable(
-                f"the PKCS#11 token '{self._token}' can't be opened: {type(error).__name__}"
-            ) from None
-
     def _labels(self) -> Sequence[str]:
         with self._lock:
             found = self._asked(lambda: list(self._session.get_objects({Attribute.CLASS: ObjectClass.SECRET_KEY})))
@@ -183,7 +170,7 @@ class TokenKeyring:
         try:
             return ask()
         except PKCS11Error as error:
-            raise _unavailable(error) from None
+            raise unavailable(error) from None
 
 
 def _decrypted(keys: Sequence[Any], wrapped: bytes, context: bytes) -> bytes | None:
@@ -195,7 +182,7 @@ def _decrypted(keys: Sequence[Any], wrapped: bytes, context: bytes) -> bytes | N
         except _ALTERED:
             continue
         except PKCS11Error as error:
-            raise _unavailable(error) from None
+            raise unavailable(error) from None
     return None
 
 
@@ -204,7 +191,3 @@ def _gcm(nonce: bytes, context: bytes) -> dict[str, Any]:
         "mechanism": pkcs11.Mechanism.AES_GCM,
         "mechanism_param": GCMParams(nonce=nonce, aad=context, tag_bits=_TAG_BITS),
     }
-
-
-def _unavailable(error: PKCS11Error) -> StoreUnavailable:
-    return StoreUnavailable(f"the PKCS#11 token does not answer as it should: {type(error).__name__}")
