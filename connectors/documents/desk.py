@@ -18,7 +18,7 @@ from connectors.documents.word_values import Aside, AsideKind, Feature, Paragrap
 
 MAX_FIELD = 100_000
 
-_TABLE = re.compile(r"\btable (?P<number>\d+)\b")
+_PLACE = re.compile(r"^table (?P<number>\d+)\b|^paragraph \d+$")
 _PLACES_TOLD = 8
 
 _ASIDES: dict[AsideKind, tuple[str, Severity, str]] = {
@@ -110,12 +110,14 @@ class Desk:
     def tell_unplaced(self) -> None:
         """Say once for the file where the texts stand that no field holds, in words that lead to them in Word."""
         if self.unplaced:
-            places = [_TABLE.sub(self._named_table, place) for place in self.unplaced[:_PLACES_TOLD]]
+            places = [_PLACE.sub(self._in_words, place) for place in self.unplaced[:_PLACES_TOLD]]
             more = len(self.unplaced) - len(places)
             message = f"Text that no field of the plan holds is kept as a note. It stands in {'; '.join(places)}"
             self.warn("text-unplaced", "warning", "", f"{message}{f'; and {more} more places' if more else ''}.")
 
-    def _named_table(self, match: re.Match[str]) -> str:
+    def _in_words(self, match: re.Match[str]) -> str:
+        if match["number"] is None:
+            return f"{match.group()} outside the tables"
         name = self.tables.get(int(match["number"]), "")
         return f"{match.group()} ({name})" if name else match.group()
 

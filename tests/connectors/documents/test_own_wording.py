@@ -281,7 +281,7 @@ def test_where_the_unplaced_texts_stand_is_said_so_that_people_find_them() -> No
     (warning,) = read(form).warnings
     where = "table 5 (communication and interaction), row 6, column 1"
     assert warning.message.startswith("Text that no field of the plan holds is kept as a note. It stands in paragraph ")
-    assert warning.message.endswith(f"; {where}.")
+    assert warning.message.endswith(f" outside the tables; {where}.")
 
 
 @pytest.mark.parametrize(
