@@ -32,6 +32,8 @@ _WAITING = re.compile(
     r"to be (?:confirmed|received|requested|obtained|sent|completed)|not (?:yet )?(?:requested|completed))\b",
     re.IGNORECASE,
 )
+_NOTHING_CAME = re.compile(r"\s*no (?:report|advice|reply|response|information|return)\b", re.IGNORECASE)
+_RECEIPT = r"\b(?:received|rec['’]?d|rcvd)\b"
 _RECEIVED = re.compile(r"(?<!not )(?<!yet )(?<!never )(?<!nothing )(?<!none )\breceived\b", re.IGNORECASE)
 _ODS = re.compile(r"\(\s*(?:ODS(?:\s+code)?:?\s*)?(?P<code>[A-Z0-9]{3,10})\s*\)")
 _AGREED_BY = re.compile(
@@ -153,6 +155,7 @@ def _read_from(taken: Taken, item: dict[str, Any], path: str, draft: Draft) -> N
 def _read_date(taken: Taken, item: dict[str, Any], path: str, draft: Draft) -> None:
     path = f"{path}.dateReceived"
     waiting = _WAITING.match(taken.text) is not None and _RECEIVED.search(taken.text) is None
+    waiting = waiting or _NOTHING_CAME.match(taken.text) is not None
     days = () if waiting else _received_first(take_date(draft, taken, path), taken.text)
     place_text(item, "dateReceivedAsStated", draft.desk.fit(taken.text, path))
     if days:
@@ -165,7 +168,7 @@ def _read_date(taken: Taken, item: dict[str, Any], path: str, draft: Draft) -> N
 
 def _received_first(days: tuple[date, ...], text: str) -> tuple[date, ...]:
     """Leave the dates of requests out where the text says which date is that of receipt."""
-    said = [day for day in dates_after(text, r"\breceived\b(?:\s+on)?\W*") if day in days]
+    said = [day for day in dates_after(text, rf"{_RECEIPT}(?:\s+on)?\W*") if day in days]
     return tuple(dict.fromkeys(said)) or days
 
 

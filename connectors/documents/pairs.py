@@ -9,11 +9,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from connectors.documents.desk import Desk
-from connectors.documents.labels import LabelMatch, fields_in_order, is_form_text, match_label, title_in
+from connectors.documents.labels import (
+    LabelMatch,
+    fields_in_order,
+    is_form_text,
+    match_label,
+    match_label_before,
+    title_in,
+)
 from connectors.documents.placeholders import is_only_placeholder
 from connectors.documents.word_values import Cell, Paragraph, Passage, Row, Span
 
 _ONE_BETWEEN = 2
+_SEVERAL = 2
+_LINE_BY_LINE = {"details", "services", "placement", "directPayments", "signOff"}
 
 
 @dataclass(slots=True)
@@ -53,7 +62,7 @@ def read_pairs(section: str, rows: Sequence[Row], desk: Desk) -> list[Pair]:
     """
     pairs: list[Pair] = []
     under: Pair | None = None
-    for row in rows:
+    for row in (one for whole in rows for one in _one_label_a_row(section, whole, desk)):
         worded = [cell for cell in row.cells if cell.text]
         if not worded and len(row.cells) > 1:
             continue
@@ -68,11 +77,25 @@ def read_pairs(section: str, rows: Sequence[Row], desk: Desk) -> list[Pair]:
     return pairs
 
 
+def _one_label_a_row(section: str, row: Row, desk: Desk) -> list[Row]:
+    """Cut a row whose one cell has several of the form's labels, each with its value behind it on its line."""
+    worded = [cell for cell in row.cells if cell.text]
+    lines = worded[0].passage.paragraphs if len(worded) == 1 else ()
+    found = [match_label_before(section, paragraph.text.strip()) for paragraph in lines]
+    keys = {match.key for match in found if match is not None and match.rest}
+    if section not in _LINE_BY_LINE or len(keys) < _SEVERAL or found[0] is None:
+        return [row]
+    desk.pass_over(worded[0].passage)
+    starts = [index for index, match in enumerate(found) if match is not None]
+    parts = (lines[start:end] for start, end in zip(starts, [*starts[1:], len(lines)], strict=True))
+    return [Row((replace(worded[0], passage=replace(worded[0].passage, paragraphs=part)),)) for part in parts]
+
+
 def _read_single(section: str, cell: Cell, under: Pair | None, pairs: list[Pair], desk: Desk) -> Pair | None:
     match = match_label(section, cell.text)
     if match is not None:
         desk.pass_over(cell.passage)
-        desk.labels.add(cell.text)
+        desk.labels.update([] if match.rest else [cell.text])
         pairs.append(Pair(match.key, cell.passage, _rest(match, cell)))
         return pairs[-1]
     if under is not None and (is_only_placeholder(cell.text) or not is_form_text(cell.text)):
@@ -98,7 +121,7 @@ def _read_row(section: str, cells: Sequence[Cell], desk: Desk) -> list[Pair]:
             index += 1
         if pair.key or cell.text or pair.value.text:
             desk.pass_over(cell.passage)
-            desk.labels.update([cell.text] if match is not None else [])
+            desk.labels.update([cell.text] if match is not None and not match.rest else [])
             found.append(pair)
     return found
 

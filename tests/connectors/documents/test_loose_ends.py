@@ -117,10 +117,11 @@ def test_advice_that_is_still_awaited_has_no_date_of_receipt(typed: str) -> None
 
 def test_of_a_request_and_a_receipt_the_receipt_counts() -> None:
     form = standard_form()
-    form.write("advice", 1, 1, "Requested 12/01/2026, received 03/03/2026")
-    advice = read(form).document["sections"]["K"]["advice"]["advice-1"]
-    assert advice["dateReceived"] == "2026-03-03"
-    assert "furtherDatesReceived" not in advice
+    for typed in ("Requested 12/01/2026, received 03/03/2026", "Dated 12 Jan 2026, rec’d 3 Mar 2026"):
+        form.write("advice", 1, 1, typed)
+        advice = read(form).document["sections"]["K"]["advice"]["advice-1"]
+        assert advice["dateReceived"] == "2026-03-03"
+        assert "furtherDatesReceived" not in advice
 
 
 @pytest.mark.parametrize(

@@ -157,6 +157,7 @@ def test_a_column_that_a_council_added_to_section_k_moves_nothing() -> None:
         ("details", 9, "Parent/Carer 2 (if applicable):"),
         ("services", 1, "1. Current school or setting"),
         ("services", 4, "Known to Children’s Social Care?"),
+        (CI, 1, "Strengths and interests"),
         ("a2", 2, "My views"),
         ("a2", 4, "What I like and am interested in"),
         ("a2", 8, "My hopes and dreams"),
@@ -335,4 +336,18 @@ def test_a_row_that_says_that_there_is_no_need_of_its_area_makes_none() -> None:
     needs = imported.document["sections"]["B"]["needs"].values()
     assert [need for need in needs if need["area"] == _SP] == []
     assert list(notes(imported)) == ["No sensory or physical needs identified"]
+    assert told(imported) == set()
+
+
+def test_several_labels_in_one_cell_are_several_fields() -> None:
+    form = standard_form()
+    rows = form.tbl("details").tr_lst
+    form.write("details", 1, 0, "Name: Ada Brindle\nPreferred name: Addie\nDate of birth: 14 May 2016\nSex: Female")
+    for cell in rows[1].tc_lst[1:]:
+        rows[1].remove(cell)
+    form.tbl("details").remove(rows[2])
+    for column in (0, 1):
+        form.write("details", 2, column, "")
+    imported = read(form)
+    assert imported.document == read(standard_form()).document
     assert told(imported) == set()
