@@ -17,12 +17,12 @@ from kafka.admin import (
     ResourcePatternFilter,
     ResourceType,
 )
-from kafka.errors import KafkaError
+from kafka.errors import AuthorizationError, KafkaError
 
 from connectors.kafka.clients import administrator
 from connectors.kafka.connection import KafkaConnection
 from connectors.kafka.declared import Declared, Grant, Operation, Resource, Topic
-from connectors.kafka.difference import Difference, Found, difference
+from connectors.kafka.difference import Difference, Found, difference, settings_of
 from connectors.kafka.errors import KafkaRefused, KafkaUnavailable
 
 _SHOWN_SECONDS: Final = 30.0
@@ -91,7 +91,10 @@ class Administration:
         settings = self._settings(names)
         topics = {
             topic["name"]: Topic(
-                name=topic["name"], partitions=len(topic["partitions"]), settings=settings.get(topic["name"], {})
+                name=topic["name"],
+                partitions=len(topic["partitions"]),
+                settings=settings.get(topic["name"], {}),
+                copies=min(len(partition["replica_nodes"]) for partition in topic["partitions"]),
             )
             for topic in described
         }
@@ -136,6 +139,12 @@ def administration(connection: KafkaConnection) -> Iterator[Administration]:
         ) from error
     try:
         yield Administration(client)
+    except AuthorizationError as error:
+        who = connection.credentials.known_as if connection.credentials else "nobody"
+        text = (
+            f"The cluster doesn't let {who} do that ({type(error).__name__}): --credentials names an administrator's."
+        )
+        raise KafkaRefused(text) from error
     except KafkaError as error:
         raise KafkaRefused(f"{type(error).__name__}: {error}") from error
     finally:
@@ -155,7 +164,7 @@ def _creation(topic: Topic, copies: int) -> dict[str, Any]:
     return {
         "num_partitions": topic.partitions,
         "replication_factor": copies,
-        "configs": {**topic.settings},
+        "configs": settings_of(topic, copies),
     }
 
 

@@ -39,11 +39,12 @@ class Grant(Struct, frozen=True, order=True):
 
 
 class Topic(Struct, frozen=True, kw_only=True):
-    """A topic as it should be."""
+    """A topic as it should be, or as it is found, then with how many copies of each record there are."""
 
     name: str
     partitions: int
     settings: Mapping[str, str]
+    copies: int = 0
 
 
 class Declared(Struct, frozen=True, kw_only=True):

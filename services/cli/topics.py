@@ -26,7 +26,7 @@ def plan(credentials: AdminFile = None, json: Json = False) -> None:
     """Show what the cluster lacks, has differently or too much; exit 1 when there is anything. Changes nothing."""
     wanted = _reconciled(credentials, apply=False)
     _print(wanted, json=json)
-    if not wanted.is_empty:
+    if not wanted.is_empty or wanted.strange:
         raise typer.Exit(REFUSED)
 
 
@@ -76,9 +76,11 @@ def _connection(settings: Settings, credentials: Path | None) -> "KafkaConnectio
 def _print(wanted: "Difference", *, json: bool) -> None:
     lines = list(wanted.lines())
     if json:
-        result({"differences": lines, "nothingToDo": wanted.is_empty})
+        result({"differences": lines, "nothingToDo": wanted.is_empty, "somebodyHasToLook": bool(wanted.strange)})
         return
     for line in lines:
         typer.echo(line)
-    if wanted.is_empty:
+    if wanted.strange:
+        say("Somebody has to look at what is marked with ! : `ehcp topics apply` leaves it as it is.")
+    elif wanted.is_empty:
         say("The cluster is as declared.")

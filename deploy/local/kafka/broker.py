@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -16,12 +17,15 @@ from uuid import uuid4
 
 from deploy.local.kafka.errors import KafkaBrokerError
 from deploy.local.kafka.processes import server_of
-from deploy.local.kafka.programs import STARTED, STORAGE, Profile, libraries, run, start_server
+from deploy.local.kafka.programs import CONFIGURATION, STARTED, STORAGE, Profile, libraries, run, start_server
 from deploy.local.kafka.properties import HOST, Ports, node_properties
 from deploy.local.kafka.users import (
+    ADMIN,
     MECHANISM,
     NODE,
+    USERS,
     credentials_file,
+    make_user,
     make_users,
     password_of,
     properties_file,
@@ -80,6 +84,22 @@ class Broker:
     def tool_properties(self, user: str) -> Path:
         """The file by which Kafka's own tools sign in as this user."""
         return properties_file(self.folder, user)
+
+    def add_user(self, user: str) -> None:
+        """Let somebody else sign in, such as a subscriber; what they may do is granted by `ehcp topics apply`.
+
+        One that is there gets a new password. Raises KafkaBrokerError for a name that can't be one, or is ours.
+        """
+        if user in USERS or not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,40}", user):
+            raise KafkaBrokerError(f"{user!r} can't be added: small letters, digits and hyphens, and none of ours.")
+        said = self.folder / f"{user}.scram"
+        write_private(said, f"{MECHANISM}=password={make_user(self.folder, user)}\n")
+        try:
+            reaching = ("--bootstrap-server", self.bootstrap, "--command-config", self.tool_properties(ADMIN))
+            whom = ("--entity-type", "users", "--entity-name", user)
+            run(CONFIGURATION, *reaching, "--alter", *whom, "--add-config-file", said)
+        finally:
+            said.unlink()
 
     def start(self) -> None:
         """Start the nodes that do not run and wait until they take requests; make the cluster when there is none.

@@ -15,6 +15,7 @@ FETCH = Path(__file__).with_name("fetch.sh")
 MISSING = "Java is not installed: run deploy/local/install.sh as root, or `apt-get install default-jre-headless maven`."
 SERVER = "kafka.Kafka"
 STORAGE = "kafka.tools.StorageTool"
+CONFIGURATION = "kafka.admin.ConfigCommand"
 CONSOLE_CONSUMER = "org.apache.kafka.tools.consumer.ConsoleConsumer"
 #: What the server says, at level INFO, once it takes requests.
 STARTED = "Kafka Server started"

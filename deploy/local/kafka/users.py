@@ -15,11 +15,15 @@ USERS = (NODE, ADMIN, PLATFORM)
 
 def make_users(folder: Path) -> dict[str, str]:
     """A password for each user, with the files that the platform and Kafka's own tools read."""
-    passwords = {user: secrets.token_urlsafe(24) for user in USERS}
-    for user, password in passwords.items():
-        write_private(credentials_file(folder, user), json.dumps(_credentials(user, password), indent=2))
-        write_private(properties_file(folder, user), _properties(user, password))
-    return passwords
+    return {user: make_user(folder, user) for user in USERS}
+
+
+def make_user(folder: Path, user: str) -> str:
+    """A password for one user, with its files; the broker has to be told of it."""
+    password = secrets.token_urlsafe(24)
+    write_private(credentials_file(folder, user), json.dumps(_credentials(user, password), indent=2))
+    write_private(properties_file(folder, user), _properties(user, password))
+    return password
 
 
 def password_of(folder: Path, user: str) -> str:

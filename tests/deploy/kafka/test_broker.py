@@ -10,7 +10,7 @@ from kafka.errors import KafkaError
 
 from connectors.kafka.clients import administrator as make_administrator
 from connectors.kafka.connection import KafkaConnection, read_credentials
-from deploy.local.kafka import ADMIN, PLATFORM, Broker, private_broker
+from deploy.local.kafka import ADMIN, PLATFORM, Broker, KafkaBrokerError, private_broker
 from tests.support.kafka import without_a_broker
 
 
@@ -90,3 +90,18 @@ def test_three_nodes_go_on_without_one_of_them() -> None:
         assert topics(broker) == {"kept"}
         broker.start()
         assert broker.is_running
+
+
+def test_a_subscriber_can_be_let_in_and_may_then_do_nothing_yet(kafka_broker: Broker) -> None:
+    with pytest.raises(KafkaBrokerError, match="can't be added"):
+        kafka_broker.add_user(PLATFORM)
+    with pytest.raises(KafkaBrokerError, match="can't be added"):
+        kafka_broker.add_user("../outside")
+    kafka_broker.add_user("icb-qjk")
+    known = KafkaConnection(kafka_broker.bootstrap, read_credentials(kafka_broker.credentials("icb-qjk")))
+    admin = make_administrator(known)
+    try:
+        assert [topic for topic in admin.list_topics() if not topic.startswith("__")] == []
+    finally:
+        admin.close()
+    assert not (kafka_broker.folder / "icb-qjk.scram").exists()

@@ -1,5 +1,6 @@
 """Topics and access: what is declared is made so, shown before, and internal topics are closed to subscribers."""
 
+import os
 import time
 from collections.abc import Callable
 from secrets import token_urlsafe
@@ -15,8 +16,9 @@ from typer.testing import CliRunner
 
 from connectors.kafka.administration import administration
 from connectors.kafka.clients import administrator, consumer, producer
-from connectors.kafka.connection import Credentials, KafkaConnection
-from connectors.kafka.declared import Subscriber
+from connectors.kafka.connection import Credentials, KafkaConnection, read_credentials
+from connectors.kafka.declared import Declared, Subscriber, Topic
+from connectors.kafka.difference import Found, difference
 from deploy.local.kafka import ADMIN, PLATFORM, Broker
 from services.cli.main import app
 from tests.support.published import Installation, confluent_options
@@ -47,7 +49,11 @@ def test_the_difference_is_shown_then_made_and_then_there_is_none(command: Calla
     assert "+ User:platform may write topic" in shown
     assert command("apply") == (0, shown)
     assert command("plan") == (0, "")
-    assert orjson.loads(command("plan", "--json")[1]) == {"differences": [], "nothingToDo": True}
+    assert orjson.loads(command("plan", "--json")[1]) == {
+        "differences": [],
+        "nothingToDo": True,
+        "somebodyHasToLook": False,
+    }
 
 
 def test_what_somebody_changed_is_put_right_and_what_is_not_ours_is_left(installation: Installation) -> None:
@@ -62,10 +68,50 @@ def test_what_somebody_changed_is_put_right_and_what_is_not_ours_is_left(install
         cluster.apply(installation.declared([subscriber("855")]))
         gone = cluster.plan(declared)
         assert {grant.principal for grant in gone.revoke} == {"User:la-855", "User:platform"}
-        assert any("strange is not declared" in line for line in gone.strange)
+        assert any("strange is not declared" in line for line in gone.left)
+        assert not gone.strange
         cluster.apply(declared)
         assert cluster.plan(declared).is_empty
         assert topic in {found.name for found in declared.topics}
+
+
+def test_what_can_not_be_mended_is_said_and_the_plan_is_not_fulfilled(
+    command: Callable[..., tuple[int, str]], kafka_broker: Broker
+) -> None:
+    prefix = os.environ["EHCP_KAFKA_PREFIX"]
+    admin = administrator(KafkaConnection(kafka_broker.bootstrap, read_credentials(kafka_broker.credentials(ADMIN))))
+    admin.create_topics({f"{prefix}plan-events.v1": {"num_partitions": 2, "replication_factor": 1}})
+    admin.close()
+    command("apply")
+    code, shown = command("plan")
+    assert code == 1
+    assert [line for line in shown.splitlines() if not line.startswith("!")] == []
+    assert "has 2 partitions, 16 are declared" in shown
+
+
+@pytest.mark.usefixtures("command")
+def test_a_user_who_may_not_look_is_told_whom_to_ask(kafka_broker: Broker) -> None:
+    platform = ["--credentials", str(kafka_broker.credentials(PLATFORM))]
+    done = CliRunner().invoke(app, ["topics", "plan", *platform])
+    assert done.exit_code == 1
+    assert "doesn't let User:platform do that" in done.stderr
+    assert "--credentials" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("brokers", "copies", "settled", "said"), [(1, 1, "1", False), (3, 3, "2", False), (3, 1, "1", True)]
+)
+def test_what_one_of_several_copies_has_does_not_count_as_written(
+    brokers: int, copies: int, settled: str, *, said: bool
+) -> None:
+    wanted = Topic(name="ehcp.a", partitions=1, settings={"retention.ms": "-1"})
+    declared = Declared(prefix="ehcp.", copies=3, topics=(wanted,), grants=frozenset())
+    there = Topic(name="ehcp.a", partitions=1, settings={"retention.ms": "-1"}, copies=copies)
+    found = difference(declared, Found(brokers=brokers, topics={"ehcp.a": there}, grants=frozenset()))
+    assert found.change == {"ehcp.a": {"min.insync.replicas": settled}}
+    assert any("copies" in line for line in found.strange) is said
+    nothing = difference(declared, Found(brokers=brokers, topics={}, grants=frozenset()))
+    assert any(f"min.insync.replicas={max(1, brokers - 1)}" in line for line in nothing.lines())
 
 
 def test_a_subscriber_reads_its_own_signals_and_nothing_else(installation: Installation) -> None:
