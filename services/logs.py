@@ -25,6 +25,8 @@ from typing_extensions import override
 OWN: Final = ("domain", "services", "connectors", "deploy")
 #: What our own sentences may carry beside them, each a code or a figure; any other extra is left out.
 FIELDS: Final = frozenset({"by", "ended", "issuer", "method", "outcome", "reason", "role", "route", "status"})
+#: Libraries that say the same at every attempt, many times a second; what becomes of it all is a sentence of ours.
+REPEATING: Final = frozenset({"kafka"})
 _MOST_PLACES: Final = 40
 
 _log = logging.getLogger(__name__)
@@ -33,7 +35,8 @@ _log = logging.getLogger(__name__)
 def configure_logging(level: str, stream: Callable[[], TextIO] = lambda: sys.stderr) -> logging.Handler:
     """Have whatever this process says written to `stream` (looked up each time), from that level on.
 
-    Other libraries' notes below a warning are left out unless the level is debug.
+    Other libraries' notes below a warning, and all of those that repeat themselves, are left out unless the level is
+    debug.
     """
     handler = _Lines(stream)
     handler.setFormatter(formatter())
@@ -119,7 +122,9 @@ class _Lines(logging.Handler):
 
 
 def _worth_a_line(record: logging.LogRecord) -> bool:
-    return _is_own(record) or record.levelno >= logging.WARNING or logging.getLogger().level <= logging.DEBUG
+    if _is_own(record) or logging.getLogger().level <= logging.DEBUG:
+        return True
+    return record.levelno >= logging.WARNING and record.name.partition(".")[0] not in REPEATING
 
 
 def _is_own(record: logging.LogRecord) -> bool:

@@ -50,11 +50,8 @@ def topics_of(settings: Settings) -> dict[str, str]:
 
 
 def lags_of(settings: Settings, head: Callable[[], int], signals: SignalDatabase) -> Lags:
-    """How far behind everything is that follows the log. An embedded record's own process publishes, and knows better.
-
-    Raises ConfigurationError.
-    """
-    if not settings.kafka_bootstrap or not settings.on_postgresql:
+    """How far behind everything is that follows the log, whichever process publishes. Raises ConfigurationError."""
+    if not settings.kafka_bootstrap:
         return Lags(head, signals)
     from connectors.kafka.declared import TopicsFault, read_subscribers  # noqa: PLC0415
     from services.publishing.wiring import LOGS  # noqa: PLC0415

@@ -1,15 +1,11 @@
 """Making kafka-python's clients so that one that can't reach the cluster leaves nothing behind."""
 
-import logging
 from typing import Any
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.net.compat import KafkaNetClient
 
 from connectors.kafka.connection import KafkaConnection
-
-# kafka-python warns at every connection that a password goes in the clear: whether it may, the settings have said once.
-logging.getLogger("kafka.net.sasl").setLevel(logging.ERROR)
 
 
 def producer(connection: KafkaConnection, **options: Any) -> Any:

@@ -66,7 +66,8 @@ def read_positions(connection: KafkaConnection, topic: str) -> dict[str, Positio
         finally:
             reader.close()
     except KafkaError as error:
-        raise KafkaUnavailable(f"the positions can't be read: {type(error).__name__}") from error
+        where = f"the positions can't be read at {connection.bootstrap}"
+        raise KafkaUnavailable(f"{where}: {type(error).__name__}") from error
 
 
 def require_topics(connection: KafkaConnection, topics: Collection[str]) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from services.bootstrap import NOT_FIT
 from services.cli.index_keys import index_keys_adopted
 from services.cli.session import stated_settings
-from services.cli.talk import REFUSED, console, leave_kafka_to_us, result
+from services.cli.talk import REFUSED, console, result
 from services.identity.wiring import client_registry, configured_issuers, require_proxies, token_checker
 from services.keyrings import described, open_keyring
 from services.notary.database import CheckpointDatabase
@@ -57,7 +57,6 @@ class Finding(Struct, frozen=True, kw_only=True):
 
 def doctor(json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False) -> None:
     """List the settings (EHCP_...) and check keys, rules, disk and issuers."""
-    leave_kafka_to_us()
     settings = stated_settings()
     found = list(_findings(settings))
     stated = {f"EHCP_{name.upper()}": _shown(value) for name, value in settings.model_dump().items()}

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Final
 import msgspec
 import typer
 
-from services.cli.talk import MISUSE, leave_kafka_to_us, result, say, stop
+from services.cli.talk import MISUSE, result, say, stop
 
 COMMAND_SECONDS: Final = 120
 """How long the program may take for one signal."""
@@ -51,7 +51,6 @@ def subscribe(  # noqa: PLR0913, PLR0917 - each is an option of the command
     from connectors.kafka.connection import CredentialsFault, KafkaConnection, read_credentials
     from connectors.subscriber import Desk, Follower, SignalsMissed
 
-    leave_kafka_to_us()
     if begin and not exchange:
         stop("Name the platform by --exchange: its list of plans is what --begin begins with.", MISUSE)
     if not bootstrap:

@@ -1,6 +1,5 @@
 """How the command line speaks: sentences on standard error, results on standard output, one way to stop."""
 
-import logging
 from typing import Any, NoReturn
 
 import msgspec
@@ -17,11 +16,6 @@ def stop(sentence: str, code: int = REFUSED) -> NoReturn:
     """Say why and end the command."""
     console.print(f"[bold red]Stopped:[/] {sentence}", soft_wrap=True)
     raise typer.Exit(code)
-
-
-def leave_kafka_to_us() -> None:
-    """For commands at a terminal: what kafka-python says of each attempt is said once, in a sentence of ours."""
-    logging.getLogger("kafka").setLevel(logging.CRITICAL)
 
 
 def say(sentence: str) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from services.cli.session import load_settings
-from services.cli.talk import MISUSE, REFUSED, leave_kafka_to_us, result, say, stop
+from services.cli.talk import MISUSE, REFUSED, result, say, stop
 from services.reference_data import SCHEMAS
 from services.settings import Settings
 
@@ -41,7 +41,6 @@ def _reconciled(credentials: Path | None, *, apply: bool) -> "Difference":
     from connectors.kafka.declared import TopicsFault
     from connectors.kafka.errors import KafkaRefused, KafkaUnavailable
 
-    leave_kafka_to_us()
     settings = load_settings()
     if not settings.kafka_bootstrap:
         stop("EHCP_KAFKA_BOOTSTRAP names no cluster.", MISUSE)

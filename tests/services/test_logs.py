@@ -131,6 +131,15 @@ def test_notes_of_other_libraries_need_the_level_debug(log: Log) -> None:
     assert [line["level"] for line in log.lines()] == ["warning"]
 
 
+def test_a_library_that_repeats_itself_at_every_attempt_needs_it_too(log: Log) -> None:
+    logging.getLogger().setLevel("INFO")
+    logging.getLogger("kafka.net.manager").error("connect failed")
+    assert log.lines() == []
+    logging.getLogger().setLevel("DEBUG")
+    logging.getLogger("kafka.net.manager").error("connect failed")
+    assert [line["logger"] for line in log.lines()] == ["kafka.net.manager"]
+
+
 def test_a_command_that_fails_unforeseen_says_where_and_not_about_whom(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -134,12 +134,20 @@ class Broker:
         for number in range(1, len(self.nodes) + 1):
             log = self._node(number) / "log"
             while STARTED not in log.read_text(errors="replace"):
-                ended = server_of(self._node(number)) is None
+                ended = self._has_ended(number)
                 if ended or time.monotonic() > deadline:
                     what = "ended while it started" if ended else f"does not start within {seconds:.0f} seconds"
                     end = "\n".join(log.read_text(errors="replace").splitlines()[-20:])
                     raise KafkaBrokerError(f"Kafka {what}. The end of {log}:\n{end}")
                 time.sleep(0.05)
+
+    def _has_ended(self, number: int) -> bool:
+        """Whether the node's server is gone: while a process becomes another program, /proc may not show it."""
+        for _ in range(3):
+            if server_of(self._node(number)) is not None:
+                return False
+            time.sleep(0.3)
+        return True
 
     def _create(self) -> None:
         """Make what is not there yet; a node that a killed attempt left half made is made again."""

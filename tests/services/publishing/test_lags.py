@@ -121,6 +121,20 @@ def test_the_api_shows_the_lag_of_workers_that_are_other_processes(
         assert lags.published()[-1].behind == len(signals)
 
 
+def test_a_server_that_publishes_itself_shows_how_far_behind_it_is_while_the_cluster_is_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its publisher may wait for the cluster for half a minute, and knows nothing of what came meanwhile."""
+    monkeypatch.setenv("EHCP_KAFKA_BOOTSTRAP", "127.0.0.1:1")
+    with without_a_broker(), serving(tmp_path) as served:
+        for _ in range(3):
+            Life(served).requested()
+        head = served.platform.store.head()[0]
+        shown = served.http.get("/metrics").text
+        assert ({"log": "plan-events"}, head) in samples(shown, "ehcp_publisher_lag_events")
+        assert ({"log": "plan-state"}, head) in samples(shown, "ehcp_publisher_lag_events")
+
+
 def test_what_is_sent_to_webhooks_has_a_lag_too(tmp_path: Path) -> None:
     with serving(tmp_path) as served:
         served.platform.signals.running.start()
