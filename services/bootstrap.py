@@ -45,6 +45,7 @@ from services.keeper.key_work import KeyWork
 from services.keeper.resolving import Resolver
 from services.keyrings import open_keyring
 from services.notary.wiring import Notarisation, open_notarisation
+from services.nothing import as_long
 from services.outside import lags_of, mailbox_of, publication_of, topics_of
 from services.plans import Plans
 from services.projection.database import VIEWS_FILE
@@ -180,6 +181,7 @@ def open_platform(
     registered = DirectoryClients(directory, utc_now)
     rules = RulesInForce(AdoptedRules(store.adoption, store.rules_content), now)
     access = Access(rules, rules.catalogue, directory)
+    plans.when_unknown = as_long(access, now)
     erasing = Erasing(store, plans)
     key_work = KeyWork(store, erasing)
     try:

@@ -2,7 +2,7 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from datetime import datetime
 from time import monotonic
@@ -60,10 +60,11 @@ class Plans:
     """
 
     def __init__(self, store: RecordStore) -> None:
-        """Load from this store."""
+        """Load from this store. `when_unknown` is done before nothing is said to be on record of a plan."""
         self._store = store
         self._cache: OrderedDict[UUID, Remembered] = OrderedDict()
         self._alone_from = 0.0
+        self.when_unknown: Callable[[], object] = lambda: None
         self._look = threading.local()
         self._decode = msgspec.json.Decoder(PlanState)
         self._encode = msgspec.json.Encoder()
@@ -231,6 +232,7 @@ class Plans:
 
     def _folded(self, plan_id: UUID, entries: list[HistoryEntry], erasures: int | None = None) -> PlanState:
         if not entries:
+            self.when_unknown()
             raise PlanUnknown
         if all(isinstance(entry, Erased) for entry in entries):
             raise PlanErased

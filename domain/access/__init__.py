@@ -3,7 +3,7 @@
 The rules are data (`schemas/access/matrix.json`); the relations that they speak of follow from the plan's own log.
 """
 
-from domain.access.decision import Access, Verdict, organisations_of
+from domain.access.decision import Access, Verdict
 from domain.access.directory import AS_WRITTEN, AsWritten, Directory
 from domain.access.emergency import EMERGENCY, EMERGENCY_GATEWAY
 from domain.access.entitlement import (
@@ -20,6 +20,7 @@ from domain.access.entitlement import (
 from domain.access.parties import health_bodies, named_settings
 from domain.access.policy import Policies, Policy, PolicySource, RelationRule, parse_policy
 from domain.access.relation import Relation
+from domain.access.relations import organisations_of
 from domain.access.shown import shown_text
 
 __all__ = [

@@ -1,6 +1,6 @@
 """The one function that answers who may see and do what, by the matrix of the day and the plan's own log."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 from msgspec import Struct
@@ -9,11 +9,10 @@ from msgspec.structs import replace
 from domain.access.directory import AS_WRITTEN, Directory
 from domain.access.emergency import EMERGENCY
 from domain.access.entitlement import EXISTENCE, SECTIONS, TEXT, Entitlement, Grant, Question
-from domain.access.matters import advisers, asked_to_agree, consulted, recipients, regulators
-from domain.access.parties import councils, health, providers, settings, social_care
 from domain.access.people import family, must_not_find
 from domain.access.policy import EVERY_ACT, Policy, PolicySource, Reading, RelationRule
 from domain.access.relation import PLATFORM, Relation
+from domain.access.relations import organisations_of
 from domain.access.texts import text_state
 from domain.plan.acts import Actor
 from domain.plan.catalogue import ActSpec, Catalogue
@@ -23,10 +22,6 @@ from domain.plan.state import PlanState
 #: The channels by which an organisation is told of plans unasked: of those that it could list, and no other.
 FOLLOWING = frozenset({"list", "feed", "signal"})
 STRANGER = "Nothing relates you to such a plan."
-#: Relations that a sealing of the identity leaves as they were, whatever entry they rest on.
-OUTLAST_A_SEALING = frozenset(
-    {"identity-guardian", "maintaining-council", "records-management", "auditor", "tribunal", "ombudsman"}
-)
 #: Roles that open records for one council only: their own.
 MACHINE = "service"
 """A machine of the platform, or of one council for that council."""
@@ -61,38 +56,25 @@ class Access:
         return Access(policies, self._catalogue, self.directory)
 
     def decide_read(
-        self,
-        state: PlanState,
-        actor: Actor,
-        question: Question,
-        on: date,
-        then: PlanState | None = None,
-        *,
-        known: Sequence[Relation] | None = None,
+        self, state: PlanState, actor: Actor, question: Question, on: date, then: PlanState | None = None
     ) -> Entitlement:
         """May this caller see what is asked about, on this civil date? Always with the reason.
 
         `then` is the plan as known at an earlier moment, where that is read: texts that were withdrawn since are shown
-        from it to those who are shown the details of the record. `known` are the relations of organisations to the plan
-        (`organisations_of`), for whoever asks about many of them at once.
+        from it to those who are shown the details of the record.
         """
         policy = self.policies.on(on)
-        held = self._reading(policy, state, actor, question, on, known)
+        held = self._reading(policy, state, actor, question, on)
         if not held:
             return Entitlement(allowed=False, policy=policy.version, reason=STRANGER)
         barred = actor.role == "family" and must_not_find(state, actor.contact_id)
         found = _entitlement(policy, held, (state, then or state), on, barred=barred)
         return _answering(found, question)
 
-    def may_follow(
-        self, state: PlanState, actor: Actor, channel: str, on: date, *, known: Sequence[Relation] | None = None
-    ) -> bool:
-        """Whether the caller may be told by a channel that there is such a plan: `decide_read` of EXISTENCE, no more.
-
-        `known` as there.
-        """
+    def may_follow(self, state: PlanState, actor: Actor, channel: str, on: date) -> bool:
+        """Whether the caller may be told by a channel that there is such a plan: `decide_read` of EXISTENCE, no more."""
         question = Question(part=EXISTENCE, channel=channel)
-        return bool(self._reading(self.policies.on(on), state, actor, question, on, known))
+        return bool(self._reading(self.policies.on(on), state, actor, question, on))
 
     def is_auditor(self, actor: Actor, on: date) -> bool:
         """Whether the caller's role is one in which logs are audited, on this civil date."""
@@ -144,39 +126,29 @@ class Access:
         return self._periods(self.policies.on(on), state, actor, on)
 
     def _reading(
-        self,
-        policy: Policy,
-        state: PlanState,
-        actor: Actor,
-        question: Question,
-        on: date,
-        known: Sequence[Relation] | None,
+        self, policy: Policy, state: PlanState, actor: Actor, question: Question, on: date
     ) -> list[Relation]:
         """The relations by which the caller reads: told unasked, only those in which plans are listed."""
-        held = self._held(policy, state, actor, on, known)
+        held = self._held(policy, state, actor, on)
         if question.channel in FOLLOWING:
             return [relation for relation in held if policy.relations[relation.name].lists]
         return held
 
-    def _held(
-        self, policy: Policy, state: PlanState, actor: Actor, on: date, known: Sequence[Relation] | None = None
-    ) -> list[Relation]:
+    def _held(self, policy: Policy, state: PlanState, actor: Actor, on: date) -> list[Relation]:
         order, day = list(policy.relations), on.isoformat()
-        mine = [r for r in self._periods(policy, state, actor, on, known) if r.holds_on(day)]
+        mine = [r for r in self._periods(policy, state, actor, on) if r.holds_on(day)]
         return sorted(mine, key=lambda relation: order.index(relation.name))
 
-    def _periods(
-        self, policy: Policy, state: PlanState, actor: Actor, on: date, known: Sequence[Relation] | None = None
-    ) -> Iterator[Relation]:
-        for relation in self._all(state, actor, known):
+    def _periods(self, policy: Policy, state: PlanState, actor: Actor, on: date) -> Iterator[Relation]:
+        for relation in self._all(state, actor):
             rule = policy.relations.get(relation.name)
             if rule and actor.role in rule.roles and self._is_party(relation, actor, on):
                 yield relation
 
-    def _all(self, state: PlanState, actor: Actor, known: Sequence[Relation] | None) -> Iterable[Relation]:
+    def _all(self, state: PlanState, actor: Actor) -> Iterable[Relation]:
         if actor.role == "family":
             return family(state, actor.contact_id) if actor.plan_id == state.plan_id else ()
-        return organisations_of(state) if known is None else known
+        return organisations_of(state)
 
     def _is_party(self, relation: Relation, actor: Actor, on: date) -> bool:
         if relation.party == f"contact:{actor.contact_id}":
@@ -202,17 +174,6 @@ class Access:
         if f"{spec.case.kind}/{case_id}" in relation.matters:
             return True
         return not rule.own_only and (not whose or self._same(str(whose), relation.party, on))
-
-
-def organisations_of(state: PlanState) -> Iterator[Relation]:
-    """Every relation of an organisation to the plan. After a sealing, what rests on entries before it is gone."""
-    sources = (
-        councils, settings, health, consulted, asked_to_agree, advisers, providers, social_care, regulators, recipients,
-    )  # fmt: skip
-    for source in sources:
-        for relation in source(state):
-            if relation.name in OUTLAST_A_SEALING or relation.by >= state.sealed_from:
-                yield relation
 
 
 def _entitlement(

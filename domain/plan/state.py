@@ -123,7 +123,7 @@ class PhaseChange(Struct, frozen=True, kw_only=True):
     sequence: int
 
 
-class PlanState(Struct, frozen=True, kw_only=True):
+class PlanState(Struct, frozen=True, kw_only=True, weakref=True):
     """Everything that a decision about a plan needs to know."""
 
     plan_id: str

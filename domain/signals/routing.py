@@ -83,7 +83,6 @@ class Routing:
         self._access = access
         self._catalogue = catalogue
         self._recipient_of = recipient_of
-        self._known: tuple[PlanState, tuple[Relation, ...]] | None = None
 
     def by(self, policy: Policy) -> "Routing":
         """The same by this one edition of the matrix, on whatever day."""
@@ -143,7 +142,7 @@ class Routing:
         """The first day after this one on which it may be another matter who is told what; "" when there is none."""
         day = on.isoformat()
         days = {version.effective_on for version in state.versions}
-        days |= {end for relation in self._relations(state) for end in (relation.since, relation.ended)}
+        days |= {end for relation in organisations_of(state) for end in (relation.since, relation.ended)}
         return min((one for one in days if one > day), default="")
 
     def entitled(self, state: PlanState, on: date) -> dict[str, Held]:
@@ -152,7 +151,7 @@ class Routing:
         order = list(rules)
         found: dict[str, list[Relation]] = {}
         day = on.isoformat()
-        for relation in self._relations(state) if state.phase else ():
+        for relation in organisations_of(state) if state.phase else ():
             rule = rules.get(relation.name)
             stands = relation.party != PLATFORM and relation.held is None and relation.holds_on(day)
             if stands and rule is not None and rule.lists and relation.name in self.types.followed_in:
@@ -165,13 +164,6 @@ class Routing:
             for recipient, relations in sorted(found.items())
         }
         return {recipient: one for recipient, one in held.items() if self._follows(state, recipient, one, on)}
-
-    def _relations(self, state: PlanState) -> tuple[Relation, ...]:
-        """The relations of organisations to a plan: of one event they are asked for again and again."""
-        known = self._known
-        if known is None or known[0] is not state:
-            self._known = known = (state, tuple(organisations_of(state)))
-        return known[1]
 
     def _is_told(
         self,
@@ -198,9 +190,7 @@ class Routing:
 
     def _follows(self, state: PlanState, recipient: str, held: Held, on: date) -> bool:
         """Whether somebody of the recipient may be told that there is such a plan."""
-        known = self._relations(state)
-        actors = _actors(recipient, held)
-        return any(self._access.may_follow(state, actor, CHANNEL, on, known=known) for actor in actors)
+        return any(self._access.may_follow(state, actor, CHANNEL, on) for actor in _actors(recipient, held))
 
     def _reads(self, state: PlanState, version: Version, recipient: str, held: Held, on: date) -> bool:
         """Whether somebody of the recipient reads a text."""
@@ -210,9 +200,9 @@ class Routing:
         self, state: PlanState, version: Version, recipient: str, held: Held, on: date
     ) -> Iterator[frozenset[str]]:
         """The sections of a text that each of the recipient's roles reads that reads it at all."""
-        question, known = Question(channel=CHANNEL, version=version), self._relations(state)
+        question = Question(channel=CHANNEL, version=version)
         for actor in _actors(recipient, held):
-            found = self._access.decide_read(state, actor, question, on, known=known)
+            found = self._access.decide_read(state, actor, question, on)
             if found.allowed:
                 yield found.sections
 

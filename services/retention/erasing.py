@@ -10,7 +10,7 @@ from uuid import UUID
 
 from msgspec import UNSET
 
-from domain.access.decision import organisations_of
+from domain.access import organisations_of
 from domain.plan.events import PlanEvent
 from domain.plan.state import Case, PlanState
 from domain.retention.certificates import Certificate, Decision, EntryErased, RecordErased

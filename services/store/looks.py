@@ -6,7 +6,7 @@ refused must not find that out: what the load left out is asked afterwards.
 
 from enum import Enum
 from typing import Final
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from services.store.key_store import KeyStore
 from services.store.replaying import Replay
@@ -39,15 +39,19 @@ class Looks:
         self._snapshots = snapshots
 
     def complete(self, plan: UUID, done: Look) -> None:
-        """Ask what a load that has asked `done` left out; nothing of it is opened or kept."""
+        """Ask what a load that has asked `done` left out; nothing of it is opened or kept.
+
+        It is asked of nobody: what is there of the plan would take as long to come as there is much of it.
+        """
         if done is Look.LATER:
             return
-        asked = int(done is Look.ALL or (done is Look.TAIL and not self._keys.remembers(plan)))
+        nobody = uuid4()
         if done is Look.TAIL:
-            self._keys.erasures_of(plan)
-            self._snapshots.newest(plan, _NO_STATE)
-            self._replay.stream(PLAN_LOG, plan, 0, None)
+            self._keys.erasures_of(nobody)
+            self._snapshots.newest(nobody, _NO_STATE)  # asks for the key once
+            self._replay.stream(PLAN_LOG, nobody, 0, None)
             self._keys.follow()
-        if self._keys.remembers(plan):
+        if done is Look.TAIL or self._keys.remembers(plan):
+            asked = 0 if done is Look.ALL_BUT_CHILD else 1
             for _ in range(_CHILDS_KEY - asked):
-                self._keys.look_for_child(plan)
+                self._keys.look_for_child(nobody)
