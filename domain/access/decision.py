@@ -125,9 +125,7 @@ class Access:
         """Every relation that the caller has or had, with its days; who is who is asked for a day."""
         return self._periods(self.policies.on(on), state, actor, on)
 
-    def _reading(
-        self, policy: Policy, state: PlanState, actor: Actor, question: Question, on: date
-    ) -> list[Relation]:
+    def _reading(self, policy: Policy, state: PlanState, actor: Actor, question: Question, on: date) -> list[Relation]:
         """The relations by which the caller reads: told unasked, only those in which plans are listed."""
         held = self._held(policy, state, actor, on)
         if question.channel in FOLLOWING:
