@@ -7,6 +7,7 @@ from uuid import UUID
 
 import typer
 from msgspec import Struct
+from rich.console import Console
 from rich.table import Table
 from sqlalchemy import func, select, update
 
@@ -72,7 +73,8 @@ def status(json: JsonOption = False) -> None:
     for one in found.subscriptions:
         counted = (f"{one.lag:,}", f"{one.failures:,}", one.error, f"{one.dead_letters:,}")
         table.add_row(str(one.id), one.recipient, one.channel, *counted)
-    console.print(table)
+    # As wide as it has to be: the other commands ask for the whole id.
+    Console(stderr=True, highlight=False, soft_wrap=True, width=max(console.width, 130)).print(table)
     say(f"{found.signals:,} signals; the log is routed up to position {found.position:,}.")
     for plan in found.parked:
         say(f"[red]✗[/] parked: {plan}. `ehcp signals unpark` tries again.")

@@ -93,7 +93,7 @@ ASKING = {
     "services/signals/feed.py": "Feed",
     "services/subject_access/service.py": "SubjectAccess",
 }
-DECIDING = {"decide_read", "decide_act", "policies"}
+DECIDING = {"decide_read", "may_follow", "decide_act", "policies"}
 
 
 def modules() -> Iterator[tuple[str, ast.Module]]:

@@ -49,6 +49,7 @@ def test_the_state_of_signals_and_of_every_subscription(machine: Machine) -> Non
     assert (one["id"], one["lag"], one["deadLetters"]) == (str(MINE), 2, 1)
     shown = machine.run("signals", "status").output
     assert "la:855" in shown
+    assert str(MINE) in shown, "the other commands ask for the whole id"
     assert "parked" in shown
 
 
