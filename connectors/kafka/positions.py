@@ -4,13 +4,14 @@ A compacted topic of one partition holds the newest position of each log by its 
 of the records that it counts, so that records and position are there together or not at all.
 """
 
+import logging
 import time
 from collections.abc import Collection
 from typing import Any, Final, cast
 
 from kafka import TopicPartition
 from kafka.errors import KafkaError
-from msgspec import Struct
+from msgspec import DecodeError, Struct
 from msgspec.json import Decoder, Encoder
 
 from connectors.kafka.clients import consumer
@@ -38,6 +39,7 @@ class Position(Struct, frozen=True, kw_only=True, omit_defaults=True):
 START: Final = Position()
 """Nothing was published yet."""
 
+_log = logging.getLogger(__name__)
 _decoder = Decoder(Position)
 _encoder = Encoder()
 
@@ -48,12 +50,33 @@ def encoded(position: Position) -> bytes:
 
 
 def read_position(connection: KafkaConnection, log: str, topic: str) -> Position:
-    """The newest committed position of the log. Raises KafkaUnavailable, KafkaRefused."""
-    return read_positions(connection, topic).get(log, START)
+    """The newest committed position of the log. Raises KafkaUnavailable; KafkaRefused for one that is none.
+
+    What can't be read is not the beginning: everything would be published once more.
+    """
+    kept = _read(connection, topic).get(log.encode())
+    try:
+        return START if kept is None else _decoder.decode(kept)
+    except (DecodeError, UnicodeDecodeError):
+        raise KafkaRefused(f"what stands in {topic} for {log} is no position: see who wrote it") from None
 
 
 def read_positions(connection: KafkaConnection, topic: str) -> dict[str, Position]:
-    """The newest committed position of every log.
+    """The newest committed position of every log; of what is none, it is said that it is left out.
+
+    Raises KafkaUnavailable, KafkaRefused.
+    """
+    found: dict[str, Position] = {}
+    for key, value in _read(connection, topic).items():
+        try:
+            found[key.decode()] = _decoder.decode(value)
+        except (DecodeError, UnicodeDecodeError):
+            _log.error("a record of %s is no position: left out", topic)
+    return found
+
+
+def _read(connection: KafkaConnection, topic: str) -> dict[bytes, bytes]:
+    """The newest committed record of every key.
 
     Waits for the end of every transaction that was open when it was called: behind the beginning of one, a reader of
     committed records sees nothing, not even what others have committed since. Raises KafkaUnavailable, KafkaRefused.
@@ -95,15 +118,15 @@ def _end(connection: KafkaConnection, topic: str) -> int:
         looking.close()
 
 
-def _newest(reader: Any, partition: Any, end: int) -> dict[str, Position]:
+def _newest(reader: Any, partition: Any, end: int) -> dict[bytes, bytes]:
     reader.assign([partition])
     reader.seek_to_beginning(partition)
     found: dict[bytes, bytes] = {}
     deadline = time.monotonic() + _PATIENCE
     while reader.position(partition) < end:
         for record in reader.poll(timeout_ms=500).get(partition, ()):
-            if record.value is not None:
+            if record.value is not None and record.key is not None:
                 found[record.key] = record.value
         if time.monotonic() > deadline:
             raise KafkaUnavailable("a transaction stays open in front of the newest position")
-    return {key.decode(): _decoder.decode(value) for key, value in found.items()}
+    return found

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 import pytest
 
 from connectors.kafka.connection import KafkaConnection
-from connectors.kafka.errors import KafkaUnavailable, SupersededError
+from connectors.kafka.errors import KafkaRefused, KafkaUnavailable, SupersededError
 from connectors.kafka.log_to_kafka import LogToKafka
-from connectors.kafka.positions import START, Position
+from connectors.kafka.positions import POSITIONS, START, Position, read_positions
 from connectors.kafka.records import KafkaRecord
 from tests.support.kafka import without_a_broker
 from tests.support.published import Installation
@@ -87,6 +87,26 @@ def test_another_logs_open_transaction_hides_no_position(installation: Installat
             found = beside.submit(log.start)
             next_one.start()
             assert found.result() == Position(position=1)
+
+
+def test_a_broken_position_stops_its_own_log_and_no_other_and_is_never_the_beginning(
+    installation: Installation, caplog: pytest.LogCaptureFixture
+) -> None:
+    topic = installation.prefix + POSITIONS
+    poison = [KafkaRecord(topic, key, b"{", [], 1_000) for key in (b"broken", b"\xff\xfe")]
+    with writer(installation) as log, writer(installation, "other") as other:
+        log.start()
+        log.publish([record(installation, 1)], Position(position=1))
+        other.start()
+        other.publish(poison, Position(position=7))
+        assert log.start() == Position(position=1)
+    assert read_positions(installation.connection(), topic) == {
+        "plan": Position(position=1),
+        "other": Position(position=7),
+    }
+    assert caplog.text.count("is no position") == 2
+    with writer(installation, "broken") as stopped, pytest.raises(KafkaRefused, match="is no position"):
+        stopped.start()
 
 
 def test_what_fails_in_the_middle_leaves_nothing(installation: Installation) -> None:
