@@ -56,6 +56,11 @@ def test_what_an_officer_does_is_dealt_with_once_by_the_councils_system(
     assert [one["signal"]["subject"] for one in dealt_with] == plans
     assert [one["signal"]["recipientsequence"] for one in dealt_with] == [1, 2]
     assert [one["plan"]["planId"] for one in dealt_with] == plans
+    (tmp_path / "anew").mkdir()
+    followed(served, installation, tmp_path / "anew", "--begin", "--again")
+    taken = [json.loads(line) for line in (tmp_path / "anew" / "dealt-with").read_text().splitlines()]
+    assert sorted(one["plan"]["planId"] for one in taken if "signal" not in one) == sorted(plans)
+    assert len(taken) <= 3, "older news than the list is handed over by nobody"
     doctor = subprocess.run(
         [sys.executable, "-m", "services.cli.main", "doctor"],
         check=False, capture_output=True, text=True, timeout=120, cwd=tmp_path, env=environment(served),
@@ -81,7 +86,7 @@ def opened(served: ServedProcess) -> str:
     return plan
 
 
-def followed(served: ServedProcess, installation: Installation, folder: Path) -> None:
+def followed(served: ServedProcess, installation: Installation, folder: Path, *more: str) -> None:
     """The council's system follows for a while, with a command of its own."""
     known = credentials(sign_in(installation, "la-855"), folder / "council.json")
     command = [
@@ -89,7 +94,7 @@ def followed(served: ServedProcess, installation: Installation, folder: Path) ->
         "--bootstrap", installation.broker.bootstrap, "--credentials", str(known),
         "--topic", f"{installation.prefix}signals.v1.la.855", "--exchange", served.address,
         "--handler", f'{sys.executable} -c "{HANDLER}" {folder / "dealt-with"}',
-        "--books", str(folder / "books.sqlite"), "--until-idle",
+        "--books", str(folder / "books.sqlite"), "--until-idle", *more,
     ]  # fmt: skip
     token = served.headers()["Authorization"].removeprefix("Bearer ")
     done = subprocess.run(
