@@ -72,7 +72,7 @@ class Access:
         return _answering(found, question)
 
     def may_follow(self, state: PlanState, actor: Actor, channel: str, on: date) -> bool:
-        """Whether the caller may be told by a channel that there is such a plan: `decide_read` of EXISTENCE, no more."""
+        """Whether the caller may be told by a channel that there is such a plan: as `decide_read` of EXISTENCE says."""
         question = Question(part=EXISTENCE, channel=channel)
         return bool(self._reading(self.policies.on(on), state, actor, question, on))
 
