@@ -66,7 +66,7 @@ class Trial:
 
     def begin(self, subscriber: Receiver) -> None:
         """The first records, a subscriber that takes nothing, and one history that is long enough for a snapshot."""
-        subscriber.answer = lambda _: (410, {}, b"")
+        subscriber.answer = lambda _: (500, {}, b"")
         asked = {"channel": "webhook", "target": f"{subscriber.address}/signals", "after": 0}
         answer = self.people.officer().post("/v1/subscriptions", asked)
         assert answer.status_code == 201, answer.text

@@ -49,7 +49,7 @@ def test_a_dead_letter_that_is_sent_again_says_only_that_it_is_over(platform: Se
     virtual = Virtual(platform, endpoint)
     before = told(ended.officer, 1)
     made = subscribed(ended.officer)
-    endpoint.fault = NotDelivered("status-410")
+    endpoint.fault = NotDelivered("status-500")
     long = timedelta(seconds=1.3 * LONGEST_PAUSE * MOST_ATTEMPTS * 3)
     virtual.pass_time(long, timedelta(minutes=30))
     letters = ended.officer.get(f"/v1/subscriptions/{made['id']}/dead-letters").json()["deadLetters"]
