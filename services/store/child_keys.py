@@ -12,12 +12,14 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable
 from hashlib import blake2b
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from msgspec import Struct
+from typing_extensions import override
 
 from services.store.errors import UnknownKey, Unopenable
 from services.store.values import ChildKeyRow
@@ -53,12 +55,6 @@ def snapshot_context(plan: bytes, sequence: int, snapshot_id: bytes) -> bytes:
     return b"ehcp snapshot key 1\x00" + plan + sequence.to_bytes(8, "big") + snapshot_id
 
 
-def derived(root: bytes, stream: bytes, sequence: int, event_id: bytes) -> bytes:
-    """The data key of an event: keyed BLAKE2b (RFC 7693) of its place under the root, 32 bytes."""
-    place = stream + sequence.to_bytes(8, "big") + event_id
-    return blake2b(place, digest_size=KEY_LENGTH, key=root, person=_PURPOSE).digest()
-
-
 class Unwrapper:
     """Unwraps what a child's key wraps, many one after the other. Not to be kept: it takes 2.5 KB."""
 
@@ -76,31 +72,45 @@ class Unwrapper:
             raise Unopenable("a data key does not open with the child's key") from None
 
 
-class ChildKey:
-    """A child's key, unwrapped. `durable` turns true once its wrapped form is on disk.
+class ChildKey(Struct, gc=False, eq=False):
+    """A child's key, unwrapped: `secret` is what `row` holds wrapped, 64 bytes, or 32 in one of an earlier release.
 
-    The cipher is made for each use: it takes less than a microsecond, and kept it would take 2.5 KB a child.
+    `durable` turns true once the wrapped form is on disk; `used` is the cache's.
+
+    The cipher is made for each use: it takes less than a microsecond, and kept it would take 2.5 KB a child. Ten
+    thousand of these stay in memory: they hold nothing that could lead back to them, and aren't walked for cycles.
     """
 
-    __slots__ = ("durable", "place", "row", "secret")
+    row: ChildKeyRow
+    secret: bytes
+    durable: bool
+    used: bool = False
 
-    def __init__(self, row: ChildKeyRow, secret: bytes, *, durable: bool) -> None:
-        """`secret` is what `row` holds wrapped: 64 bytes, or the 32 that wrap in one of an earlier release."""
-        self.row = row
-        self.place = row.plan.bytes
-        self.durable = durable
-        self.secret = secret
+    @override
+    def __repr__(self) -> str:
+        """Without the secret."""
+        return f"<the key of plan {self.row.plan}>"
+
+    @override
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        """The same for a console that shows what variables hold."""
+        return [("plan", self.row.plan)]
 
     @property
     def root(self) -> int:
         """The number of the root that new events' keys come of. Raises UnknownKey for a key without a root."""
-        if self.row.root is None:
+        root = self.row.root
+        if root is None:
             raise UnknownKey(f"the key of plan {self.row.plan} has no root")
-        return self.row.root
+        return root
 
     def data_key(self, stream: bytes, sequence: int, event_id: bytes) -> bytes:
-        """The key of one event: of a new one, or of one that stands behind `rows_upto`."""
-        return derived(self.secret[KEY_LENGTH:], stream, sequence, event_id)
+        """The key of one event, of a new one or of one that stands behind `rows_upto`, 32 bytes.
+
+        Keyed BLAKE2b (RFC 7693) of its place under the root.
+        """
+        place = stream + sequence.to_bytes(8, "big") + event_id
+        return blake2b(place, digest_size=KEY_LENGTH, key=self.secret[KEY_LENGTH:], person=_PURPOSE).digest()
 
     def wrap(self, secret: bytes, context: bytes) -> bytes:
         """Nonce (12 bytes) || AES-256-GCM of a secret, bound to `context`."""
@@ -152,7 +162,11 @@ def rows_upto(row: ChildKeyRow) -> dict[str, int]:
 
 
 class ChildKeyCache:
-    """The unwrapped keys of the children used last, at most `limit`; the least recently used goes first."""
+    """The unwrapped keys of the children used last, at most `limit`; what wasn't used for long goes first.
+
+    Ten thousand keys lie scattered in memory: a look at one changes nothing but the key itself, and takes no lock, as
+    one look into a dictionary is whole. A list in order of use would touch its neighbours, too.
+    """
 
     def __init__(self, limit: int) -> None:
         """`limit` bounds the memory: about 1 KB a key."""
@@ -163,22 +177,19 @@ class ChildKeyCache:
 
     def get(self, plan: UUID) -> ChildKey | None:
         """The key when it is remembered."""
-        place = plan.bytes
-        with self._lock:
-            key = self._keys.get(place)
-            if key is not None:
-                self._keys.move_to_end(place)
-            return key
+        key = self._keys.get(plan.bytes)
+        if key is not None:
+            key.used = True
+        return key
 
     def durable_among(self, plans: Iterable[bytes]) -> dict[bytes, ChildKey]:
         """Those of the keys that are remembered and known to be on disk."""
         found: dict[bytes, ChildKey] = {}
-        with self._lock:
-            for plan in plans:
-                key = self._keys.get(plan)
-                if key is not None and key.durable:
-                    self._keys.move_to_end(plan)
-                    found[plan] = key
+        for plan in plans:
+            key = self._keys.get(plan)
+            if key is not None and key.durable:
+                key.used = True
+                found[plan] = key
         return found
 
     def put(self, key: ChildKey) -> ChildKey:
@@ -187,18 +198,18 @@ class ChildKeyCache:
         Returns the one that counts: the first.
         """
         with self._lock:
-            return self._keep(key)
+            return self._keep(key.row.plan.bytes, key)
 
-    def put_read(self, keys: Iterable[ChildKey], forgotten: int) -> list[ChildKey]:
-        """Remember keys that were read since `forgotten` was asked; those that count.
+    def put_read(self, keys: dict[bytes, ChildKey], forgotten: int) -> dict[bytes, ChildKey]:
+        """Remember keys that were read since `forgotten` was asked; those that count, by plan.
 
         They are used once and not kept when any key was forgotten meanwhile: what was read may be what was forgotten.
         Nor is a key without a root, since any process may give it one.
         """
         with self._lock:
             if forgotten != self.forgotten:
-                return list(keys)
-            return [key if key.row.root is None else self._keep(key) for key in keys]
+                return keys
+            return {plan: key if key.row.root is None else self._keep(plan, key) for plan, key in keys.items()}
 
     def forget(self, plan: UUID) -> None:
         """Drop a key at once: it was destroyed, replaced or rewrapped."""
@@ -206,13 +217,21 @@ class ChildKeyCache:
             self.forgotten += 1
             self._keys.pop(plan.bytes, None)
 
-    def _keep(self, key: ChildKey) -> ChildKey:
+    def _keep(self, plan: bytes, key: ChildKey) -> ChildKey:
         """The first counts, unless only the second is known to be on disk."""
-        place = key.place
-        kept = self._keys.setdefault(place, key)
-        if key.durable and not kept.durable:
-            kept = self._keys[place] = key
-        self._keys.move_to_end(place)
-        while len(self._keys) > self._limit:
-            self._keys.popitem(last=False)
+        kept = self._keys.get(plan)
+        if kept is None:
+            while len(self._keys) >= self._limit:
+                self._let_go_of_one()
+        if kept is None or (key.durable and not kept.durable):
+            kept = self._keys[plan] = key
         return kept
+
+    def _let_go_of_one(self) -> None:
+        """Of the first that wasn't used since it was last passed over."""
+        plan = next(iter(self._keys))
+        while self._keys[plan].used:
+            self._keys[plan].used = False
+            self._keys.move_to_end(plan)
+            plan = next(iter(self._keys))
+        del self._keys[plan]

@@ -76,9 +76,8 @@ class FileKeyring:
 
         Raises UnknownKey for what is no council code.
         """
-        name = council_name(council)
         self._look()
-        return self._newest.get(name) or self._create(f"{name}.1")
+        return self._newest.get(f"la-{council}") or self._create(f"{council_name(council)}.1")
 
     def rotate(self, council: str) -> str:
         """Make a new key for the council and return its id."""

@@ -46,7 +46,7 @@ Place = tuple[bytes, int]
 KeyPlace = tuple[bytes, int, bytes]
 """Which event a data key is for: stream, sequence, event id."""
 
-PLACES_PER_QUERY: Final = 500
+PLACES_PER_QUERY: Final = 1_000
 """How many children or events one query asks for."""
 
 
@@ -165,7 +165,10 @@ def child_rows(connection: Connection, plans: Sequence[bytes]) -> list[ChildKeyR
 
 def as_child_rows(rows: Iterable[tuple[bytes, str, str, bytes, int | None, str | None]]) -> list[ChildKeyRow]:
     """Rows of the table as values."""
-    return [ChildKeyRow(convert(row[0], UUID), *row[1:]) for row in rows]
+    return [
+        ChildKeyRow(convert(plan, UUID), council, key_id, wrapped, root, rows_upto)
+        for plan, council, key_id, wrapped, root, rows_upto in rows
+    ]
 
 
 def _replaced(database: Database, change: Replacement) -> bool:

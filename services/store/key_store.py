@@ -65,7 +65,9 @@ class KeyStore:
 
         Raises KeyDestroyed after an erasure, UnknownKey for an unknown plan without a council.
         """
-        if known := self._cache.get(plan) or self.children((plan,)).get(plan):
+        if remembered := self._cache.get(plan):
+            return remembered
+        if known := self.children((plan,)).get(plan):
             return known if known.row.root is not None else self._with_root(plan)
         if self.erasures.is_erased(plan):
             raise KeyDestroyed(plan)
@@ -266,8 +268,8 @@ class KeyStore:
 
     def _load(self, plans: Sequence[bytes]) -> dict[bytes, ChildKey]:
         forgotten = self._cache.forgotten
-        read = [ChildKey(row, self._secret(row), durable=True) for row in self._rows(plans)]
-        return {key.place: key for key in self._cache.put_read(read, forgotten)}
+        read = {row.plan.bytes: ChildKey(row, self._secret(row), durable=True) for row in self._rows(plans)}
+        return self._cache.put_read(read, forgotten)
 
     def _rows(self, plans: Sequence[bytes]) -> list[ChildKeyRow]:
         with self.database.reader() as connection:

@@ -66,7 +66,7 @@ class EventOpener:
             plan = plans.get(row[1], row[1])
             child = children.get(plan)
             try:
-                entry = _erased(row, plan) if child is None else self._entry(row, child, written)
+                entry = _erased(row, plan) if child is None else self._entry(row, plan, child, written)
             except (Unopenable, MalformedState) as error:
                 place = f"position {row[0]}, stream {UUID(bytes=row[1])}"
                 raise type(error)(f"{place}: {error}") from None
@@ -76,9 +76,14 @@ class EventOpener:
         """The data key of one event, None when it is gone."""
         plans = self._plans([row], log)
         children, written = self._keys_of([row], plans, log)
-        child = children.get(plans.get(row[1], row[1]))
+        plan = plans.get(row[1], row[1])
+        child, rows = children.get(plan), written.get(plan)
         identity, _ = identity_and_ciphertext(row[5])
-        return None if child is None else _data_key(row, identity, child, written)
+        if child is None:
+            return None
+        if rows is None:
+            return child.data_key(row[1], row[2], identity.bytes)
+        return _written_or_derived(row, identity, child, rows)
 
     def _plans(self, page: Sequence[Row], log: str) -> Mapping[bytes, bytes]:
         """The plans of streams that are not plans' own."""
@@ -99,12 +104,15 @@ class EventOpener:
             plan: WrittenKeys(last, Unwrapper(children[plan].secret), kept) for plan, last in upto.items()
         }
 
-    def _entry(self, row: Row, child: ChildKey, written: Mapping[bytes, WrittenKeys]) -> HistoryEntry:
+    def _entry(self, row: Row, plan: bytes, child: ChildKey, written: Mapping[bytes, WrittenKeys]) -> HistoryEntry:
         position, stream, sequence, type_, time, state = row
         identity, ciphertext = identity_and_ciphertext(state)
-        data_key = _data_key(row, identity, child, written)
-        if data_key is None:
-            return _erased(row, child.place)
+        if rows := written.get(plan):
+            data_key = _written_or_derived(row, identity, child, rows)
+            if data_key is None:
+                return _erased(row, plan)
+        else:
+            data_key = child.data_key(stream, sequence, identity.bytes)
         metadata, data = open_bound(ciphertext, associated_data(stream, sequence, type_), data_key)
         newest, data = self._upcasting(type_, data)
         return PlanEvent(
@@ -119,10 +127,9 @@ class EventOpener:
         )
 
 
-def _data_key(row: Row, identity: UUID, child: ChildKey, written: Mapping[bytes, WrittenKeys]) -> bytes | None:
-    """Derived, or out of its row for an event that stands before a puncture; None where it was destroyed."""
-    rows = written.get(child.place) if written else None
-    if rows is None or row[0] > rows.upto:
+def _written_or_derived(row: Row, identity: UUID, child: ChildKey, rows: WrittenKeys) -> bytes | None:
+    """The data key out of its row for an event that stands before a puncture; None where it was destroyed."""
+    if row[0] > rows.upto:
         return child.data_key(row[1], row[2], identity.bytes)
     wrapped = rows.kept.get((row[1], row[2], identity.bytes))
     return None if wrapped is None else rows.unwrapper.unwrap(wrapped, event_context(row[1], row[2], identity.bytes))

@@ -7,7 +7,6 @@ from uuid_utils.compat import uuid7
 
 from domain.plan.events import EventMetadata, JsonObject
 from services.store.canonical import Checked
-from services.store.child_keys import ChildKey
 from services.store.framing import Envelope
 from services.store.key_store import KeyStore
 from services.store.sealing import seal
@@ -48,7 +47,8 @@ class EventSealer:
         source = self._sources[DRAFT_LOG if draft else PLAN_LOG]
         data_key = child.data_key(stream.bytes, sequence, identity.bytes)
         state = seal(Envelope(identity, type_, source, stream, sequence), metadata, content, data_key)
-        return _sealed(child, identity, stream, sequence, type_, state)
+        unwritten = None if child.durable else child.row
+        return SealedEvent(stream, sequence, type_, state, identity, plan, child.root, unwritten)
 
     def seal_disclosure(
         self,
@@ -69,9 +69,5 @@ class EventSealer:
         child = self._keys.child_to_write(record, council)
         envelope = Envelope(stream, type_, self._sources[DISCLOSURE_LOG], stream, 1)
         state = seal(envelope, metadata, data, child.data_key(stream.bytes, 1, stream.bytes))
-        return _sealed(child, stream, stream, 1, type_, state)
-
-
-def _sealed(child: ChildKey, identity: UUID, stream: UUID, sequence: int, type_: str, state: bytes) -> SealedEvent:
-    unwritten = None if child.durable else child.row
-    return SealedEvent(stream, sequence, type_, state, identity, child.row.plan, child.root, unwritten)
+        unwritten = None if child.durable else child.row
+        return SealedEvent(stream, 1, type_, state, stream, record, child.root, unwritten)

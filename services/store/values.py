@@ -51,7 +51,7 @@ SEALED_LOGS: Final = (PLAN_LOG, DRAFT_LOG, DISCLOSURE_LOG)
 """The logs whose events are sealed, each under a data key of its own."""
 
 
-class ChildKeyRow(msgspec.Struct, frozen=True):
+class ChildKeyRow(msgspec.Struct, frozen=True, gc=False):
     """A child's key as it is kept: wrapped by the named key of a council.
 
     `root` numbers, at random, the root that it holds; None for a key of an earlier release, which holds none.
@@ -92,9 +92,15 @@ class SealedEvent(StoredEvent):
         return cast("UUID", self.originator_id)
 
     @property
+    def is_of_plan(self) -> bool:
+        """Whether its stream is the plan's own."""
+        # The same object as a rule: comparing two UUIDs costs more.
+        return self.originator_id is self.plan or self.originator_id == self.plan
+
+    @property
     def opens_stream(self) -> bool:
         """Whether it is the first event of a stream of the plan's that is not its own."""
-        return self.originator_version == 1 and self.originator_id != self.plan
+        return self.originator_version == 1 and not self.is_of_plan
 
 
 @dataclass(frozen=True)

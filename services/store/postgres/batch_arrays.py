@@ -85,10 +85,12 @@ def _rows(groups: Sequence[AppendGroup]) -> Rows:
         for log, events in group.events.items():
             written = rows[_OF_LOG[log]]
             for event in events:
-                root = _add_keys(rows, number, event, log) if isinstance(event, SealedEvent) else None
+                root = None
+                if isinstance(event, SealedEvent):
+                    root = _add_keys(rows, number, event, log)
+                    if event.opens_stream:
+                        rows["s"].append((number, event.plan.bytes, log, event.stream.bytes, len(written) + 1))
                 written.append((number, stream_of(event), event.originator_version, event.topic, event.state, root))
-                if isinstance(event, SealedEvent) and event.opens_stream:
-                    rows["s"].append((number, event.plan.bytes, log, event.stream.bytes, len(written)))
         if group.idempotency is not None:
             asked = group.idempotency
             ranges = written_ranges(group.events.items())
@@ -111,7 +113,7 @@ def _add_keys(rows: Rows, number: int, event: SealedEvent, log: str) -> int | No
     if child is not None:
         _add_once(rows["c"], (number, child.plan.bytes, child.council, child.key_id, child.wrapped, child.root))
         return None
-    if log == PLAN_LOG and event.originator_id == event.plan:
+    if log == PLAN_LOG and event.is_of_plan:
         return event.root
     _add_once(rows["k"], (number, event.plan.bytes, event.root))
     return None

@@ -274,6 +274,14 @@ def test_only_so_many_children_stay_unwrapped_in_memory() -> None:
     for key in keys[3:]:
         cache.put(key)
     assert [key for key in keys if cache.get(key.row.plan)] == [keys[0], keys[3], keys[4]]
+    cache.put(keys[1])
+    assert [key for key in keys if cache.get(key.row.plan)] == [keys[1], keys[3], keys[4]], "all were used"
+
+
+def test_a_key_that_is_shown_doesn_t_show_its_secret() -> None:
+    secret = b"known bytes that stand for a key" * 2
+    key = ChildKey(ChildKeyRow(UUID(int=7), "855", "la-855.1", b""), secret, durable=True)
+    assert "known bytes" not in f"{key!r} {key} {key.__rich_repr__()}"
 
 
 def test_every_event_has_a_data_key_of_its_own(record: Record, plan: UUID) -> None:

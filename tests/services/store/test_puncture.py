@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from domain.plan.events import Erased, PlanEvent
-from services.store.child_keys import ChildKey, child_context, derived, event_context
+from services.store.child_keys import ChildKey, child_context, event_context
 from services.store.embedded import open_embedded
 from services.store.errors import KeyConflict, UnknownStoreVersion, Unopenable
 from services.store.key_backup import back_up, restore
@@ -46,7 +46,7 @@ def opens(record: Record, child: ChildKey, plan: UUID, sequence: int) -> bool:
     entry = record.store.read_plan(plan, sequence - 1, sequence)[0]
     before = record.store.data_key(entry.position)
     assert entry.id is not None
-    return derived(child.secret[32:], plan.bytes, sequence, entry.id.bytes) == before
+    return child.data_key(plan.bytes, sequence, entry.id.bytes) == before
 
 
 def test_a_punctured_key_gives_the_keys_of_what_comes_and_of_nothing_before(record: Record, plan: UUID) -> None:
