@@ -156,10 +156,15 @@ class PlanReader:
         return Withheld(view, showing(seen, "plan", *((chosen, text),) if chosen and text else ()))
 
     def _place(self, seen: Seen, chosen: Version | None) -> dict[str, Any]:
-        """How far the history has come: as a number only where all of it is shown."""
+        """How far the history has come: as a number only where all of it is shown.
+
+        Others are given the tag of what stands now, whatever moment they ask about: else they could count by it what
+        happened in between.
+        """
         state, allowed = seen.state, seen.allowed
-        sequence = (chosen.sequence if chosen else 1) if allowed.told_until else state.sequence
+        sequence = (chosen.sequence if chosen else 1) if allowed.told_until else seen.current.sequence
         if allowed.details:
+            sequence = sequence if allowed.told_until else state.sequence
             return {"sequence": sequence, "entity_tag": str(sequence)}
         return {"entity_tag": self._plans.opaque_tag(UUID(state.plan_id), sequence)}
 

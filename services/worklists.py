@@ -48,16 +48,17 @@ class NextClock(Struct, frozen=True, kw_only=True, rename="camel"):
 class WorklistRow(Struct, frozen=True, kw_only=True, rename="camel"):
     """A plan in a list: opaque id, codes and states.
 
-    `version` is there for those who read final plans, `next_clock` for those who see what is due.
+    `version` is there for those who read final plans, `next_clock` for those who see what is due; how much has happened
+    in the plan, and how much had when something did last, for those who are shown all of it.
     """
 
     plan_id: str
     maintaining_la: str
     phase: str
     version: int | UnsetType = UNSET
-    sequence: int
+    sequence: int | UnsetType = UNSET
     opened_position: int
-    updated_position: int
+    updated_position: int | UnsetType = UNSET
     next_clock: NextClock | UnsetType = UNSET
 
 
@@ -185,8 +186,8 @@ def _row(row: Row[Any], scope: Scope) -> WorklistRow:
         maintaining_la=row.council,
         phase=row.phase,
         version=row.version if row.reads_finals else UNSET,
-        sequence=row.sequence,
+        sequence=row.sequence if scope.counts_events else UNSET,
         opened_position=row.opened_position,
-        updated_position=row.updated_position,
+        updated_position=row.updated_position if scope.counts_events else UNSET,
         next_clock=NextClock(id=row.next_clock, due_on=row.next_due) if due else UNSET,
     )

@@ -57,6 +57,11 @@ class Scope(Struct, frozen=True):
         """Whether the caller sees what is due in a plan."""
         return not self.organisations
 
+    @property
+    def counts_events(self) -> bool:
+        """Whether the caller is told how much has happened in a plan: others mustn't know of all of it."""
+        return not self.organisations
+
 
 def scope_of(actor: Actor, policy: Policy, directory: Directory, on: date) -> Scope | None:
     """What the caller may list on a civil date, by the relations that the matrix lists plans for; None for nothing."""
