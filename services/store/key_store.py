@@ -65,6 +65,9 @@ class KeyStore:
 
         Raises KeyDestroyed after an erasure, UnknownKey for an unknown plan without a council.
         """
+        if self._puncturing.under_way is not None and self._puncturing.under_way == plan:
+            with self.writing:
+                pass  # it has come to its end
         if remembered := self._cache.get(plan):
             return remembered
         if known := self.children((plan,)).get(plan):

@@ -59,6 +59,8 @@ class Puncturing:
 
     def __init__(self, tables: KeyTables, wrapper: KeyWrapper, read: ReadChild) -> None:
         """`read` gives a child's key as it is on disk, None when it is gone."""
+        self.under_way: UUID | None = None
+        """Whose keys are being destroyed. Whoever goes on writing of that child could keep the end off for ever."""
         self._tables = tables
         self._wrapper = wrapper
         self._read = read
@@ -68,7 +70,13 @@ class Puncturing:
 
         Nothing where it is so already.
         """
-        self._replace_root(plan, places, lambda key: bool(self.derivable(plan, places, key)) or self._in_rows(places))
+        self.under_way = plan
+        try:
+            self._replace_root(
+                plan, places, lambda key: bool(self.derivable(plan, places, key)) or self._in_rows(places)
+            )
+        finally:
+            self.under_way = None
 
     def give_root(self, plan: UUID) -> None:
         """Give a child of an earlier release the root that its new events need; all keys that it has are in rows."""

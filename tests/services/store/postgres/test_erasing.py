@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -153,6 +153,34 @@ def test_an_append_in_the_middle_of_a_puncture_is_looked_at_too(
         assert [type(entry) for entry in record.store.disclosures(plan)] == [PlanEvent]
 
 
+def test_whoever_writes_of_a_child_waits_while_one_of_its_keys_is_destroyed(
+    on_postgresql: Record, plan: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the destruction, which looks again at whatever was appended meanwhile, would never come to its end."""
+    on_postgresql.grow(plan, 2)
+    keys, other = on_postgresql.store.keys, uuid4()
+    on_postgresql.grow(other, 1)
+    begun, written = threading.Event(), list[Future[SealedEvent]]()
+
+    def sealed() -> SealedEvent:
+        begun.set()
+        return on_postgresql.seal(plan, 3)
+
+    def slow(change: Replacement) -> bool:
+        written.append(pool.submit(sealed))
+        begun.wait()
+        time.sleep(0.2)  # without the rule it is sealed by now, under the root that is to go
+        assert not written[0].done()
+        on_postgresql.seal(other, 2)  # nobody else waits
+        return keys.tables.replace(change)
+
+    monkeypatch.setattr(keys._puncturing, "_tables", replace(keys.tables, replace=slow))  # noqa: SLF001
+    with ThreadPoolExecutor(1) as pool:
+        on_postgresql.store.erase_event(plan, 1)
+    on_postgresql.append(written[0].result())
+    assert [type(entry) for entry in on_postgresql.store.read_plan(plan)] == [Erased, PlanEvent, PlanEvent]
+
+
 def shown(record: Record, plan: UUID) -> SealedEvent:
     return record.store.seal_disclosure(plan, uuid4(), "ehcp.disclosure.recorded.v1", METADATA, {"what": "plan"})
 
@@ -186,11 +214,13 @@ def test_processes_that_append_and_destroy_at_once_lose_nothing_that_was_acknowl
         acts = [pool.submit(acting, record) for record in (on_postgresql, near)]
         reads = [pool.submit(reading, record) for record in (on_postgresql, near)]
         destroyed = set()
-        for number in range(12):
-            sequence = 1 + near.store.read_plan(plan)[-1].sequence * (number % 5) // 5
-            (near, on_postgresql)[number % 2].store.erase_event(plan, sequence)
-            destroyed.add(sequence)
-        over.set()
+        try:
+            for number in range(12):
+                sequence = 1 + near.store.read_plan(plan)[-1].sequence * (number % 5) // 5
+                (near, on_postgresql)[number % 2].store.erase_event(plan, sequence)
+                destroyed.add(sequence)
+        finally:
+            over.set()
         acknowledged = {1}.union(*(found.result() for found in acts))
         disclosed = sum(found.result() for found in reads)
     for record in (near, on_postgresql):
