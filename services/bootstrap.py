@@ -72,6 +72,8 @@ from services.store.errors import KeyringPermissions, StoreError, StoreUnavailab
 from services.store.keyring import KeyCustody
 from services.store.postgres.store import open_postgres
 from services.store.record_store import RecordStore
+from services.subject_access.collecting import Collector
+from services.subject_access.marks import Marks
 from services.subject_access.service import SubjectAccess
 from services.transport import require_sealed_transport
 from services.worklists import Worklists
@@ -197,7 +199,8 @@ def open_platform(
         refuse_writes(store, difference)
     bodies = Bodies()
     drafts = Drafts(store, plans, rules, access, now)
-    resolver = Resolver(store, plans, rules, bodies, now)
+    marks = Marks(Collector(store, plans, rules, access), rules)
+    resolver = Resolver(store, plans, rules, bodies, marks, now)
     keeper = RecordKeeper(store, plans, rules, bodies, resolver, access, key_work, now)
     views = settings.database_url if settings.on_postgresql else settings.data_folder / VIEWS_FILE
     projection = open_projection(store, store.index, store.listeners, views)
@@ -249,7 +252,7 @@ def open_platform(
         breaches=BreachFinder(store, plans, lists),
         emergencies=EmergencyReads(store, plans, reader, disclosures, now),
         reviews=Reviews(store, lists, disclosures, now),
-        subject_access=SubjectAccess(store, plans, rules, access, lists, now),
+        subject_access=SubjectAccess(plans, rules, access, lists, marks, now),
         projection=projection,
         publication=publication,
         lags=lags_of(settings, lambda: store.head()[0], signals.database),

@@ -39,7 +39,8 @@ class Act(Struct, frozen=True, kw_only=True):
     """An act as asked for: its name in the catalogue, its mode, its legal date and its own data.
 
     `resolved` holds what the record keeper looked up for it, so that deciding stays pure: the text of the draft that
-    the body names (`plan`), or the rebuilt data of an event that is being corrected (`replacement`).
+    the body names (`plan`), the rebuilt data of an event that is being corrected (`replacement`), or for which
+    exemptions the parts that would be given were marked (`marks`).
     """
 
     name: str

@@ -75,6 +75,7 @@ def _print_marked(view: dict[str, Any]) -> None:
     for part in view["marked"]:
         mark = "?" if part["id"] in open_parts else view["decisions"].get(part["id"], {}).get("decision", "WITHHOLD")
         typer.echo(f"{part['id']}  {mark:<8}  {part['source']}{part['pointer']}  {', '.join(part['reasons'])}")
-    say(f"{len(view['marked'])} marked parts, {len(open_parts)} undecided")
+    doubtful = f", {len(view['withoutOpinion'])} without an opinion that counts today"
+    say(f"{len(view['marked'])} marked parts, {len(open_parts)} undecided{doubtful if view['withoutOpinion'] else ''}")
     if "packageSha256" in view:
         say(f"What is given has SHA-256 {view['packageSha256']}")

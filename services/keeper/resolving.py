@@ -1,8 +1,8 @@
-"""What an act refers to, looked up before it is decided: the text of a draft, the entry that is to be corrected."""
+"""What an act refers to, looked up before it is decided: a draft's text, the entry to correct, what was marked."""
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from msgspec.structs import replace
@@ -21,19 +21,30 @@ from services.redactions import has_part
 from services.requests import ActRequest
 from services.rules.in_force import RulesInForce
 from services.store.record_store import RecordStore
+from services.subject_access.marks import Marks
+
+#: The guard that asks for which exemptions the parts of an answer were marked.
+RESTS_ON_MARKS: Final = "opinion-counts"
 
 
 class Resolver:
     """Completes an act with what its body names."""
 
     def __init__(
-        self, store: RecordStore, plans: Plans, rules: RulesInForce, bodies: Bodies, now: Callable[[], datetime]
+        self,
+        store: RecordStore,
+        plans: Plans,
+        rules: RulesInForce,
+        bodies: Bodies,
+        marks: Marks,
+        now: Callable[[], datetime],
     ) -> None:
         """Look things up in this store; corrected entries are decided anew by `rules`."""
         self._store = store
         self._plans = plans
         self._rules = rules
         self._bodies = bodies
+        self._marks = marks
         self._now = now
 
     def resolve(self, state: PlanState, act: Act) -> Act:
@@ -42,7 +53,10 @@ class Resolver:
         Raises InvalidContent for a reference to nothing or a change that makes no digital plan, StaleState when the
         draft has another revision than named.
         """
-        if "draftId" in act.data and self._rules.catalogue.acts[act.name].text:
+        spec = self._rules.catalogue.acts[act.name]
+        if RESTS_ON_MARKS in spec.guards:
+            return replace(act, resolved={**act.resolved, "marks": self._marks.of(state, act)})
+        if "draftId" in act.data and spec.text:
             draft = self._draft(state, act.data)
             return replace(act, resolved={**act.resolved, "plan": draft.document, "draft": _facts_of(draft)})
         if "patch" in act.data:

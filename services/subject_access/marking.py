@@ -56,6 +56,7 @@ class Marker:
         self._words = re.compile(rf"\b({words})\b", re.IGNORECASE)
         self._by_event, self._by_category = self._listed("events"), self._listed("categories")
         self._by_section = self._listed("sections")
+        self._asked_about = frozenset(code.code for code in exemptions if code.facts.get("opinion"))
         self._drafts = [code.code for code in exemptions if code.facts.get("drafts")]
 
     def marked(self, sources: Iterable[tuple[Source, Trait]], asker: Asker) -> list[Marked]:
@@ -87,12 +88,16 @@ class Marker:
         yield from ((place, THIRD_PARTY) for place in _contacts(source.content, (), asker.others))
 
     def _sections(self, source: Source, trait: Trait, asker: Asker) -> Iterator[tuple[str, str]]:
-        """Sections that the asker can't read already, and why something is held back from whom."""
+        """Sections that the asker can't read already, and why something is held back from whom.
+
+        A draft is decided about as a whole, but for what a professional has to be asked about.
+        """
         plan = source.content.get("plan", {})
         readable = asker.readable.get(source.name, frozenset())
         for letter, section in plan.get("sections", {}).items():
-            if section and letter not in readable and not trait.draft:
-                yield f"/plan/sections/{letter}", self._by_section.get(letter, RESTRICTED)
+            code = self._by_section.get(letter, RESTRICTED)
+            if section and letter not in readable and (not trait.draft or code in self._asked_about):
+                yield f"/plan/sections/{letter}", code
         if plan.get("restrictions"):
             yield "/plan/restrictions", SAFEGUARDING
 

@@ -5,7 +5,7 @@ its digest says whether it is what was reviewed. Nothing that is marked and not 
 """
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID
@@ -17,6 +17,7 @@ from domain.calendar import london_date
 from domain.errors import Breach, Refusal
 from domain.plan.acts import Actor
 from domain.plan.events import JsonObject
+from domain.plan.opinions import Lacking, lacking
 from domain.plan.state import Case, PlanState
 from services.disclosures.family import FamilyWords
 from services.disclosures.listing import DisclosureLists
@@ -24,16 +25,13 @@ from services.disclosures.values import EXPORTED, Showing, Withheld, runs
 from services.errors import NotYours, TextUnknown
 from services.plans import Plans
 from services.rules.in_force import RulesInForce
-from services.store.record_store import RecordStore
-from services.subject_access.collecting import Collector, Whole, spared_texts
-from services.subject_access.marking import Marker
+from services.subject_access.collecting import Whole, spared_texts
+from services.subject_access.marks import DECIDED, KIND, Marks, asking, reasons_of
 from services.subject_access.parts import Marked, Source
 from services.subject_access.rendering import packed
-from services.subject_access.withholding import blacked_out, blacking_out, given, undecided, withheld
+from services.subject_access.withholding import blacked_out, blacking_out, given, released, undecided, withheld
 
-KIND: Final = "subject-access"
 GATEWAY: Final = "S_SUBJECT_ACCESS"
-DECIDED: Final = frozenset({"PREPARED", "REVIEWED", "RELEASED"})
 READY: Final = frozenset({"REVIEWED", "RELEASED"})
 TITLE: Final = "What is held about you or your child"
 RIGHTS: Final = (
@@ -58,8 +56,9 @@ class AccessRequest(Struct, frozen=True, kw_only=True, rename="camel"):
 class AccessMaterial(Struct, frozen=True, kw_only=True, rename="camel"):
     """What has to be decided about a request: the marked parts with their reasons, and which are undecided.
 
-    `up_to` is the last entry that was gone through. `package_sha256` is there once nothing is undecided and a second
-    person has agreed.
+    `up_to` is the last entry that was gone through. `without_opinion` are parts that are decided about, but not on an
+    opinion that counts on this day. `package_sha256` is there once nothing of either is left and a second person has
+    agreed.
     """
 
     request: AccessRequest
@@ -67,6 +66,7 @@ class AccessMaterial(Struct, frozen=True, kw_only=True, rename="camel"):
     marked: tuple[Marked, ...]
     decisions: JsonObject
     undecided: tuple[str, ...]
+    without_opinion: tuple[str, ...]
     restricted: bool
     package_sha256: str | UnsetType = UNSET
 
@@ -83,11 +83,11 @@ class SubjectAccess:
 
     def __init__(
         self,
-        store: RecordStore,
         plans: Plans,
         rules: RulesInForce,
         access: Access,
         lists: DisclosureLists,
+        marks: Marks,
         now: Callable[[], datetime],
     ) -> None:
         """Answer from these plans what `access` allows on the day of `now`; readers come from `lists`."""
@@ -97,7 +97,7 @@ class SubjectAccess:
         self._now = now
         self._words = FamilyWords(rules.code_sets)
         self._rules = rules
-        self._collector = Collector(store, plans, rules, access)
+        self._marks = marks
 
     def requests(self, plan_id: UUID, actor: Actor) -> Withheld[tuple[AccessRequest, ...]]:
         """The plan's requests: all for the council and auditors, a member of the family's own for them.
@@ -115,17 +115,19 @@ class SubjectAccess:
         if actor.role == "family":
             raise NotYours("What has to be decided about is shown to the council's staff.")
         case = _case(state, access_id, actor)
-        whole = self._gathered(state, case)
+        whole = self._marks.gathered(state, case)
         decisions: JsonObject = case.data.get("decisions", {}) if case.status in DECIDED else {}
-        marked = self._marked(whole)
+        marked = self._marks.marked(whole)
         open_parts = tuple(part.id for part in undecided(marked, decisions))
-        ready = case.status in READY and not open_parts
+        doubtful = tuple(dict.fromkeys(missing.part for missing in self._lacking(case, marked)))
+        ready = case.status in READY and not open_parts and not doubtful
         view = AccessMaterial(
             request=_request(state, case),
             up_to=whole.then.sequence,
             marked=tuple(marked),
             decisions=decisions,
             undecided=open_parts,
+            without_opinion=doubtful,
             restricted=whole.barred,
             package_sha256=self._packed(whole, case, marked).sha256 if ready else UNSET,
         )
@@ -136,17 +138,19 @@ class SubjectAccess:
     def package(self, plan_id: UUID, access_id: str, actor: Actor) -> Withheld[AccessPackage]:
         """What is given. For the council once a second person has agreed, for who asked once it is released.
 
-        Raises PlanUnknown, NotYours; TextUnknown for a request that isn't theirs; Refusal while something is undecided,
-        or when what would be given isn't what was released any more.
+        Raises PlanUnknown, NotYours; TextUnknown for a request that isn't theirs; Refusal while something is undecided
+        or lacks an opinion, or when what would be given isn't what was released any more.
         """
         state, relation = self._seen(plan_id, actor)
         case = _case(state, access_id, actor)
         if case.status not in (READY if actor.role != "family" else {"RELEASED"}):
             raise _refusal("not-reviewed", "This hasn't been reviewed and released.")
-        whole = self._gathered(state, case)
-        marked = self._marked(whole)
+        whole = self._marks.gathered(state, case)
+        marked = self._marks.marked(whole)
         if undecided(marked, case.data.get("decisions", {})):
             raise _refusal("undecided", "There are parts about which nobody has decided: prepare it again.")
+        if missing := self._lacking(case, marked):
+            raise Refusal(tuple(_breach_of(one) for one in missing))
         made = self._packed(whole, case, marked)
         if case.status == "RELEASED" and case.data.get("packageSha256") != made.sha256:
             text = "What would be given isn't what was released: something was hidden or changed. Prepare it again."
@@ -167,16 +171,13 @@ class SubjectAccess:
             raise NotYours("Subject access requests are for the family, the maintaining council and auditors.")
         return state, allowed.relation
 
-    def _gathered(self, state: PlanState, case: Case) -> Whole:
-        if case.status not in DECIDED:
-            return self._collector.gathered(state, _asking(state, case), state.sequence)
-        prepared = max(move.by for move in case.moves if move.status == "PREPARED")
-        return self._collector.gathered(state, _asking(state, case), int(case.data["upTo"]), prepared)
-
-    def _marked(self, whole: Whole) -> list[Marked]:
-        """The parts to decide about, by the exemptions of the day up to which it was gathered."""
-        exemptions = self._rules.book.codes_on("access-exemptions", whole.on)
-        return Marker(exemptions).marked(whole.sources, whole.asker)
+    def _lacking(self, case: Case, marked: list[Marked]) -> list[Lacking]:
+        """What is missing of opinions on the day of the release, or today where it isn't released yet."""
+        released_on = case.data.get("releasedOn") if case.status == "RELEASED" else None
+        on = date.fromisoformat(released_on) if released_on else london_date(self._now())
+        decisions = case.data.get("decisions", {})
+        exemptions = self._rules.book.codes_on("access-exemptions", on)
+        return list(lacking(decisions, reasons_of(released(marked, decisions)), exemptions, on))
 
     def _packed(self, whole: Whole, case: Case, marked: list[Marked]) -> AccessPackage:
         kept_back = withheld(marked, case.data.get("decisions", {}))
@@ -202,7 +203,7 @@ class SubjectAccess:
 
     def _readers(self, whole: Whole, case: Case) -> list[JsonObject]:
         """Who has seen it, as far as this member of the family may be shown, up to the day of the last entry."""
-        viewer = _asking(whole.now, case)
+        viewer = asking(whole.now, case)
         allowed = self._access.decide_read(whole.now, viewer, Question(), london_date(self._now()))
         found = [e for e in self._lists.entries(whole.now, viewer, allowed) if e.time <= whole.until]
         gateways = self._rules.codes("gateways", whole.on)
@@ -223,12 +224,6 @@ def _case(state: PlanState, access_id: str, actor: Actor) -> Case:
 
 def _is_theirs(case: Case, actor: Actor) -> bool:
     return actor.role != "family" or case.data.get("requester") == actor.contact_id
-
-
-def _asking(state: PlanState, case: Case) -> Actor:
-    """The contact who asked, as somebody who reads."""
-    contact = str(case.data.get("requester", ""))
-    return Actor(subject="", organisation="family", role="family", plan_id=state.plan_id, contact_id=contact)
 
 
 def _request(state: PlanState, case: Case) -> AccessRequest:
@@ -259,6 +254,10 @@ def _sections(sources: list[Source]) -> tuple[str, ...]:
     for source in sources:
         found |= source.content.get("plan", {}).get("sections", {}).keys()
     return tuple(sorted(found))
+
+
+def _breach_of(missing: Lacking) -> Breach:
+    return Breach(rule=missing.rule, law=missing.law, text=f"Part {missing.part}: {missing.text}")
 
 
 def _refusal(rule: str, text: str) -> Refusal:

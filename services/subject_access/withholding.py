@@ -11,10 +11,10 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from domain.plan.events import JsonObject
+from domain.plan.opinions import RELEASE
 from services.subject_access.parts import WHOLE, Marked, Source, leaves, lies_in
 
 BLACKED_OUT: Final = "[withheld]"
-RELEASE: Final = "RELEASE"
 #: Shorter texts, and those that are codes or dates, are said of many things.
 _SHORTEST: Final = 6
 _COMMON: Final = re.compile(
@@ -24,14 +24,12 @@ _COMMON: Final = re.compile(
 
 def undecided(marked: Iterable[Marked], decisions: Mapping[str, Any]) -> list[Marked]:
     """The parts about which nobody has decided, unless what they lie in is withheld anyway."""
-    kept = list(marked)
-    gone = [part for part in kept if part.id in decisions and decisions[part.id]["decision"] != RELEASE]
-    return [
-        part
-        for part in kept
-        if part.id not in decisions
-        and not any(other.source == part.source and lies_in(part.pointer, other.pointer) for other in gone)
-    ]
+    return [part for part in _left_in(marked, decisions) if part.id not in decisions]
+
+
+def released(marked: Iterable[Marked], decisions: Mapping[str, Any]) -> list[Marked]:
+    """The marked parts that are given: decided so, and in nothing that is withheld."""
+    return [part for part in _left_in(marked, decisions) if decisions.get(part.id, {}).get("decision") == RELEASE]
 
 
 def withheld(marked: Iterable[Marked], decisions: Mapping[str, Any]) -> list[Marked]:
@@ -71,6 +69,18 @@ def blacked_out(value: Any, pattern: re.Pattern[str] | None) -> Any:
     if isinstance(value, list):
         return [blacked_out(member, pattern) for member in value]
     return pattern.sub(BLACKED_OUT, value) if isinstance(value, str) else value
+
+
+def _left_in(marked: Iterable[Marked], decisions: Mapping[str, Any]) -> Iterator[Marked]:
+    """The parts that lie in nothing that was decided to be withheld; one that was itself isn't left either."""
+    parts = list(marked)
+    gone: dict[str, list[str]] = {}
+    for part in parts:
+        if part.id in decisions and decisions[part.id]["decision"] != RELEASE:
+            gone.setdefault(part.source, []).append(part.pointer)
+    for part in parts:
+        if not any(lies_in(part.pointer, place) for place in gone.get(part.source, ())):
+            yield part
 
 
 def _is_telling(text: str) -> bool:

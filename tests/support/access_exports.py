@@ -20,7 +20,12 @@ ASKED_BY = {
     "not to be found": (("PARENT_FOR_CHILD", "contact-1"), ("PARENT_FOR_CHILD", "contact-2")),
     "identity sealed": (("PARENT_FOR_CHILD", "contact-1"),),
 }
-RELEASED = {"decision": "RELEASE", "reasons": "Reasonable in the circumstances"}
+RELEASED = {
+    "decision": "RELEASE",
+    "reasons": "Reasonable in the circumstances",
+    "consulted": "Dr Ada Fernhollow, community paediatrician",
+    "opinionOn": TODAY,
+}
 KEPT_BACK = {"decision": "WITHHOLD", "exemption": "THIRD_PARTY", "reasons": "Not theirs to know"}
 
 

@@ -176,7 +176,7 @@ class Child(Life):
             return False
         path = f"{self.path}/subject-access/{access}"
         found = self.officer.get(path).json()
-        reasons = {"decision": "RELEASE", "reasons": self.new_word()}
+        reasons = {"decision": "RELEASE", "reasons": self.new_word(), "consulted": self.new_word(), "opinionOn": today}
         decided = {"upTo": found.get("upTo"), "decisions": {part["id"]: reasons for part in found.get("marked", ())}}
         self.officer.act(self.plan_id, "prepare-subject-access", accessId=access, **decided)
         self.manager.act(self.plan_id, "review-subject-access", accessId=access)

@@ -96,20 +96,11 @@ def entry_on_record(context: Context) -> Iterator[Breach]:
 
 @guard("exemption-for-what-is-withheld")
 def exemption_for_what_is_withheld(context: Context) -> Iterator[Breach]:
-    """What is withheld is withheld under an exemption that the law has; serious harm is for a professional to say."""
+    """What is withheld is withheld under an exemption that the law has."""
     for part, decided in context.data.get("decisions", {}).items():
-        exemption = str(decided.get("exemption", ""))
-        if decided.get("decision") == "WITHHOLD" and not exemption:
+        if decided.get("decision") == "WITHHOLD" and not decided.get("exemption"):
             yield context.breach(
                 "exemption-missing", "Say under which exemption it is withheld.", pointer=f"/decisions/{part}"
-            )
-        asks = context.rules.codes_on("access-exemptions", context.on).codes
-        if exemption in asks and asks[exemption].text("opinion") and not decided.get("consulted"):
-            yield context.breach(
-                "professional-not-asked",
-                "Whether it would cause serious harm is for the responsible professional to say: name whom you asked.",
-                law=asks[exemption].text("law"),
-                pointer=f"/decisions/{part}",
             )
 
 

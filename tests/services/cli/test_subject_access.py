@@ -3,12 +3,13 @@
 import json
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 from zipfile import ZipFile
 
 import pytest
 
 from tests.services.cli.conftest import Machine
-from tests.services.subject_access.asking import Asking
+from tests.services.subject_access.asking import OPINION, RELEASE, SEEN, Asking
 from tests.support.life import Life
 from tests.support.serving import serving
 
@@ -16,8 +17,13 @@ from tests.support.serving import serving
 @pytest.fixture
 def plan(machine: Machine) -> str:
     """A plan with a request that was reviewed, in the record of this machine."""
+    return reviewed(machine, SEEN)
+
+
+def reviewed(machine: Machine, health_data: dict[str, Any]) -> str:
+    """A plan with a request that was reviewed in July 2026, after this was decided about health data."""
     with serving(machine.folder) as served:
-        asking = Asking(Life(served).finalised()).asked().prepared().reviewed()
+        asking = Asking(Life(served).finalised()).asked().prepared(SERIOUS_HARM_HEALTH=health_data).reviewed()
         plan_id = asking.life.plan_id
     machine.settings["EHCP_DATABASE_URL"] = f"sqlite:///{machine.folder}/record/record.sqlite"
     machine.settings["EHCP_KEYRING"] = str(machine.folder / "record" / "keyring")
@@ -58,3 +64,13 @@ def test_it_is_never_written_over_something(machine: Machine, plan: str) -> None
     assert machine.run("subject-access", plan, "--package", str(machine.folder / "new.zip")).exit_code == 2
     assert machine.run("subject-access", "no id", "--request", "s1", "--package", "x.zip").exit_code == 2
     assert machine.run("subject-access", plan, "--request", "s9").exit_code == 1
+
+
+def test_an_opinion_that_has_grown_too_old_is_told_and_gives_no_package(machine: Machine) -> None:
+    plan = reviewed(machine, RELEASE | OPINION | {"opinionOn": "2026-01-21"})
+    told = machine.run("subject-access", plan, "--request", "s1")
+    assert "without an opinion that counts today" in told.output
+    assert "SHA-256" not in told.output
+    taken = machine.run("subject-access", plan, "--request", "s1", "--package", str(machine.folder / "answer.zip"))
+    assert taken.exit_code == 1
+    assert not (machine.folder / "answer.zip").exists()

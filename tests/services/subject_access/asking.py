@@ -15,6 +15,10 @@ from tests.support.serving import Caller
 ASKED, TODAY = "2026-07-14", "2026-07-20"
 WITHHOLD = {"decision": "WITHHOLD", "exemption": "THIRD_PARTY", "reasons": "Not theirs to know"}
 RELEASE = {"decision": "RELEASE", "reasons": "Reasonable in the circumstances"}
+#: Needs no opinion, and so doesn't grow old.
+SEEN = RELEASE | {"alreadySeen": True, "reasons": "The letter was written to them"}
+HEALTH = "SERIOUS_HARM_HEALTH"
+OPINION = {"consulted": "Dr Ada Fernhollow, community paediatrician", "opinionOn": "2026-07-01"}
 
 
 class Asking:
@@ -42,13 +46,19 @@ class Asking:
         return found
 
     def prepared(self, **decided: dict[str, Any]) -> Asking:
-        """Decide about every marked part: `decided` by the reason that it was marked for, all else is released."""
-        found = self.material()
-        decisions = {}
-        for part in found["marked"]:
-            said = next((decided[reason] for reason in part["reasons"] if reason in decided), RELEASE)
-            decisions[part["id"]] = said
-        return self.decided(found["upTo"], decisions)
+        """Decide about every marked part, as `decisions` does, up to the last entry."""
+        return self.decided(self.material()["upTo"], self.decisions(**decided))
+
+    def decisions(self, **decided: dict[str, Any]) -> dict[str, dict[str, Any]]:
+        """A decision about every marked part: `decided` by the reason that it was marked for.
+
+        All else is released, health data on a doctor's opinion.
+        """
+        known = {HEALTH: RELEASE | OPINION, **decided}
+        return {
+            part["id"]: next((known[reason] for reason in (*decided, HEALTH) if reason in part["reasons"]), RELEASE)
+            for part in self.material()["marked"]
+        }
 
     def decided(self, up_to: int, decisions: dict[str, Any]) -> Asking:
         said = {"accessId": self.access_id, "upTo": up_to, "decisions": decisions}

@@ -12,7 +12,7 @@ from typing_extensions import override
 
 from services.subject_access.withholding import BLACKED_OUT
 from tests.services.disclosures.conftest import Log, of
-from tests.services.subject_access.asking import ASKED, RELEASE, TODAY, WITHHOLD, Asking, files, record
+from tests.services.subject_access.asking import ASKED, OPINION, RELEASE, TODAY, WITHHOLD, Asking, files, record
 from tests.support.life import Life
 from tests.support.serving import Serving
 
@@ -48,7 +48,7 @@ def test_a_part_that_nobody_decided_about_stops_the_answer(asking: Asking) -> No
     found = asking.material()
     assert found["undecided"] == [part["id"] for part in found["marked"]]
     first, *others = (part["id"] for part in found["marked"] if part["pointer"] != "")
-    asking.decided(found["upTo"], dict.fromkeys(others, RELEASE)).reviewed()
+    asking.decided(found["upTo"], dict.fromkeys(others, RELEASE | OPINION)).reviewed()
     assert first in asking.material()["undecided"]
     assert "packageSha256" not in asking.material()
     refused = asking.take(asking.life.officer)
@@ -209,4 +209,4 @@ def test_an_exemption_is_named_and_serious_harm_is_for_a_professional(asking: As
         return set(asking.life.refused("prepare-subject-access", TODAY, **said))
 
     assert refused() == {"exemption-missing"}
-    assert refused(exemption="SERIOUS_HARM_HEALTH") == {"professional-not-asked"}
+    assert refused(exemption="SERIOUS_HARM_HEALTH") == {"professional-not-asked", "opinion-undated"}
