@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from kafka.errors import KafkaError
+from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from connectors.kafka.clients import administrator as make_administrator
 from connectors.kafka.connection import KafkaConnection, read_credentials
@@ -25,6 +26,12 @@ def topics(broker: Broker) -> set[str]:
         return {topic for topic in admin.list_topics() if not topic.startswith("__")}
     finally:
         admin.close()
+
+
+@retry(retry=retry_if_exception_type(KafkaError), stop=stop_after_delay(60), wait=wait_fixed(0.5), reraise=True)
+def topics_of_those_left(broker: Broker) -> set[str]:
+    """The client asks a node by chance, and may come to the one that is gone before it has heard of that."""
+    return topics(broker)
 
 
 def test_a_broker_that_is_stopped_or_killed_comes_back_at_its_place_with_its_data(kafka_alone: Broker) -> None:
@@ -87,7 +94,7 @@ def test_three_nodes_go_on_without_one_of_them() -> None:
         admin.close()
         broker.kill(2)
         assert [pid is None for pid in broker.pids] == [False, True, False]
-        assert topics(broker) == {"kept"}
+        assert topics_of_those_left(broker) == {"kept"}
         broker.start()
         assert broker.is_running
 
