@@ -85,7 +85,8 @@ class Walker:
             else:
                 outcome = self._by(change).of_turn(walk.standing.parties, state, change)
                 walk.followed = change
-            self._take(walk, outcome, (before(self._log, change), microseconds(change)))
+            place = (before(self._log, change) if outcome.told else 0, microseconds(change))
+            self._take(walk, outcome, place)
 
     def _between(self, walk: Walk, entry: HistoryEntry) -> None:
         """Follow what changed between the event before and this one."""

@@ -36,6 +36,8 @@ from tests.support.routed import faults, fresh, rows, told, turns_of
 from tests.trials.workers import Workers, run_rounds
 
 ROUTERS = 2
+#: How likely another matrix is adopted before a kill. Each is followed for every plan, so that a few are enough.
+EDITION = 0.7
 #: How long the routers may take to come to rest at the end, in seconds.
 PATIENCE = 120.0
 
@@ -66,6 +68,8 @@ class Trial:
             until = time.monotonic() + self.dice.uniform(0.2, 4.0)
             while time.monotonic() < until:
                 self._something_happens()
+            if self.dice.random() < EDITION:
+                self._another_matrix()
             self._note()
             self.routers.kill(self.dice.randrange(ROUTERS))
             self.killed += 1
@@ -113,9 +117,6 @@ class Trial:
             self.store.erase_plan(plan)
             self.erased.add(plan)
             del self.recording.sequences[plan]
-
-        if self.dice.random() < 0.01:
-            self._another_matrix()
 
     def _another_matrix(self) -> None:
         self.editions += 1
