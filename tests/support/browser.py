@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
 from starlette.testclient import TestClient
 
 from services.api.app import create_app
-from services.bootstrap import Platform
+from services.bootstrap import Platform, open_platform
+from services.settings import Settings
 from tests.support.provider import FictionalProvider
 
 HOST = "https://ehcp.example"
+
+
+@contextmanager
+def platform_at(folder: Path, issuers: Path) -> Iterator[Platform]:
+    """A platform with a record of its own, at which people sign in at these issuers."""
+    record = f"sqlite:///{folder}/record/record.sqlite"
+    opened = open_platform(Settings(env="development", base_url=HOST, database_url=record, issuers=issuers))
+    try:
+        yield opened
+    finally:
+        opened.close()
 
 
 class Browser:

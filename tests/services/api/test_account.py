@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 from fastapi.routing import iter_route_contexts
 
-from services.bootstrap import Platform, open_platform
-from services.settings import Settings
-from tests.support.browser import HOST, Browser
+from services.bootstrap import Platform
+from tests.support.browser import Browser, platform_at
 from tests.support.provider import FictionalProvider, configured, fictional_provider
 
 MARKUP = '"><script>alert(1)</script>&amp;'
@@ -28,10 +27,8 @@ def provider() -> Iterator[FictionalProvider]:
 @pytest.fixture
 def platform(tmp_path: Path, provider: FictionalProvider) -> Iterator[Platform]:
     issuers = configured(tmp_path, provider.entry(title=f"A council {MARKUP}"))
-    record = f"sqlite:///{tmp_path}/record/record.sqlite"
-    opened = open_platform(Settings(env="development", base_url=HOST, database_url=record, issuers=issuers))
-    yield opened
-    opened.close()
+    with platform_at(tmp_path, issuers) as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -83,10 +80,10 @@ def test_whoever_is_not_signed_in_sees_the_ways_in_and_no_more(browser: Browser)
 def test_somebody_ends_another_session_of_theirs_from_the_page(browser: Browser, platform: Platform) -> None:
     elsewhere = Browser(platform, browser.provider)
     elsewhere.sign_in()
+    (own,) = (one["session"] for one in elsewhere.get("/session").json()["open"])
     browser.sign_in()
     ends = [form for form in forms(browser.get("/account").text) if form["label"] == "End"]
     assert len(ends) == 2
-    (own,) = [one["session"] for one in elsewhere.get("/session").json()["open"][:1]]
     answer = press(browser, next(form for form in ends if form["session"] == own))
     assert (answer.status_code, answer.headers["Location"]) == (303, "/account")
     assert elsewhere.get("/session").status_code == 401

@@ -17,7 +17,7 @@ from services.api.app import create_app
 from services.api.forms import FORM
 from services.bootstrap import Platform, open_platform
 from services.settings import Settings
-from tests.support.browser import HOST, Browser
+from tests.support.browser import HOST, Browser, platform_at
 from tests.support.identity import ec_signer
 from tests.support.provider import CLIENT, FictionalProvider, configured, fictional_provider
 
@@ -34,10 +34,8 @@ def provider() -> Iterator[FictionalProvider]:
 @pytest.fixture
 def platform(tmp_path: Path, provider: FictionalProvider, request: pytest.FixtureRequest) -> Iterator[Platform]:
     issuers = configured(tmp_path, provider.entry(**getattr(request, "param", {})))
-    record = f"sqlite:///{tmp_path}/record/record.sqlite"
-    opened = open_platform(Settings(env="development", base_url=HOST, database_url=record, issuers=issuers))
-    yield opened
-    opened.close()
+    with platform_at(tmp_path, issuers) as opened:
+        yield opened
 
 
 @pytest.fixture

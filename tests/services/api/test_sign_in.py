@@ -20,7 +20,7 @@ from services.bootstrap import Platform, open_platform
 from services.identity.sessions import ABSOLUTE_SECONDS, IDLE_SECONDS, Sessions
 from services.settings import Settings
 from services.store.family_links import FamilyLink
-from tests.support.browser import HOST, Browser
+from tests.support.browser import HOST, Browser, platform_at
 from tests.support.identity import ec_signer
 from tests.support.provider import CLIENT, SECRET, FictionalProvider, configured, fictional_provider
 
@@ -42,10 +42,8 @@ def platform(tmp_path: Path, provider: FictionalProvider, request: pytest.Fixtur
     more = getattr(request, "param", {})
     written = json.dumps(provider.entry(**more)).replace("USERINFO", f"{provider.base}/userinfo")
     issuers = configured(tmp_path, json.loads(written))
-    record = f"sqlite:///{tmp_path}/record/record.sqlite"
-    opened = open_platform(Settings(env="development", base_url=HOST, database_url=record, issuers=issuers))
-    yield opened
-    opened.close()
+    with platform_at(tmp_path, issuers) as opened:
+        yield opened
 
 
 @pytest.fixture
