@@ -45,7 +45,6 @@ from services.keeper.key_work import KeyWork
 from services.keeper.resolving import Resolver
 from services.keyrings import open_keyring
 from services.notary.wiring import Notarisation, open_notarisation
-from services.nothing import as_long
 from services.outside import lags_of, mailbox_of, publication_of, topics_of
 from services.plans import Plans
 from services.projection.database import VIEWS_FILE
@@ -76,6 +75,7 @@ from services.subject_access.collecting import Collector
 from services.subject_access.marks import Marks
 from services.subject_access.service import SubjectAccess
 from services.transport import require_sealed_transport
+from services.unknown_plan import as_long
 from services.worklists import Worklists
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from services.store.blind_index import HASH_LENGTH, BlindIndex, marked
 from services.store.key_store import KeyStore
-from services.store.sql import Aside, Connection, Database
+from services.store.sql import Aside, Connection, Database, placeholders
 
 STATEMENTS: Final = (
     (
@@ -80,7 +80,7 @@ class FamilyLinks:
         """The plans that the person may read, in the order in which they were linked."""
         forms = self._index.blinds(_PERSON, person)
         query = (
-            f"SELECT plan, contact, person FROM family_link WHERE person IN ({_marks(forms)})"  # noqa: S608 — placeholders
+            f"SELECT plan, contact, person FROM family_link WHERE person IN ({placeholders(forms)})"  # noqa: S608 — placeholders
             " ORDER BY linked, plan"
         )
         with self._database.reader() as connection:
@@ -128,7 +128,7 @@ class FamilyLinks:
     def _redeemed(self, connection: Connection, code: str, person: str, now: int) -> tuple[bytes, str] | None:
         forms = self._index.blinds(_INVITATION, code)
         found: tuple[bytes, str] | None = connection.execute(
-            f"DELETE FROM family_invitation WHERE invitation IN ({_marks(forms)}) AND valid_until > ?"  # noqa: S608 — placeholders
+            f"DELETE FROM family_invitation WHERE invitation IN ({placeholders(forms)}) AND valid_until > ?"  # noqa: S608 — placeholders
             " RETURNING plan, contact",
             (*forms, now),
         ).fetchone()
@@ -174,7 +174,3 @@ class FamilyLinks:
             return 1
 
         return self._aside(write)
-
-
-def _marks(forms: Sequence[bytes]) -> str:
-    return ",".join("?" * len(forms))

@@ -16,7 +16,7 @@ from services.store.blind_index import BlindIndex
 from services.store.canonical import trusted_canonical
 from services.store.errors import RequestAlreadyRecorded
 from services.store.framing import instant, microseconds
-from services.store.sql import Connection, Database
+from services.store.sql import Connection, Database, placeholders
 from services.store.values import Appended, IdempotencyRecord, RecordedRequest, StreamRange
 
 RETENTION: Final = timedelta(days=30)
@@ -50,10 +50,9 @@ class RequestLog:
     def find(self, client: str, key: str) -> RecordedRequest | None:
         """The request that the client made under this key, None when there is none (or it was purged)."""
         forms = _request(self._index, client, key)
-        marks = ",".join("?" * len(forms))
         with self._database.reader() as connection:
             row = connection.execute(
-                f"SELECT plan, written, body, created FROM request WHERE request IN ({marks}) LIMIT 1",  # noqa: S608 — placeholders
+                f"SELECT plan, written, body, created FROM request WHERE request IN ({placeholders(forms)}) LIMIT 1",  # noqa: S608 — placeholders
                 forms,
             ).fetchone()
         if row is None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from msgspec import convert
 
-from services.store.sql import Connection, Database, insert_rows
+from services.store.sql import Connection, Database, insert_rows, placeholders
 from services.store.values import ChildKeyRow, EventKeyRow, SealedEvent
 
 STATEMENTS: Final = (
@@ -158,8 +158,7 @@ def _keys_at_query(places: int) -> str:
 
 def child_rows(connection: Connection, plans: Sequence[bytes]) -> list[ChildKeyRow]:
     """ChildRows in the SQL of every database."""
-    marks = ",".join("?" * len(plans))
-    query = f"SELECT {CHILD_COLUMNS} FROM child_key WHERE plan IN ({marks})"  # noqa: S608 — placeholders
+    query = f"SELECT {CHILD_COLUMNS} FROM child_key WHERE plan IN ({placeholders(plans)})"  # noqa: S608 — placeholders
     return as_child_rows(connection.execute(query, plans))
 
 

@@ -11,7 +11,7 @@ from typing import Final
 from uuid import UUID
 
 from services.store.erasures import Erasure
-from services.store.sql import Connection
+from services.store.sql import Connection, placeholders
 
 TABLES: Final = ("plan_match", "family_link", "family_link_person", "family_invitation", "snapshot")
 """Each has the record in its column `plan`."""
@@ -29,6 +29,5 @@ def forget_leads(connection: Connection, plans: Collection[UUID]) -> None:
     places = [plan.bytes for plan in plans]
     for start in range(0, len(places), _PLANS_PER_STATEMENT):
         some = places[start : start + _PLANS_PER_STATEMENT]
-        marks = ",".join("?" * len(some))
         for table in TABLES:
-            connection.execute(f"DELETE FROM {table} WHERE plan IN ({marks})", some)  # noqa: S608 — named above
+            connection.execute(f"DELETE FROM {table} WHERE plan IN ({placeholders(some)})", some)  # noqa: S608 — named above

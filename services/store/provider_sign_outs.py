@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from services.store.blind_index import BlindIndex
-from services.store.sql import Aside, Connection, Database
-from services.store.web_sessions import SESSION, marks
+from services.store.sql import Aside, Connection, Database, placeholders
+from services.store.web_sessions import SESSION
 
 STATEMENTS: Final = (
     (
@@ -82,14 +82,14 @@ class ProviderSignOuts:
     def has_signed_out(self, names: Iterable[str], since: int) -> bool:
         """Whether one of these names was signed out then or later, by the provider's clock, as far as is remembered."""
         forms = [form for name in names for form in self._index.blinds(_NAME, name)]
-        query = f"SELECT 1 FROM provider_sign_out WHERE at_provider IN ({marks(forms)}) AND at >= ?"  # noqa: S608 — placeholders
+        query = f"SELECT 1 FROM provider_sign_out WHERE at_provider IN ({placeholders(forms)}) AND at >= ?"  # noqa: S608 — placeholders
         with self._database.reader() as connection:
             return connection.execute(query, (*forms, since)).fetchone() is not None
 
 
 def _sessions(connection: Connection, forms: Sequence[bytes]) -> set[bytes]:
     rows = connection.execute(
-        f"SELECT session FROM provider_session WHERE at_provider IN ({marks(forms)})",  # noqa: S608 — placeholders
+        f"SELECT session FROM provider_session WHERE at_provider IN ({placeholders(forms)})",  # noqa: S608 — placeholders
         forms,
     )
     return {bytes(session) for (session,) in rows.fetchall()}

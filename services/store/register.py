@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from services.store.blind_index import BlindIndex
 from services.store.errors import DuplicateLocalReference
-from services.store.sql import Connection, Database, insert_rows
+from services.store.sql import Connection, Database, insert_rows, placeholders
 from services.store.values import PLAN_LOG, Appended, PlanMatch, RegisterChange, RegisterRow, SealedEvent
 
 LOCAL_REFERENCE: Final = "localReference"
@@ -87,11 +87,12 @@ class PlanRegister:
 
         `forms` are those of one identifier: a plan is found by any of them.
         """
-        marks, first = ",".join("?" * len(forms)), forms[0]
+        first = forms[0]
         with self._database.reader() as connection:
             rows = connection.execute(
                 "SELECT DISTINCT opened_position, plan FROM plan_match JOIN plan_register USING (plan)"  # noqa: S608 — placeholders
-                f" WHERE kind = ? AND plan_match.council = ? AND blinded IN ({marks}) ORDER BY opened_position",
+                f" WHERE kind = ? AND plan_match.council = ? AND blinded IN ({placeholders(forms)})"
+                " ORDER BY opened_position",
                 (first.kind, first.council, *(form.index for form in forms)),
             ).fetchall()
         return [UUID(bytes=plan) for _, plan in rows]
@@ -136,8 +137,7 @@ class PlanRegister:
         with self._database.reader() as connection:
             for start in range(0, len(streams), _MATCHES_PER_QUERY):
                 some = streams[start : start + _MATCHES_PER_QUERY]
-                marks = ",".join("?" * len(some))
-                statement = f"SELECT stream, plan FROM plan_stream WHERE stream IN ({marks})"  # noqa: S608 — placeholders
+                statement = f"SELECT stream, plan FROM plan_stream WHERE stream IN ({placeholders(some)})"  # noqa: S608 — placeholders
                 found |= dict(connection.execute(statement, some).fetchall())
         return found
 

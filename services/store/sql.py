@@ -4,7 +4,7 @@ Statements are written once, in the SQL that both understand, with `?` for each 
 append) stands with each database.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from contextlib import AbstractContextManager
 from functools import cache
 from itertools import chain
@@ -83,6 +83,11 @@ def insert_rows(connection: Connection, into: str, rows: Sequence[Sequence[Any]]
         inserted += connection.execute(statement, list(chain.from_iterable(some))).rowcount
         start += together
     return inserted
+
+
+def placeholders(values: Sized) -> str:
+    """A question mark for each of these values: what is inside `IN (...)`."""
+    return ",".join("?" * len(values))
 
 
 @cache

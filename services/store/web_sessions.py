@@ -4,7 +4,6 @@ The browser holds a random id; the row is found by a keyed hash of it and sealed
 the table, even together with the keyring, opens no session: it takes the browser's cookie.
 """
 
-from collections.abc import Sequence
 from hashlib import sha256
 from typing import Final
 
@@ -13,7 +12,7 @@ from msgspec import Struct
 from services.store.blind_index import HASH_LENGTH, BlindIndex, number_behind
 from services.store.errors import Unopenable
 from services.store.sealing import decrypt, encrypt
-from services.store.sql import Aside, Connection, Database
+from services.store.sql import Aside, Connection, Database, placeholders
 
 STATEMENTS: Final = (
     (
@@ -66,7 +65,7 @@ class SessionTable:
         forms = self._index.blinds(SESSION, session_id)
         with self._database.reader() as connection:
             row = connection.execute(
-                f"SELECT session, sealed, begun, seen, ends FROM web_session WHERE session IN ({marks(forms)})",  # noqa: S608 — placeholders
+                f"SELECT session, sealed, begun, seen, ends FROM web_session WHERE session IN ({placeholders(forms)})",  # noqa: S608 — placeholders
                 forms,
             ).fetchone()
         if row is None:
@@ -81,26 +80,26 @@ class SessionTable:
     def touch(self, session_id: str, now: int) -> None:
         """Note that it was used."""
         forms = self._index.blinds(SESSION, session_id)
-        statement = f"UPDATE web_session SET seen = ? WHERE session IN ({marks(forms)})"  # noqa: S608 — placeholders
+        statement = f"UPDATE web_session SET seen = ? WHERE session IN ({placeholders(forms)})"  # noqa: S608 — placeholders
         self._aside(lambda connection: connection.execute(statement, (now, *forms)))
 
     def end(self, session_id: str) -> None:
         """End one session."""
         forms = self._index.blinds(SESSION, session_id)
-        statement = f"DELETE FROM web_session WHERE session IN ({marks(forms)})"  # noqa: S608 — placeholders
+        statement = f"DELETE FROM web_session WHERE session IN ({placeholders(forms)})"  # noqa: S608 — placeholders
         self._aside(lambda connection: connection.execute(statement, forms))
 
     def end_all_of(self, person: str) -> int:
         """End every session of a person; how many there were."""
         forms = self._index.blinds(_PERSON, person)
-        statement = f"DELETE FROM web_session WHERE person IN ({marks(forms)})"  # noqa: S608 — placeholders
+        statement = f"DELETE FROM web_session WHERE person IN ({placeholders(forms)})"  # noqa: S608 — placeholders
         return self._aside(lambda connection: connection.execute(statement, forms).rowcount)
 
     def open_of(self, person: str, now: int, idle_since: int) -> list[tuple[str, int, int]]:
         """Handle, beginning and last use of a person's sessions that haven't ended, the oldest first."""
         forms = self._index.blinds(_PERSON, person)
         statement = (
-            f"SELECT session, begun, seen FROM web_session WHERE person IN ({marks(forms)})"  # noqa: S608 — placeholders
+            f"SELECT session, begun, seen FROM web_session WHERE person IN ({placeholders(forms)})"  # noqa: S608 — placeholders
             " AND ends > ? AND seen > ? ORDER BY begun, session"
         )
         with self._database.reader() as connection:
@@ -110,7 +109,7 @@ class SessionTable:
     def end_by_handle(self, person: str, handle: str) -> bool:
         """End the session of that handle if it is the person's."""
         forms = self._index.blinds(_PERSON, person)
-        asked = f"SELECT session FROM web_session WHERE person IN ({marks(forms)})"  # noqa: S608 — placeholders
+        asked = f"SELECT session FROM web_session WHERE person IN ({placeholders(forms)})"  # noqa: S608 — placeholders
 
         def write(connection: Connection) -> bool:
             for (session,) in connection.execute(asked, forms).fetchall():
@@ -137,8 +136,3 @@ class SessionTable:
 def _handle(session: bytes) -> str:
     """What names a session to its owner: a hash of its row's key, which is itself a keyed hash of its id."""
     return sha256(b"session handle" + session).hexdigest()[:16]
-
-
-def marks(forms: Sequence[bytes]) -> str:
-    """A placeholder for each."""
-    return ",".join("?" * len(forms))

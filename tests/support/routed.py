@@ -36,6 +36,19 @@ class Told(NamedTuple):
     commissioners: str
 
 
+class SomeLanes:
+    """These lanes and no other."""
+
+    def __init__(self, some: frozenset[int]) -> None:
+        self.some = some
+
+    def held(self, _connection: Any) -> frozenset[int]:
+        return self.some
+
+    def release(self, _connection: Any) -> None:
+        pass
+
+
 def routing() -> Routing:
     """Who is told what, by the published types and the matrix."""
     catalogue = load_catalogue()

@@ -20,7 +20,7 @@ from services.store.embedded import open_embedded
 from services.store.errors import UnknownStoreVersion
 from services.store.postgres.migrating import migrate
 from tests.support.recording import Recording
-from tests.support.routed import faults, fresh, router_of, routing, rows, told
+from tests.support.routed import SomeLanes, faults, fresh, router_of, routing, rows, told
 
 COUNCIL, OTHER, SCHOOL = "la:855", "la:936", "urn:199101"
 
@@ -250,7 +250,7 @@ def test_numbers_are_given_once_by_two_who_write_at_the_same_time(record: Record
     dice = random.Random(9)
     for _ in range(80):
         record.random_step(dice)
-    halves = [router_of(record.store, database, _Some(frozenset(range(start, 16, 2))), batch=1) for start in (0, 1)]
+    halves = [router_of(record.store, database, SomeLanes(frozenset(range(start, 16, 2))), batch=1) for start in (0, 1)]
     working = True
     while working:
         working = sum(router.step() for router in halves) > 0
@@ -260,16 +260,3 @@ def test_numbers_are_given_once_by_two_who_write_at_the_same_time(record: Record
     assert faults(found) == []
     with database.reading() as connection:
         assert connection.scalar(select(signals.c.number).order_by(signals.c.number.desc())) is not None
-
-
-class _Some:
-    """These lanes and no other."""
-
-    def __init__(self, some: frozenset[int]) -> None:
-        self.some = some
-
-    def held(self, _connection: Any) -> frozenset[int]:
-        return self.some
-
-    def release(self, _connection: Any) -> None:
-        pass

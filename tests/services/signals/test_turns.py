@@ -24,7 +24,7 @@ from services.store.framing import microseconds
 from services.store.postgres.migrating import migrate
 from tests.services.rules.examples import OPERATOR, adoption, changed, newest
 from tests.support.recording import Recording
-from tests.support.routed import faults, fresh, router_of, rows, told
+from tests.support.routed import SomeLanes, faults, fresh, router_of, rows, told
 
 SCHOOL = "urn:199101"
 BEGIN = datetime(2027, 3, 1, 9, tzinfo=UTC)
@@ -210,7 +210,7 @@ def test_two_routers_with_half_of_the_lanes_each_tell_it_once(world: World, monk
         world.record.finalise(world.record.open(), urn="199101")
     world.adopt(listing("2027-narrow"), "2027-03-10")
     world.now = at("2027-03-10", "12:00:00")
-    halves = [world.router(lanes=_Some(frozenset(range(start, 16, 2))), batch=1) for start in (0, 1)]
+    halves = [world.router(lanes=SomeLanes(frozenset(range(start, 16, 2))), batch=1) for start in (0, 1)]
     while sum(router.step() for router in halves):
         pass
     for router in halves:
@@ -366,16 +366,3 @@ def test_councils_are_told_on_the_day_on_which_one_takes_over_from_the_other(wor
     world.route()
     assert (world.to("la:855"), world.to("la:936")) == ([*before, WITHDRAWN], [GRANTED])
     assert told(rows(world.database)) == world.anew()
-
-
-class _Some:
-    """These lanes and no other."""
-
-    def __init__(self, some: frozenset[int]) -> None:
-        self.some = some
-
-    def held(self, _connection: Any) -> frozenset[int]:
-        return self.some
-
-    def release(self, _connection: Any) -> None:
-        pass
