@@ -36,7 +36,9 @@ class PlanEventMapper(Mapper[UUID]):
     def to_stored_event(self, domain_event: DomainEventProtocol[UUID]) -> StoredEvent:
         """Seal a PlanEvent. Its position and time are not taken over: the append assigns them."""
         event = cast("PlanEvent", domain_event)
-        return self._sealer.seal(event.plan, event.sequence, event.type, event.metadata, event.data, event_id=event.id)
+        place = event.plan, event.sequence, event.type
+        # To the library, which hands it on to our recorder, it is what has these names.
+        return cast("StoredEvent", self._sealer.seal(*place, event.metadata, event.data, event_id=event.id))
 
     @override
     def to_domain_event(self, stored_event: StoredEvent) -> DomainEventProtocol[UUID]:

@@ -185,8 +185,9 @@ class ChildKeyCache:
     def durable_among(self, plans: Iterable[bytes]) -> dict[bytes, ChildKey]:
         """Those of the keys that are remembered and known to be on disk."""
         found: dict[bytes, ChildKey] = {}
+        remembered = self._keys.get
         for plan in plans:
-            key = self._keys.get(plan)
+            key = remembered(plan)
             if key is not None and key.durable:
                 key.used = True
                 found[plan] = key
@@ -209,7 +210,8 @@ class ChildKeyCache:
         with self._lock:
             if forgotten != self.forgotten:
                 return keys
-            return {plan: key if key.row.root is None else self._keep(plan, key) for plan, key in keys.items()}
+            keep = self._keep
+            return {plan: key if key.row.root is None else keep(plan, key) for plan, key in keys.items()}
 
     def forget(self, plan: UUID) -> None:
         """Drop a key at once: it was destroyed, replaced or rewrapped."""

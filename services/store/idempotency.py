@@ -10,14 +10,13 @@ from typing import Final
 from uuid import UUID
 
 import orjson
-from eventsourcing.persistence import StoredEvent
 
 from services.store.blind_index import BlindIndex
 from services.store.canonical import trusted_canonical
 from services.store.errors import RequestAlreadyRecorded
 from services.store.framing import instant, microseconds
 from services.store.sql import Connection, Database, placeholders
-from services.store.values import Appended, IdempotencyRecord, RecordedRequest, StreamRange
+from services.store.values import Appended, EventToStore, IdempotencyRecord, RecordedRequest, StreamRange
 
 RETENTION: Final = timedelta(days=30)
 """How long a repeat is recognised."""
@@ -91,7 +90,7 @@ def _request(index: BlindIndex, client: str, key: str) -> tuple[bytes, ...]:
     return index.blinds("idempotency-request", f"{client}\x00{key}")
 
 
-def written_ranges(events: Iterable[tuple[str, Sequence[StoredEvent]]]) -> str:
+def written_ranges(events: Iterable[tuple[str, Sequence[EventToStore]]]) -> str:
     """Which events answer a request, as it is kept: canonical JSON of [log, stream, first, last] for each stream."""
     ranges: dict[tuple[str, str], list[int]] = {}
     for log, written in events:
@@ -100,7 +99,7 @@ def written_ranges(events: Iterable[tuple[str, Sequence[StoredEvent]]]) -> str:
     return trusted_canonical([[*place, min(seen), max(seen)] for place, seen in ranges.items()]).decode()
 
 
-def _by_log(written: list[Appended]) -> Iterable[tuple[str, Sequence[StoredEvent]]]:
+def _by_log(written: list[Appended]) -> Iterable[tuple[str, Sequence[EventToStore]]]:
     return ((item.log, (item.event,)) for item in written)
 
 

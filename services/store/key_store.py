@@ -105,6 +105,8 @@ class KeyStore:
 
     def children_of(self, plans: Collection[bytes]) -> dict[bytes, ChildKey]:
         """The same by the bytes of the plans' ids: from memory, or some hundreds a query."""
+        if not plans:
+            return {}
         self.follow()
         found = self._cache.durable_among(plans)
         wanted = [plan for plan in plans if plan not in found] if len(found) < len(plans) else []

@@ -5,10 +5,9 @@ from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from eventsourcing.persistence import StoredEvent
-
 from services.store.errors import SequenceConflict
 from services.store.sql import Connection, insert_rows
+from services.store.values import EventToStore
 
 FIRST_SEQUENCE: Final = frozenset((1,))
 """The sequence of a stream's first event."""
@@ -55,7 +54,7 @@ class LogTable:
             ),
         )
 
-    def append(self, connection: Connection, events: Sequence[StoredEvent], now: int) -> list[tuple[int, int]]:
+    def append(self, connection: Connection, events: Sequence[EventToStore], now: int) -> list[tuple[int, int]]:
         """Insert the events at the next positions; returns (position, time) of each.
 
         `now` is microseconds since the epoch; the time written is never before that of the position in front.
@@ -155,7 +154,7 @@ class LogTable:
             low, high = (middle, high) if recorded <= time else (low, middle - 1)
         return low
 
-    def check_next(self, connection: Connection, events: Sequence[StoredEvent]) -> None:
+    def check_next(self, connection: Connection, events: Sequence[EventToStore]) -> None:
         """Raise SequenceConflict unless every event is the next of its stream.
 
         No gap (5 then 7), no second 5.

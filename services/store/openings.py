@@ -9,20 +9,18 @@ from itertools import compress
 from typing import NamedTuple
 from uuid import UUID
 
-from eventsourcing.persistence import StoredEvent
-
 from services.store.errors import DuplicateLocalReference, SequenceConflict
 from services.store.log_table import LogTable
 from services.store.register import reference_holders, references, write_rows
 from services.store.sql import Connection
-from services.store.values import PLAN_LOG, Appended, AppendGroup, Outcome, RegisterChange
+from services.store.values import PLAN_LOG, Appended, AppendGroup, EventToStore, Outcome, RegisterChange
 
 
 class _Opening(NamedTuple):
     """The first event of a plan, and the plan's first row in the register."""
 
     plan: UUID
-    event: StoredEvent
+    event: EventToStore
     change: RegisterChange
 
 

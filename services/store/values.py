@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, cast
+from typing import Final
 from uuid import UUID
 
 import msgspec
@@ -77,10 +77,17 @@ class EventKeyRow(msgspec.Struct, frozen=True):
     wrapped: bytes
 
 
-@dataclass(frozen=True)
-class SealedEvent(StoredEvent):
-    """A stored event that says which root its key comes of; with the child's key while that isn't on disk yet."""
+class SealedEvent(msgspec.Struct, frozen=True, gc=False):
+    """An event to be stored that says which root its key comes of; with the child's key while that isn't on disk yet.
 
+    What the `eventsourcing` library's StoredEvent has it has too, under the same names, and is made in a tenth of the
+    time: there is one for each event that is appended.
+    """
+
+    originator_id: UUID
+    originator_version: int
+    topic: str
+    state: bytes
     event_id: UUID
     plan: UUID
     root: int
@@ -88,8 +95,8 @@ class SealedEvent(StoredEvent):
 
     @property
     def stream(self) -> UUID:
-        """The stream, which is always named by a UUID."""
-        return cast("UUID", self.originator_id)
+        """The stream."""
+        return self.originator_id
 
     @property
     def is_of_plan(self) -> bool:
@@ -101,6 +108,10 @@ class SealedEvent(StoredEvent):
     def opens_stream(self) -> bool:
         """Whether it is the first event of a stream of the plan's that is not its own."""
         return self.originator_version == 1 and not self.is_of_plan
+
+
+EventToStore = StoredEvent | SealedEvent
+"""What an append is given: sealed events, or those of a log that no key opens."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +132,7 @@ class Appended(msgspec.Struct, frozen=True):
     log: str
     position: int
     time: int
-    event: StoredEvent
+    event: EventToStore
 
     @property
     def recorded_at(self) -> datetime:
@@ -220,7 +231,7 @@ class AppendGroup:
     clear is written alone: nothing about a child depends on the same commit.
     """
 
-    events: Mapping[str, Sequence[StoredEvent]]
+    events: Mapping[str, Sequence[EventToStore]]
     idempotency: IdempotencyRecord | None = None
     register: Sequence[RegisterChange] = field(default=())
 

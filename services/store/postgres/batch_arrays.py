@@ -7,8 +7,6 @@ from itertools import count
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from eventsourcing.persistence import StoredEvent
-
 from services.store.idempotency import written_ranges
 from services.store.postgres.arrays import (
     BigintArray,
@@ -18,7 +16,7 @@ from services.store.postgres.arrays import (
     sparse_bigint_array,
     text_array,
 )
-from services.store.values import DRAFT_LOG, PLAN_LOG, AppendGroup, RegisterChange, SealedEvent
+from services.store.values import DRAFT_LOG, PLAN_LOG, AppendGroup, EventToStore, RegisterChange, SealedEvent
 
 Encoder = Callable[[Sequence[Any]], EncodedArray]
 Rows = dict[str, list[tuple[Any, ...]]]
@@ -100,7 +98,7 @@ def _rows(groups: Sequence[AppendGroup]) -> Rows:
     return rows
 
 
-def stream_of(event: StoredEvent) -> bytes:
+def stream_of(event: EventToStore) -> bytes:
     """The 16 bytes of an event's stream. Raises TypeError for one that isn't named by a UUID."""
     if not isinstance(event.originator_id, UUID):
         raise TypeError("a stream is named by a UUID")

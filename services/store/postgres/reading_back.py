@@ -5,11 +5,10 @@ from itertools import chain
 from typing import Any, Final, cast
 
 import psycopg
-from eventsourcing.persistence import StoredEvent
 
 from services.store.errors import StoreUnavailable
 from services.store.postgres.arrays import bigint_array, bytea_array
-from services.store.values import Appended, AppendGroup, Outcome
+from services.store.values import Appended, AppendGroup, EventToStore, Outcome
 
 _FIND: Final = (
     "SELECT e.stream, e.sequence, e.position, e.time, e.state FROM ehcp.{log}_event e"
@@ -52,7 +51,7 @@ def end_backend(connection: "psycopg.Connection[tuple[Any, ...]]", pid: int) -> 
     return alive is None
 
 
-def _place(event: StoredEvent) -> tuple[bytes, int]:
+def _place(event: EventToStore) -> tuple[bytes, int]:
     return cast("Any", event.originator_id).bytes, event.originator_version
 
 
