@@ -21,7 +21,7 @@ from services.disclosures.values import SEARCHED, Showing, Withheld
 from services.errors import Fault, InvalidContent, PlanErased, PlanUnknown
 from services.plans import Plans
 from services.projection.listing import Filters, Scope, scope_of
-from services.projection.reading import Lists
+from services.projection.reading import Lists, Named
 from services.store.record_store import RecordStore
 from services.store.register import LOCAL_REFERENCE, NHS_NUMBER, UPN, plan_matches
 
@@ -35,6 +35,8 @@ IDENTIFIERS: Mapping[str, Callable[[str], str]] = {
 }
 NAME, DATE_OF_BIRTH = "name", "dateOfBirth"
 TERMS = (*IDENTIFIERS, NAME, DATE_OF_BIRTH)
+#: What a name finds for who may list nothing.
+NOBODY = Named((), more=False)
 _KINDS = {"localReference": LOCAL_REFERENCE, "nhsNumber": NHS_NUMBER, "upn": UPN}
 
 
@@ -71,10 +73,15 @@ class WorklistPage(Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class Found(Struct, frozen=True, kw_only=True, rename="camel"):
-    """What a search found; one by name says up to which position of the log it tells."""
+    """What a search found; one by name says up to which position of the log it tells.
+
+    `more` is true where so many plans fit the name that not all were looked at: ask with another word, or with the date
+    of birth.
+    """
 
     plan_ids: tuple[str, ...]
     as_of_position: int | UnsetType = UNSET
+    more: bool | UnsetType = UNSET
 
 
 class Worklists:
@@ -115,9 +122,10 @@ class Worklists:
             return _found(Found(plan_ids=tuple(fitting)), stated)
         at = await self._lists.reach(self._store.head()[0])
         scope = self._scope(actor)
-        named = await self._lists.named(scope, stated[NAME], stated.get(DATE_OF_BIRTH)) if scope else []
-        found = [plan for plan in named if (both is None or plan in both) and self._visible(plan, actor)]
-        return _found(Found(plan_ids=tuple(map(str, found)), as_of_position=at), stated)
+        named = await self._lists.named(scope, stated[NAME], stated.get(DATE_OF_BIRTH), both) if scope else NOBODY
+        found = [plan for plan in named.plans if self._visible(plan, actor)]
+        more = True if named.more else UNSET
+        return _found(Found(plan_ids=tuple(map(str, found)), as_of_position=at, more=more), stated)
 
     def _carrying(self, name: str, stated: Mapping[str, str], actor: Actor) -> set[UUID]:
         """The plans whose child carries an identifier. What is withheld from a caller isn't confirmed to it either."""

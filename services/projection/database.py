@@ -15,7 +15,7 @@ from services.side_database import SideDatabase, transaction
 VIEWS_FILE: Final = "views.sqlite"
 """The file of the read models, beside the record's."""
 
-FORM: Final = 3
+FORM: Final = 4
 """Raised with every change of the tables: a file of another form is emptied, and filled again from the log."""
 
 

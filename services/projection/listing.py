@@ -1,8 +1,9 @@
 """The queries behind lists and searches. Every one is bounded by who is asking: without a bound there is no query."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from typing import Any, Final
+from uuid import UUID
 
 from msgspec import Struct
 from sqlalchemy import ColumnElement, Select, and_, exists, false, literal, select, true
@@ -91,8 +92,13 @@ def page_query(scope: Scope, filters: Filters, after: int, limit: int) -> Select
     )
 
 
-def name_query(scope: Scope, kind: str, words: Collection[Collection[bytes]], limit: int) -> Select[Any]:
-    """At most `limit` plans of a child whose name has all of these words (or sounds), each in one of its forms."""
+def name_query(
+    scope: Scope, sought: Iterable[tuple[str, Collection[bytes]]], among: Collection[UUID] | None, limit: int
+) -> Select[Any]:
+    """At most `limit` plans of a child of whom all of this is true: a kind of hash, in one of its forms, each.
+
+    Only among these plans, unless any will do.
+    """
     found = [
         exists().where(
             names.c.generation == worklist.c.generation,
@@ -100,11 +106,11 @@ def name_query(scope: Scope, kind: str, words: Collection[Collection[bytes]], li
             names.c.kind == kind,
             names.c.token.in_(sorted(forms)),
         )
-        for forms in words
+        for kind, forms in sought
     ]
     return (
-        select(worklist.c.plan, worklist.c.sequence, worklist.c.sealed)
-        .where(_live(), _within(scope), *found)
+        select(worklist.c.plan)
+        .where(_live(), _within(scope), true() if among is None else worklist.c.plan.in_(among), *found)
         .order_by(worklist.c.opened_position)
         .limit(limit)
     )

@@ -1,4 +1,4 @@
-"""Finding a person by name without keeping the name: keyed hashes of its words, and of how they sound.
+"""Finding a person by name without keeping the name: keyed hashes of its words, of how they sound, of a date of birth.
 
 A name is written in many ways: O'Brien and OBrien, Siân and Sian, Marsh-Banks and Marsh Banks, full-width letters, any
 case. All of them are brought to the same words before they are hashed. The phonetic code is Metaphone.
@@ -19,6 +19,9 @@ EXACT: Final = "exact"
 
 SOUND: Final = "sound"
 """A hash of the phonetic code of a word."""
+
+BORN: Final = "born"
+"""A hash of the date of birth, by which a search for a name is narrowed."""
 
 HASH_LENGTH: Final = 16
 """Bytes of a hash that are kept: enough that two names never meet, and half the index."""
@@ -48,7 +51,7 @@ def sounds(words: frozenset[str]) -> frozenset[str]:
 
 
 def blinded(index: BlindIndex, kind: str, words: frozenset[str]) -> list[frozenset[bytes]]:
-    """The keyed hashes of each word or code, under every index key that counts; cut, with the mark of their key."""
+    """Keyed hashes of each word, code or date under every index key that counts; cut, with the mark of their key."""
     return [
         frozenset(form[:HASH_LENGTH] + form[WHOLE_LENGTH:] for form in index.blinds(f"name-{kind}", word))
         for word in sorted(words)

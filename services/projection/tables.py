@@ -111,7 +111,6 @@ worklist: Final = Table(
     Column("updated_position", BigInteger, nullable=False),
     Column("next_clock", String(30)),
     Column("next_due", String(10)),
-    _sealed(nullable=True),
     Index("view_worklist_opened", "generation", "opened_position"),
     Index("view_worklist_council", "generation", "council", "opened_position"),
 )

@@ -60,10 +60,10 @@ def open_projection(log: Log, index: BlindIndex, listeners: Listeners, where: Pa
     database = ViewDatabase(where)
     if database.is_embedded:
         running = RunningProjector(Projector(log, database, all_views(index), AllLanes()), listeners)
-        return Projection(log, database, running, Lists(database, log.keys, index, running.hurry))
+        return Projection(log, database, running, Lists(database, index, running.hurry))
     projector = Projector(log, database, all_views(index), SharedLanes())
     running = RunningProjector(projector, listeners, poll=SHARED_POLL_SECONDS, gather=0.0)
-    return Projection(log, database, running, Lists(database, log.keys, index, _nobody_here))
+    return Projection(log, database, running, Lists(database, index, _nobody_here))
 
 
 def _nobody_here() -> None:

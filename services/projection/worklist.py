@@ -6,14 +6,12 @@ Its tables for organisations, clocks and names of a plan are written only when w
 from collections.abc import Callable, Hashable
 from typing import Any, Final
 
-import msgspec
-from msgspec import Struct
 from sqlalchemy import Table
 
 from domain.access import organisations_of
 from domain.plan.state import Clock, PlanState
 from services.projection.folding import PlanFold
-from services.projection.names import EXACT, SOUND, blinded, sounds, tokens
+from services.projection.names import BORN, EXACT, SOUND, blinded, sounds, tokens
 from services.projection.tables import clocks, names, organisations, worklist
 from services.projection.view import Changes, RowValues, Seal, emptying
 from services.store.blind_index import BlindIndex
@@ -26,13 +24,6 @@ FOUND_BY: Final = ("urn:", "ukprn:", "ods:")
 MAINTAINING: Final = "maintaining-council"
 #: What stands for "not ended" where days are compared as text.
 NO_END: Final = "9999-12-31"
-_encode = msgspec.json.Encoder().encode
-
-
-class Person(Struct, frozen=True, omit_defaults=True):
-    """What a search confirms a find by, sealed."""
-
-    date_of_birth: str = ""
 
 
 class Worklist:
@@ -51,10 +42,11 @@ class Worklist:
         )
 
     def changes(self, fold: PlanFold, seal: Seal) -> Changes:
-        """The plan's row, and those beside it that have changed."""
+        """The plan's row, and those beside it that have changed. None of them is sealed: they hold no content."""
+        del seal
         if not fold.after.says_something:
             return emptying(self)
-        changes = Changes(emptied={worklist} if fold.is_known else set(), added=[(worklist, _row(fold, seal))])
+        changes = Changes(emptied={worklist} if fold.is_known else set(), added=[(worklist, _row(fold))])
         before = fold.before.state if fold.before else None
         for table, source, rows in self._beside:
             made_from = source(fold.after.state)
@@ -64,10 +56,12 @@ class Worklist:
                 changes.added.extend((table, (fold.plan, *row)) for row in rows(made_from))
         return changes
 
-    def _name_rows(self, stated: frozenset[str]) -> list[RowValues]:
+    def _name_rows(self, person: tuple[frozenset[str], str]) -> list[RowValues]:
+        stated, born = person
         words = frozenset[str]().union(*(tokens(name) for name in stated))
-        hashed = ((EXACT, blinded(self._index, EXACT, words)), (SOUND, blinded(self._index, SOUND, sounds(words))))
-        return [(kind, token) for kind, words in hashed for token in sorted(frozenset[bytes]().union(*words))]
+        said = ((EXACT, words), (SOUND, sounds(words)), (BORN, frozenset({born} if words and born else ())))
+        hashed = ((kind, blinded(self._index, kind, each)) for kind, each in said)
+        return [(kind, token) for kind, forms in hashed for token in sorted(frozenset[bytes]().union(*forms))]
 
 
 def running_clocks(state: PlanState) -> frozenset[tuple[str, str, str, str]]:
@@ -79,26 +73,22 @@ def _runs(clock: Clock) -> bool:
     return not clock.met_on and not clock.closed
 
 
-def _row(fold: PlanFold, seal: Seal) -> RowValues:
+def _row(fold: PlanFold) -> RowValues:
     state, version = fold.after.state, fold.after.state.current_version()
     deadlines = [c for c in state.clocks.values() if _runs(c) and c.kind == "deadline"]
     following = min(deadlines, key=lambda c: (c.due_on, c.key), default=None)
-    born = state.person.get("dateOfBirth", "")
     number = version.number if version else 0
     stands = (state.maintaining_la, state.phase, number, state.sequence, fold.after.opened, fold.after.updated)
     duty = (following.id, following.due_on) if following else (None, None)
-    return (
-        fold.plan,
-        *stands,
-        *duty,
-        seal(worklist.name, state.sequence, _encode(Person(born))) if born else None,
-    )
+    return (fold.plan, *stands, *duty)
 
 
-def _names(state: PlanState) -> frozenset[str]:
+def _names(state: PlanState) -> tuple[frozenset[str], str]:
+    """The names that the child is found by, and the date of birth that narrows it."""
     if state.phase in NOT_FOUND_IN:
-        return frozenset()
-    return frozenset(state.person[field] for field in ("name", "preferredName") if state.person.get(field))
+        return frozenset(), ""
+    names = frozenset(state.person[field] for field in ("name", "preferredName") if state.person.get(field))
+    return names, state.person.get("dateOfBirth", "")
 
 
 def _related(state: PlanState) -> frozenset[tuple[str, str, str, str]]:

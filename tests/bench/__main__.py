@@ -28,6 +28,7 @@ from tests.bench.publish import publish_rows
 from tests.bench.rehydration import rehydration_rows
 from tests.bench.replay import replay_rows
 from tests.bench.replay_memory import replay_memory_rows
+from tests.bench.searching import search_rows
 from tests.bench.setting import Bench
 from tests.bench.validation import validation_rows
 
@@ -43,6 +44,7 @@ FAMILIES: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "read": read_rows,
     "disclosed": disclosed_read_rows,
     "hidden": hidden_read_rows,
+    "search": search_rows,
     "validation": validation_rows,
     "import": import_rows,
     "projector": projector_rows,

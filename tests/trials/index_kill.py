@@ -108,7 +108,7 @@ def _fault(platform: Platform, number: int) -> list[str]:
     details = plan["personalDetails"]
     scope = Scope(on="2026-11-02", everything=True)
     named = asyncio.run(platform.projection.lists.named(scope, details["name"], details["dateOfBirth"]))
-    return [] if found[0] in named else ["not found by name"]
+    return [] if found[0] in named.plans else ["not found by name"]
 
 
 def _doubled(platform: Platform, number: int) -> list[str]:

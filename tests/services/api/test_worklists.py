@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from services.projection import reading
 from tests.support.life import ICB, SCHOOL, Life
 from tests.support.serving import Caller, Serving, serving
 
@@ -177,6 +179,22 @@ def test_search_by_name_is_narrowed_by_the_date_of_birth(platform: Serving) -> N
     for born, found in (("2013-04-05", [life.plan_id]), ("2013-04-06", [])):
         terms = {"name": "jorah rookwood", "dateOfBirth": born}
         assert officer.post("/v1/plans/search", terms).json()["planIds"] == found
+
+
+def test_where_more_fit_a_name_than_are_looked_at_the_answer_says_so_and_other_terms_still_find_each(
+    platform: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "MOST_FOUND", 2)
+    lives = [Life(platform).requested(name="Idris Umberland", dateOfBirth=f"2014-05-0{n}") for n in range(1, 5)]
+    search = partial(platform.officer().post, "/v1/plans/search")
+    many = search({"name": "Idris Umberland"}).json()
+    assert many["planIds"] == [life.plan_id for life in lives[:2]]
+    assert many["more"] is True
+    for life, born in zip(lives, range(1, 5), strict=True):
+        for narrower in ({"dateOfBirth": f"2014-05-0{born}"}, {"localReference": life.reference}):
+            answer = search({"name": "Idris Umberland", **narrower}).json()
+            assert answer["planIds"] == [life.plan_id]
+            assert "more" not in answer
 
 
 def test_search_by_name_finds_what_the_caller_may_see_and_no_more(platform: Serving) -> None:

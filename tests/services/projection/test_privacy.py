@@ -73,7 +73,7 @@ COLUMNS = {
     "view_history": {"generation", "plan", "sequence", "position", "time", "type", "event", "status", "sealed"},
     "view_worklist": {
         "generation", "plan", "council", "phase", "version", "sequence", "opened_position", "updated_position",
-        "next_clock", "next_due", "sealed",
+        "next_clock", "next_due",
     },
     "view_worklist_organisation": {"generation", "plan", "relation", "organisation", "since", "ended"},
     "view_worklist_clock": {"generation", "plan", "key", "clock", "kind", "due_on"},
