@@ -78,7 +78,7 @@ async def search_plans(request: Request) -> Response:
     """Personal search terms travel in the body, never in a URL. Only plans that the caller may see are found.
 
     A name is found by its words, however hyphens, apostrophes, accents and case are written, and behind those by how it
-    sounds; `dateOfBirth` narrows that.
+    sounds; `dateOfBirth` narrows that. `more` says that so many fit that not all were looked at.
     """
     actor = caller_of(request)
     terms = await read_object(request, limit=10_000)
