@@ -73,36 +73,39 @@ class Unwrapper:
 
 
 class ChildKey(Struct, gc=False, eq=False):
-    """A child's key, unwrapped: `secret` is what `row` holds wrapped, 64 bytes, or 32 in one of an earlier release.
+    """A child's key, unwrapped: `secret` is 64 bytes, or 32 of one of an earlier release.
 
-    `durable` turns true once the wrapped form is on disk; `used` is the cache's.
+    `number` and `marks` are the root's number and `rows_upto` of its row. `unwritten` is the row itself as long as it
+    isn't known to be on disk; `used` is the cache's.
 
     The cipher is made for each use: it takes less than a microsecond, and kept it would take 2.5 KB a child. Ten
-    thousand of these stay in memory: they hold nothing that could lead back to them, and aren't walked for cycles.
+    thousand of these stay in memory: they are small, hold nothing that could lead back to them, and aren't walked for
+    cycles.
     """
 
-    row: ChildKeyRow
+    plan: UUID
     secret: bytes
-    durable: bool
+    number: int | None = None
+    marks: str | None = None
+    unwritten: ChildKeyRow | None = None
     used: bool = False
 
     @override
     def __repr__(self) -> str:
         """Without the secret."""
-        return f"<the key of plan {self.row.plan}>"
+        return f"<the key of plan {self.plan}>"
 
     @override
     def __rich_repr__(self) -> list[tuple[str, Any]]:
         """The same for a console that shows what variables hold."""
-        return [("plan", self.row.plan)]
+        return [("plan", self.plan)]
 
     @property
     def root(self) -> int:
         """The number of the root that new events' keys come of. Raises UnknownKey for a key without a root."""
-        root = self.row.root
-        if root is None:
-            raise UnknownKey(f"the key of plan {self.row.plan} has no root")
-        return root
+        if self.number is None:
+            raise UnknownKey(f"the key of plan {self.plan} has no root")
+        return self.number
 
     def data_key(self, stream: bytes, sequence: int, event_id: bytes) -> bytes:
         """The key of one event, of a new one or of one that stands behind `rows_upto`, 32 bytes.
@@ -142,23 +145,28 @@ class ChildKey(Struct, gc=False, eq=False):
         return blake2b(digest_size=KEY_LENGTH, key=root, person=_PURPOSE_OF_COPIES).digest()
 
     def _copies_of(self) -> bytes:
-        return (self.row.root or 0).to_bytes(_NUMBER_LENGTH, "big")
+        return (self.number or 0).to_bytes(_NUMBER_LENGTH, "big")
 
     @property
     def has_rows(self) -> bool:
         """Whether the keys of any of the child's events are in rows."""
-        return self.row.rows_upto is not None or self.row.root is None
+        return self.marks is not None or self.number is None
 
     def rows_upto(self, log: str) -> int:
         """Up to which position of a log the keys of the child's events are in rows: 0 where none is."""
-        if self.row.root is None:
+        if self.number is None:
             return NEVER_DERIVED
-        return rows_upto(self.row).get(log, 0) if self.row.rows_upto else 0
+        return rows_upto(self.marks).get(log, 0) if self.marks else 0
 
 
-def rows_upto(row: ChildKeyRow) -> dict[str, int]:
-    """The same of each log that a child's row names."""
-    return msgspec.json.decode(row.rows_upto, type=dict[str, int]) if row.rows_upto else {}
+def kept(row: ChildKeyRow, secret: bytes) -> ChildKey:
+    """The key that a row on disk holds, of which `secret` is what it wraps."""
+    return ChildKey(row.plan, secret, row.root, row.rows_upto)
+
+
+def rows_upto(marks: str | None) -> dict[str, int]:
+    """Up to which position of each log that they name the keys of a child's events are in rows."""
+    return msgspec.json.decode(marks, type=dict[str, int]) if marks else {}
 
 
 class ChildKeyCache:
@@ -188,7 +196,7 @@ class ChildKeyCache:
         remembered = self._keys.get
         for plan in plans:
             key = remembered(plan)
-            if key is not None and key.durable:
+            if key is not None and key.unwritten is None:
                 key.used = True
                 found[plan] = key
         return found
@@ -199,7 +207,7 @@ class ChildKeyCache:
         Returns the one that counts: the first.
         """
         with self._lock:
-            return self._keep(key.row.plan.bytes, key)
+            return self._keep(key.plan.bytes, key)
 
     def put_read(self, keys: dict[bytes, ChildKey], forgotten: int) -> dict[bytes, ChildKey]:
         """Remember keys that were read since `forgotten` was asked; those that count, by plan.
@@ -211,7 +219,7 @@ class ChildKeyCache:
             if forgotten != self.forgotten:
                 return keys
             keep = self._keep
-            return {plan: key if key.row.root is None else keep(plan, key) for plan, key in keys.items()}
+            return {plan: key if key.number is None else keep(plan, key) for plan, key in keys.items()}
 
     def forget(self, plan: UUID) -> None:
         """Drop a key at once: it was destroyed, replaced or rewrapped."""
@@ -221,13 +229,13 @@ class ChildKeyCache:
 
     def _keep(self, plan: bytes, key: ChildKey) -> ChildKey:
         """The first counts, unless only the second is known to be on disk."""
-        kept = self._keys.get(plan)
-        if kept is None:
+        first = self._keys.get(plan)
+        if first is None:
             while len(self._keys) >= self._limit:
                 self._let_go_of_one()
-        if kept is None or (key.durable and not kept.durable):
-            kept = self._keys[plan] = key
-        return kept
+        if first is None or (key.unwritten is None and first.unwritten is not None):
+            first = self._keys[plan] = key
+        return first
 
     def _let_go_of_one(self) -> None:
         """Of the first that wasn't used since it was last passed over."""

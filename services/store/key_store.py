@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 from uuid import UUID
 
-from services.store.child_keys import ChildKey, ChildKeyCache, child_context
+from services.store.child_keys import ChildKey, ChildKeyCache, child_context, kept
 from services.store.erasures import Erasure, Erasures
 from services.store.errors import KeyConflict, KeyDestroyed, StoreError, UnknownKey
 from services.store.key_rows import (
@@ -26,7 +26,7 @@ from services.store.key_rows import (
     insert_children,
 )
 from services.store.keyring import KeyWrapper
-from services.store.puncturing import Puncturing, with_new_root
+from services.store.puncturing import OnDisk, Puncturing, with_new_root
 from services.store.snapshot_keys import SnapshotKeys
 from services.store.values import ChildKeyRow, SealedEvent
 
@@ -71,7 +71,7 @@ class KeyStore:
         if remembered := self._cache.get(plan):
             return remembered
         if known := self.children((plan,)).get(plan):
-            return known if known.row.root is not None else self._with_root(plan)
+            return known if known.number is not None else self._with_root(plan)
         if self.erasures.is_erased(plan):
             raise KeyDestroyed(plan)
         if council is None:
@@ -92,7 +92,7 @@ class KeyStore:
     def remembers(self, plan: UUID) -> bool:
         """Whether the child's key is in memory, so that the database isn't asked for it."""
         key = self._cache.get(plan)
-        return key is not None and key.durable
+        return key is not None and key.unwritten is None
 
     def look_for_child(self, plan: UUID) -> None:
         """Ask the database for a child's key, and keep nothing of the answer."""
@@ -101,7 +101,7 @@ class KeyStore:
 
     def children(self, plans: Iterable[UUID]) -> dict[UUID, ChildKey]:
         """The keys of these children; one whose key is gone is missing."""
-        return {key.row.plan: key for key in self.children_of({plan.bytes for plan in plans}).values()}
+        return {key.plan: key for key in self.children_of({plan.bytes for plan in plans}).values()}
 
     def children_of(self, plans: Collection[bytes]) -> dict[bytes, ChildKey]:
         """The same by the bytes of the plans' ids: from memory, or some hundreds a query."""
@@ -136,10 +136,10 @@ class KeyStore:
     def told(self, child: ChildKeyRow, *, kept: bool) -> None:
         """An append that brought the key of a new child was committed with it, or refused (then it is made anew)."""
         key = self._cache.get(child.plan)
-        if key is None or key.durable:
+        if key is None or key.unwritten is None:
             return
-        if kept and key.row == child:
-            key.durable = True
+        if kept and key.unwritten == child:
+            key.unwritten = None
         else:
             self._cache.forget(child.plan)
 
@@ -234,7 +234,8 @@ class KeyStore:
         secret, number = with_new_root()
         key_id = self._wrapper.current_key(council)
         wrapped = self._wrapper.wrap(key_id, secret, child_context(plan, council))
-        return ChildKey(ChildKeyRow(plan, council, key_id, wrapped, number), secret, durable=False)
+        row = ChildKeyRow(plan, council, key_id, wrapped, number)
+        return ChildKey(plan, secret, number, unwritten=row)
 
     def _with_root(self, plan: UUID) -> ChildKey:
         with self.writing:
@@ -263,17 +264,17 @@ class KeyStore:
             raise UnknownKey(f"plan {plan} has no key")
         return rows[0]
 
-    def _on_disk(self, plan: UUID) -> ChildKey | None:
+    def _on_disk(self, plan: UUID) -> OnDisk | None:
         """The key as it is kept now, whatever is in memory."""
         rows = self._rows((plan.bytes,))
-        return ChildKey(rows[0], self._secret(rows[0]), durable=True) if rows else None
+        return OnDisk(rows[0], kept(rows[0], self._secret(rows[0]))) if rows else None
 
     def _reading(self, plan: UUID) -> ChildKey | None:
         return self.children((plan,)).get(plan)
 
     def _load(self, plans: Sequence[bytes]) -> dict[bytes, ChildKey]:
         forgotten = self._cache.forgotten
-        read = {row.plan.bytes: ChildKey(row, self._secret(row), durable=True) for row in self._rows(plans)}
+        read = {row.plan.bytes: kept(row, self._secret(row)) for row in self._rows(plans)}
         return self._cache.put_read(read, forgotten)
 
     def _rows(self, plans: Sequence[bytes]) -> list[ChildKeyRow]:

@@ -116,7 +116,7 @@ class EventOpener:
         metadata, data = open_bound(ciphertext, associated_data(stream, sequence, type_), data_key)
         newest, data = self._upcasting(type_, data)
         return PlanEvent(
-            plan=child.row.plan,
+            plan=child.plan,
             type=newest,
             sequence=sequence,
             position=position,

@@ -7,7 +7,7 @@ only if no event of the child was appended since its events were looked at: else
 
 import os
 from collections.abc import Callable, Collection, Iterator
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -41,7 +41,15 @@ _BELONGING: Final = (
     f" WHERE s.plan = ? AND s.log = '{{log}}' {_BETWEEN}"
 )
 
-ReadChild = Callable[[UUID], ChildKey | None]
+
+class OnDisk(NamedTuple):
+    """A child's key as it is kept: its row, and what that wraps."""
+
+    row: ChildKeyRow
+    key: ChildKey
+
+
+ReadChild = Callable[[UUID], OnDisk | None]
 
 
 def with_new_root(wrapping: bytes | None = None) -> tuple[bytes, int]:
@@ -73,14 +81,14 @@ class Puncturing:
         self.under_way = plan
         try:
             self._replace_root(
-                plan, places, lambda key: bool(self.derivable(plan, places, key)) or self._in_rows(places)
+                plan, places, lambda child: bool(self.derivable(plan, places, child)) or self._in_rows(places)
             )
         finally:
             self.under_way = None
 
     def give_root(self, plan: UUID) -> None:
         """Give a child of an earlier release the root that its new events need; all keys that it has are in rows."""
-        self._replace_root(plan, (), lambda key: key.row.root is None)
+        self._replace_root(plan, (), lambda child: child.row.root is None)
 
     def stay_behind_the_log(self) -> None:
         """See to it that no key is sought in a row for an event that is yet to come.
@@ -110,35 +118,35 @@ class Puncturing:
         with self._tables.database.reader() as connection:
             return bool(event_keys_at(connection, list(places)))
 
-    def derivable(self, plan: UUID, places: Collection[Place], key: ChildKey | None = None) -> list[Place]:
+    def derivable(self, plan: UUID, places: Collection[Place], child: OnDisk | None = None) -> list[Place]:
         """Those of the events whose keys the child's root still gives."""
-        key = key or self._read(plan)
-        if key is None or key.row.root is None:
+        child = child or self._read(plan)
+        if child is None or child.row.root is None:
             return []
         with self._tables.log.reader() as connection:
-            return [place for place in places if _is_behind(connection, place, key)]
+            return [place for place in places if _is_behind(connection, place, child.key)]
 
-    def _replace_root(self, plan: UUID, destroyed: Collection[Place], is_due: Callable[[ChildKey], bool]) -> None:
+    def _replace_root(self, plan: UUID, destroyed: Collection[Place], is_due: Callable[[OnDisk], bool]) -> None:
         rows: list[EventKeyRow] = []
-        looked: ChildKey | None = None
+        looked: ChildKeyRow | None = None
         seen: dict[str, int] = {}
-        while (key := self._read(plan)) is not None and is_due(key):
-            if looked is None or looked.row.root != key.row.root:
-                rows, seen = [], rows_upto(key.row)
+        while (child := self._read(plan)) is not None and is_due(child):
+            if looked is None or looked.root != child.row.root:
+                rows, seen = [], rows_upto(child.row.rows_upto)
             heads = self._heads()
-            if key.row.root is not None:
-                rows += self._written_down(key, seen, heads, destroyed)
-            looked, seen = key, heads
-            if self._tables.replace(Replacement(key.row, self._renewed(key, heads), heads, rows, tuple(destroyed))):
+            if child.row.root is not None:
+                rows += self._written_down(child.key, seen, heads, destroyed)
+            looked, seen = child.row, heads
+            if self._tables.replace(Replacement(looked, self._renewed(child, heads), heads, rows, tuple(destroyed))):
                 return
 
     def _heads(self) -> dict[str, int]:
         with self._tables.log.reader() as connection:
             return {log: _head(connection, log) for log in SEALED_LOGS}
 
-    def _renewed(self, key: ChildKey, heads: dict[str, int]) -> ChildKeyRow:
-        row = key.row
-        secret, number = with_new_root(key.secret[:KEY_LENGTH])
+    def _renewed(self, child: OnDisk, heads: dict[str, int]) -> ChildKeyRow:
+        row = child.row
+        secret, number = with_new_root(child.key.secret[:KEY_LENGTH])
         key_id = self._wrapper.current_key(row.council)
         wrapped = self._wrapper.wrap(key_id, secret, child_context(row.plan, row.council))
         return ChildKeyRow(row.plan, row.council, key_id, wrapped, number, msgspec.json.encode(heads).decode())
@@ -151,7 +159,7 @@ class Puncturing:
         One that doesn't open its event is none: with keys from a backup that is how an event looks whose key was lost.
         """
         for log in SEALED_LOGS:
-            for row in self._events(key.row.plan, log, after.get(log, 0), upto[log]):
+            for row in self._events(key.plan, log, after.get(log, 0), upto[log]):
                 if (row.stream, row.sequence) in destroyed:
                     continue
                 try:
@@ -161,7 +169,7 @@ class Puncturing:
                 except (MalformedState, Unopenable):
                     continue
                 wrapped = key.wrap(data_key, event_context(row.stream, row.sequence, identity.bytes))
-                yield EventKeyRow(key.row.plan, UUID(bytes=row.stream), row.sequence, identity, wrapped)
+                yield EventKeyRow(key.plan, UUID(bytes=row.stream), row.sequence, identity, wrapped)
 
     def _events(self, plan: UUID, log: str, after: int, upto: int) -> Iterator[Row]:
         """The child's events in a log, a page at a time: of the plan's own stream and of those that belong to it."""

@@ -47,8 +47,7 @@ class EventSealer:
         source = self._sources[DRAFT_LOG if draft else PLAN_LOG]
         data_key = child.data_key(stream.bytes, sequence, identity.bytes)
         state = seal(Envelope(identity, type_, source, stream, sequence), metadata, content, data_key)
-        unwritten = None if child.durable else child.row
-        return SealedEvent(stream, sequence, type_, state, identity, plan, child.root, unwritten)
+        return SealedEvent(stream, sequence, type_, state, identity, plan, child.root, child.unwritten)
 
     def seal_disclosure(
         self,
@@ -69,5 +68,4 @@ class EventSealer:
         child = self._keys.child_to_write(record, council)
         envelope = Envelope(stream, type_, self._sources[DISCLOSURE_LOG], stream, 1)
         state = seal(envelope, metadata, data, child.data_key(stream.bytes, 1, stream.bytes))
-        unwritten = None if child.durable else child.row
-        return SealedEvent(stream, 1, type_, state, stream, record, child.root, unwritten)
+        return SealedEvent(stream, 1, type_, state, stream, record, child.root, child.unwritten)

@@ -29,7 +29,6 @@ from services.settings import Settings
 from services.store.child_keys import KEY_LENGTH, ChildKey, event_context
 from services.store.framing import Envelope
 from services.store.sealing import seal
-from services.store.values import ChildKeyRow
 from tests.bench.measuring import Row, alternate, seconds
 from tests.bench.setting import Bench
 from tests.support.fictional import fictional_plan
@@ -38,7 +37,7 @@ OFFICER = Actor(subject="bench", organisation="la:855", role="case-officer")
 METADATA = EventMetadata(
     effectiveon="2026-11-02", actor="bench", actororg="la:855", actorrole="case-officer", mode="RECORD"
 )
-CHILD = ChildKey(ChildKeyRow(uuid4(), "855", "la-855.1", b""), os.urandom(KEY_LENGTH), durable=True)
+CHILD = ChildKey(uuid4(), os.urandom(KEY_LENGTH))
 Clock = Callable[[], float]
 CLOCKS: Mapping[str, Clock] = {
     "json-import-vs-bare": time.perf_counter,

@@ -26,7 +26,6 @@ from services.store.file_keyring import FileKeyring
 from services.store.framing import Envelope
 from services.store.postgres.store import open_postgres
 from services.store.sealing import seal
-from services.store.values import ChildKeyRow
 from tests.bench.measuring import Row
 from tests.bench.sealed_log import COUNCIL, METADATA, TYPE
 from tests.bench.setting import Bench
@@ -83,20 +82,15 @@ def _fill_part(url: str, keyring_folder: str, first: int, last: int) -> None:
         log.set_types(["int8", "bytea", "int8", "text", "int8", "bytea"])
         child_rows.set_types(["bytea", "text", "text", "bytea", "int8"])
         for number in range(first, last):
-            child = _child(keyring)
-            plan = child.row.plan
-            child_rows.write_row((plan.bytes, child.row.council, child.row.key_id, child.row.wrapped, child.root))
+            plan, secret, key_id = uuid4(), os.urandom(SECRET_LENGTH), keyring.current_key(COUNCIL)
+            child = ChildKey(plan, secret, number=1)
+            wrapped = keyring.wrap(key_id, secret, child_context(plan, COUNCIL))
+            child_rows.write_row((plan.bytes, COUNCIL, key_id, wrapped, child.root))
             for sequence in range(1, EACH + 1):
                 identity = uuid7()
                 state = _sealed(plan, sequence, identity, child.data_key(plan.bytes, sequence, identity.bytes))
                 position = number * EACH + sequence
                 log.write_row((position, plan.bytes, sequence, TYPE, START + position, state))
-
-
-def _child(keyring: FileKeyring) -> ChildKey:
-    plan, secret, key_id = uuid4(), os.urandom(SECRET_LENGTH), keyring.current_key(COUNCIL)
-    wrapped = keyring.wrap(key_id, secret, child_context(plan, COUNCIL))
-    return ChildKey(ChildKeyRow(plan, COUNCIL, key_id, wrapped, 1), secret, durable=True)
 
 
 def _sealed(plan: UUID, sequence: int, identity: UUID, data_key: bytes) -> bytes:

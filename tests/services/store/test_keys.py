@@ -25,9 +25,9 @@ from services.store.errors import (
     Unopenable,
 )
 from services.store.file_keyring import FileKeyring
-from services.store.key_rows import tables_of
+from services.store.key_rows import child_rows, tables_of
 from services.store.key_store import KeyStore
-from services.store.values import PLAN_LOG, AppendGroup, ChildKeyRow
+from services.store.values import PLAN_LOG, AppendGroup
 from tests.services.store.conftest import Clock, Record
 
 REMEMBERED_IN_TESTS = 50
@@ -208,7 +208,9 @@ def test_a_child_s_key_is_handed_over_to_another_council(embedded: Record, plan:
     assert [entry.sequence for entry in history] == [1, 2]
     key_file = open_key_file(folder / "keys.sqlite")
     keys = KeyStore(tables_of(key_file, key_file), FileKeyring(folder / "keyring"), ErasureRegister(folder / "e"))
-    assert keys.children([plan])[plan].row.council == "936"
+    with keys.database.reader() as connection:
+        assert [row.council for row in child_rows(connection, [plan.bytes])] == ["936"]
+    assert plan in keys.children([plan])
     key_file.close()
 
 
@@ -267,20 +269,20 @@ def test_more_children_are_read_than_stay_in_memory(record: Record) -> None:
 
 def test_only_so_many_children_stay_unwrapped_in_memory() -> None:
     cache = ChildKeyCache(3)
-    keys = [ChildKey(ChildKeyRow(uuid4(), "855", "la-855.1", b""), bytes(32), durable=True) for _ in range(5)]
+    keys = [ChildKey(uuid4(), bytes(32)) for _ in range(5)]
     for key in keys[:3]:
         cache.put(key)
-    cache.get(keys[0].row.plan)
+    cache.get(keys[0].plan)
     for key in keys[3:]:
         cache.put(key)
-    assert [key for key in keys if cache.get(key.row.plan)] == [keys[0], keys[3], keys[4]]
+    assert [key for key in keys if cache.get(key.plan)] == [keys[0], keys[3], keys[4]]
     cache.put(keys[1])
-    assert [key for key in keys if cache.get(key.row.plan)] == [keys[1], keys[3], keys[4]], "all were used"
+    assert [key for key in keys if cache.get(key.plan)] == [keys[1], keys[3], keys[4]], "all were used"
 
 
 def test_a_key_that_is_shown_doesn_t_show_its_secret() -> None:
     secret = b"known bytes that stand for a key" * 2
-    key = ChildKey(ChildKeyRow(UUID(int=7), "855", "la-855.1", b""), secret, durable=True)
+    key = ChildKey(UUID(int=7), secret)
     assert "known bytes" not in f"{key!r} {key} {key.__rich_repr__()}"
 
 

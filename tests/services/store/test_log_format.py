@@ -24,7 +24,7 @@ from services.store.embedded import open_embedded
 from services.store.framing import clear_header, frame, leaf_hash, unframe
 from services.store.parts import PartProof, commitment, split, verify_part
 from services.store.sealing import check_commitment, show_part
-from services.store.values import PLAN_LOG, AppendGroup, ChildKeyRow
+from services.store.values import PLAN_LOG, AppendGroup
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "log-format.md"
 VECTORS = json.loads(DOCUMENT.with_name("log-format-vectors.json").read_text())
@@ -149,7 +149,7 @@ def test_keys_are_wrapped_as_written() -> None:
     wrapped = bytes.fromhex(keys["wrappedDataKey"])
     bound = b"ehcp event key 1\x00" + stream.bytes + struct.pack(">Q", keys["sequence"]) + event.bytes
     assert AESGCM(child).decrypt(wrapped[:12], wrapped[12:], bound).hex() == keys["dataKey"]
-    ours = ChildKey(ChildKeyRow(plan, "855", "la-855.1", b""), child, durable=True)
+    ours = ChildKey(plan, child)
     assert ours.unwrap(wrapped, event_context(stream.bytes, 1, event.bytes)).hex() == keys["dataKey"]
 
 
@@ -163,7 +163,7 @@ def test_keys_are_derived_as_written() -> None:
     place = stream.bytes + struct.pack(">Q", keys["sequence"]) + event.bytes
     derived = blake2b(place, digest_size=32, key=child[32:], person=b"ehcp data key 1").digest()
     assert derived.hex() == keys["derivedDataKey"]
-    ours = ChildKey(ChildKeyRow(plan, "855", "la-855.1", wrapped, root=1), child, durable=True)
+    ours = ChildKey(plan, child, number=1)
     assert ours.data_key(stream.bytes, keys["sequence"], event.bytes) == derived
     rows = bytes.fromhex(keys["wrappedDataKey"])
     context = event_context(stream.bytes, keys["sequence"], event.bytes)
