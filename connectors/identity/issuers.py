@@ -44,7 +44,7 @@ def read_issuers(
     """The issuers that the file or folder states.
 
     `audience` is the platform's own address; in `development` a provider may be on this machine, without TLS, and
-    people sign in without a second factor; `complain` is told when keys can't be fetched. Raises ConfigurationFault.
+    no second factor is demanded by default; `complain` is told when keys can't be fetched. Raises ConfigurationFault.
     """
     access: dict[str, TrustedIssuer] = {}
     providers: dict[str, Provider] = {}

@@ -105,7 +105,7 @@ def provider_of(stated: Any, keys: Keys, mapping: ClaimMapping, file: Path, *, d
         scopes=tuple(dict.fromkeys(("openid", *sign_in.get("scopes", ())))),
         parameters=sign_in.get("parameters", {}),
         by_invitation=sign_in.get("byInvitation", False),
-        second_factor=second_factor(sign_in.get("secondFactor"), development=development),
+        second_factor=second_factor(sign_in.get("secondFactor"), mapping.roles, str(file), development=development),
         logout_token_types=lower_types(sign_in.get("logoutTokenTypes", LOGOUT_TYPES)),
     )
 

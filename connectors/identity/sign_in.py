@@ -123,7 +123,7 @@ def finish(provider: Provider, begun: Attempt, answer: dict[str, str], redirect_
         principal = provider.claims.principal(claims, provider.issuer)
     except (ProviderUnavailable, TokenRefused, MappingFault) as fault:
         raise SignInFailed(fault.code) from None
-    if not provider.second_factor.is_shown(claims, principal.role):
+    if not provider.second_factor.is_shown(claims):
         raise SignInFailed("second-factor")
     session = stated.get("sid")
     return Person(

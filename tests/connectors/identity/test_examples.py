@@ -77,10 +77,9 @@ def test_the_second_factor_is_demanded_in_the_claims_of_the_provider(
     issuers: Issuers, title: str, shown: dict[str, Any], not_shown: dict[str, Any]
 ) -> None:
     provider = next(one for one in issuers.providers.values() if one.title == title)
-    for role in ("health", "family"):
-        assert provider.second_factor.is_shown(shown, role)
-        assert not provider.second_factor.is_shown(not_shown, role)
-        assert not provider.second_factor.is_shown({}, role)
+    assert provider.second_factor.is_shown(shown)
+    assert not provider.second_factor.is_shown(not_shown)
+    assert not provider.second_factor.is_shown({})
 
 
 def test_where_an_example_demands_no_second_factor_it_says_why(issuers: Issuers) -> None:
@@ -305,8 +304,8 @@ def test_the_realm_asks_for_two_factors_and_says_so_in_the_claim_that_is_demande
         "auth-otp-form": "mfa",
     }
     (provider,) = [one for one in issuers.providers.values() if one.title == "Council account"]
-    assert provider.second_factor.is_shown({"amr": ["pwd", "mfa"]}, "case-officer")
-    assert not provider.second_factor.is_shown({"amr": ["pwd"]}, "case-officer")
+    assert provider.second_factor.is_shown({"amr": ["pwd", "mfa"]})
+    assert not provider.second_factor.is_shown({"amr": ["pwd"]})
     people = next(client for client in REALM["clients"] if client["standardFlowEnabled"])
     assert "oidc-amr-mapper" in {mapper["protocolMapper"] for mapper in people["protocolMappers"]}
 
