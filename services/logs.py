@@ -40,7 +40,7 @@ def configure_logging(level: str, stream: Callable[[], TextIO] = lambda: sys.std
     """
     handler = _Lines(stream)
     handler.setFormatter(formatter())
-    handler.addFilter(_worth_a_line)
+    handler.addFilter(worth_a_line)
     logging.getLogger().addHandler(handler)
     set_level(level)
     return handler
@@ -121,7 +121,8 @@ class _Lines(logging.Handler):
             self._stream().flush()
 
 
-def _worth_a_line(record: logging.LogRecord) -> bool:
+def worth_a_line(record: logging.LogRecord) -> bool:
+    """Whether a record is told: ours always, other libraries' notes and repetitions at debug only."""
     if _is_own(record) or logging.getLogger().level <= logging.DEBUG:
         return True
     return record.levelno >= logging.WARNING and record.name.partition(".")[0] not in REPEATING

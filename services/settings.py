@@ -70,6 +70,16 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="From which level on a server or worker says things in its log."
     )
+    log_to: str = Field(
+        default="",
+        description="Where the log goes beside standard error: tls://HOST:PORT, a collector that speaks syslog over"
+        " TLS; standard-error: a collector takes it from there; default: nowhere else.",
+    )
+    log_authorities: Path | None = Field(
+        default=None, description="File of the certificates that the collector's is checked against; default: public."
+    )
+    log_certificate: Path | None = Field(default=None, description="File of our certificate for the collector (PEM).")
+    log_key: Path | None = Field(default=None, description="File of that certificate's private key (PEM).")
     kafka_bootstrap: str = Field(
         default="",
         description="Addresses of the Kafka cluster, HOST:PORT separated by commas; empty: nothing goes there.",

@@ -28,7 +28,7 @@ def server_context(settings: Settings) -> ssl.SSLContext | None:
     context.set_ciphers(SUITES)
     context.options |= ssl.OP_NO_RENEGOTIATION
     try:
-        _require_private(key)
+        require_private(key)
         context.load_cert_chain(certificate, key)
     except OSError as error:
         why = error.strerror or type(error).__name__
@@ -36,6 +36,7 @@ def server_context(settings: Settings) -> ssl.SSLContext | None:
     return context
 
 
-def _require_private(key: Path) -> None:
+def require_private(key: Path) -> None:
+    """Raises ConfigurationError for a file of a private key that others can read."""
     if (mode := stat.S_IMODE(key.stat().st_mode)) & _OTHERS:
         raise ConfigurationError(f"{key} can be read by others (mode {mode:o}): run `chmod 600 {key}`")

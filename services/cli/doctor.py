@@ -19,6 +19,7 @@ from services.cli.session import stated_settings
 from services.cli.talk import REFUSED, console, result
 from services.identity.wiring import client_registry, configured_issuers, require_proxies, token_checker
 from services.keyrings import described, open_keyring
+from services.log_forwarding import where_logs_go
 from services.notary.database import CheckpointDatabase
 from services.notary.keeping import newest
 from services.notary.side_note import SideNotes
@@ -77,6 +78,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield _checked("Clients", lambda: _clients(settings))
     yield _checked("Trusted proxies", lambda: require_proxies(settings))
     yield _checked("Address", lambda: "{}, port {}".format(*settings.address))
+    yield _checked("Log", lambda: where_logs_go(settings))
     yield _checked("Free disk", lambda: _disk(settings))
     transport = _checked("Transport", lambda: require_sealed_transport(settings))
     yield transport

@@ -21,12 +21,12 @@ from services.api.connection import Connection
 from services.api.figures import TOGETHER
 from services.bootstrap import NOT_FIT, Platform, open_platform
 from services.cli.crew import Crew, shared_listeners
-from services.cli.session import load_settings
+from services.cli.session import begin_logging, load_settings
 from services.cli.talk import MISUSE, say, stop
 from services.demo import load_demonstration, welcome
 from services.directory import others
 from services.directory.importing import DirectoryImporter
-from services.logs import catch_the_rest, configure_logging, faults_without_text, set_level
+from services.logs import catch_the_rest, configure_logging, faults_without_text
 from services.settings import Settings
 from services.store.errors import StoreOwnedElsewhere
 from services.tls import server_context
@@ -43,7 +43,7 @@ def serve(
 ) -> None:
     """Serve the API at EHCP_BASE_URL until it is stopped (Ctrl-C)."""
     settings = load_settings()
-    set_level(settings.log_level)
+    begin_logging(settings)
     host, port = _address(settings)
     if demo and settings.env != "development":
         stop("The demonstration records are for development: set EHCP_ENV=development.", MISUSE)
@@ -71,6 +71,7 @@ def serve_as_worker(listener: socket.socket) -> None:
     settings = load_settings()
     configure_logging(settings.log_level)
     catch_the_rest()
+    begin_logging(settings)
     with faults_without_text(say), _platform(settings) as platform:
         _run(platform, listener)
 

@@ -23,6 +23,8 @@ from services.bootstrap import NOT_FIT, Platform, open_platform
 from services.cli.talk import MISUSE, REFUSED, stop
 from services.errors import ConfigurationError
 from services.identity.wiring import development_issuer
+from services.log_forwarding import forward_log
+from services.logs import set_level
 from services.settings import Settings
 from services.store.embedded import LOCK_FILE
 from services.store.errors import StoreOwnedElsewhere
@@ -92,6 +94,15 @@ def stated_settings() -> Settings:
     except ValidationError as error:
         names = ", ".join(f"EHCP_{str(fault['loc'][0]).upper()}" for fault in error.errors())
         stop(f"These settings can't be read: {names}.", MISUSE)
+
+
+def begin_logging(settings: Settings) -> None:
+    """Have a process that serves or works say things from the level on that is set, and to where it is set."""
+    set_level(settings.log_level)
+    try:
+        forward_log(settings)
+    except ConfigurationError as error:
+        stop(str(error), MISUSE)
 
 
 def audience(settings: Settings) -> str:

@@ -9,9 +9,8 @@ from typing import Annotated, Protocol
 import typer
 
 from services.bootstrap import NOT_FIT, Platform, open_platform
-from services.cli.session import load_settings
+from services.cli.session import begin_logging, load_settings
 from services.cli.talk import MISUSE, say, stop
-from services.logs import set_level
 from services.store.errors import StoreOwnedElsewhere
 
 
@@ -80,7 +79,7 @@ def _publication(platform: Platform) -> Sequence[Worker]:
 
 def _work(who: str, chosen: Workers, metrics_port: int | None) -> None:
     settings = load_settings()
-    set_level(settings.log_level)
+    begin_logging(settings)
     try:
         platform = open_platform(settings)
     except StoreOwnedElsewhere:
