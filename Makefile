@@ -69,6 +69,7 @@ licences: setup-dev ## refuse any copyleft licence of the GPL family among the p
 	@$(BIN)/pip-licenses --from=mixed --allow-only="$(LESSER)" --packages $(LESSER_GPL) >/dev/null
 
 # ADVISORIES=--lenient is for builds that may have no network: what couldn't be checked is said, and breaks nothing.
+# ADVISORIES="--database FOLDER" reads a copy of an advisory database instead of asking a service.
 ADVISORIES ?=
 security: setup-dev ## look for advisories about the locked libraries, dangerous code and secrets
 	@$(BIN)/bandit --quiet --configfile pyproject.toml --recursive $(PACKAGES) deploy
@@ -132,6 +133,8 @@ lock: ## pin every library again, with hashes (needs uv)
 	$(UV) pip compile $(LOCK) --group build -o requirements.lock
 	$(UV) pip compile $(LOCK) --group build --group dev --constraints requirements.lock -o requirements-dev.lock
 	@! grep -nE '://|^-' requirements.lock requirements-dev.lock
+	@echo "# All libraries were brought up to date on $$(date -u +%F)." | cat - requirements.lock > requirements.new
+	@mv requirements.new requirements.lock
 
 # One lock for every platform and Python from 3.11 on, and no word of where the files come from.
 LOCK := --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
