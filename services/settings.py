@@ -43,6 +43,11 @@ class Settings(BaseSettings):
         default=None, description="File of the server's own certificate and chain (PEM): it then speaks TLS itself."
     )
     tls_key: Path | None = Field(default=None, description="File of that certificate's private key (PEM).")
+    private_certificate: str = Field(
+        default="",
+        description="Why the certificate at EHCP_BASE_URL is of no public authority (only an inner network comes here,"
+        " say); default: it is of one.",
+    )
     plain: str = Field(
         default="",
         description="What may go without TLS in production although it leaves this machine: some of http, postgresql,"

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from connectors.identity.configuration import is_loopback
 from services.errors import ConfigurationError
+from services.public_certificate import own_certificate_fault
 from services.settings import Settings
 from services.tls import server_context
 
@@ -42,6 +43,7 @@ def require_sealed_database(settings: Settings, url: str) -> None:
 def _faults(settings: Settings) -> Iterator[tuple[str, str]]:
     looks: Mapping[str, Callable[[Settings], str]] = {
         "http": _http_fault,
+        "certificate": _certificate_fault,
         "postgresql": lambda known: _postgres_fault(known.database_url) if known.on_postgresql else "",
         "kafka": _kafka_fault,
         "mesh": _mesh_fault,
@@ -62,6 +64,13 @@ def _http_fault(settings: Settings) -> str:
             " (EHCP_LISTEN), or set EHCP_TLS_CERTIFICATE and EHCP_TLS_KEY."
         )
     return ""
+
+
+def _certificate_fault(settings: Settings) -> str:
+    try:
+        return own_certificate_fault(settings)
+    except ValueError:
+        return ""
 
 
 def _postgres_fault(url: str) -> str:

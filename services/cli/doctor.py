@@ -25,6 +25,7 @@ from services.notary.keeping import newest
 from services.notary.side_note import SideNotes
 from services.notary.wiring import SIGNED_LOGS, differences, where_embedded
 from services.outside import lags_of
+from services.public_certificate import public_certificate
 from services.record_at_rest import logs_at_rest
 from services.reference_data import ReferenceDataError
 from services.rules.book import release_book
@@ -82,6 +83,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield _checked("Free disk", lambda: _disk(settings))
     transport = _checked("Transport", lambda: require_sealed_transport(settings))
     yield transport
+    yield _checked("Certificate", lambda: public_certificate(settings))
     if transport.good:
         yield from _opened(settings)
 
