@@ -3,7 +3,8 @@
 Looking a key up never waits: whoever takes in requests calls `due` first and `refresh` when it says so, so that a
 provider that answers slowly holds up nobody whose key is at hand. A set is fetched again when it is old, and at once
 when a token names a key that isn't in it (the issuer has changed its keys), but seldom, so that made-up key ids can't
-turn the platform against its issuer. While the issuer is down, what was known last stays in use, for a day at most.
+turn the platform against its issuer. Where nobody has called for long, the first to call waits for the set: they may
+hold a key that was withdrawn meanwhile. While the issuer is down, what was known last stays in use, for a day at most.
 """
 
 import threading
@@ -19,6 +20,8 @@ from connectors.identity.outbound import ProviderUnavailable, get_json
 
 #: After how many seconds a set is fetched again although nothing is missing in it.
 FRESH_SECONDS: Final = 600
+#: After how many seconds nobody is let in by a set without an attempt to fetch it.
+LATE_SECONDS: Final = 2 * FRESH_SECONDS
 #: How many seconds must lie between two attempts, whatever tokens ask for.
 PAUSE_SECONDS: Final = 30
 #: For how many seconds a set may be used that couldn't be fetched again.
@@ -55,10 +58,10 @@ class FetchedKeys:
         return self._ring.named(key_id) if self._age() < STALE_SECONDS else ()
 
     def due(self, key_id: str) -> str:
-        """When to fetch: "now" for a key that is missing, "soon" for a set that is old, "" if it can or must wait."""
+        """When to fetch: "now" for a key that is missing or a late set, "soon" for an old set, "" if it can wait."""
         if self._clock() - self._tried < PAUSE_SECONDS:
             return ""
-        if not self.named(key_id):
+        if not self.named(key_id) or self._age() >= LATE_SECONDS:
             return "now"
         return "soon" if self._age() >= FRESH_SECONDS else ""
 

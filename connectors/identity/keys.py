@@ -18,6 +18,20 @@ from connectors.identity.jws import KEY_KINDS, fits
 LEAST_RSA_BITS: Final = 3072
 _MAX_RSA_BITS: Final = 8192
 _MAX_KEYS: Final = 100
+#: The points of Ed25519 whose order divides 8, by their y with the sign taken off, in hexadecimal: under such a "public
+#: key" one signature fits many texts, so that its owner could deny any of theirs (RFC 8032 section 8.9; libsodium).
+_SMALL_ORDER: Final = frozenset(
+    bytes.fromhex(y)
+    for y in (
+        "0000000000000000000000000000000000000000000000000000000000000000",
+        "0100000000000000000000000000000000000000000000000000000000000000",
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+        "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    )
+)
 _PRIVATE: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 _KINDS: Final[Mapping[str, type[OKPKey] | type[RSAKey] | type[ECKey]]] = {"OKP": OKPKey, "RSA": RSAKey, "EC": ECKey}
 
@@ -81,10 +95,23 @@ def _public_key(entry: Any, least_bits: int) -> Key | None:
         return None
     # Certificates and addresses in a key are not looked at: they say nothing that a signature needs.
     plain = {name: value for name, value in entry.items() if not name.startswith("x5")}
-    if entry["kty"] == "RSA" and rsa_bits(entry.get("n")) < least_bits:
+    if (entry["kty"] == "RSA" and rsa_bits(entry.get("n")) < least_bits) or _is_of_small_order(entry):
         return None
     try:
         key: Key = kind.import_key(plain)
     except (JoseError, ValueError, TypeError, KeyError):
         return None
     return key if any(fits(key, algorithm) for algorithm in KEY_KINDS) else None
+
+
+def _is_of_small_order(entry: dict[str, Any]) -> bool:
+    """Whether it is a point of Edwards' curve that no private key leads to; what can't be read isn't decided here."""
+    point = entry.get("x")
+    if entry["kty"] != "OKP" or not isinstance(point, str):
+        return False
+    try:
+        content = bytearray(urlsafe_b64decode(point + "=" * (-len(point) % 4)))
+    except ValueError:
+        return False
+    content[-1:] = bytes(byte & 0x7F for byte in content[-1:])
+    return bytes(content) in _SMALL_ORDER

@@ -75,6 +75,7 @@ class Provider(Struct, frozen=True, kw_only=True):
     scopes: tuple[str, ...] = ("openid",)
     parameters: Mapping[str, str] = {}
     by_invitation: bool = False
+    answers_with_issuer: bool = False
     logout_token_types: tuple[str, ...] = LOGOUT_TYPES
     second_factor: SecondFactor
 
@@ -104,6 +105,7 @@ def provider_of(stated: Any, keys: Keys, mapping: ClaimMapping, file: Path, *, d
         end_session_endpoint=address("endSessionEndpoint"),
         scopes=tuple(dict.fromkeys(("openid", *sign_in.get("scopes", ())))),
         parameters=sign_in.get("parameters", {}),
+        answers_with_issuer=sign_in.get("answersWithIssuer", False),
         by_invitation=sign_in.get("byInvitation", False),
         second_factor=second_factor(sign_in.get("secondFactor"), mapping.roles, str(file), development=development),
         logout_token_types=lower_types(sign_in.get("logoutTokenTypes", LOGOUT_TYPES)),

@@ -111,7 +111,8 @@ def finish(provider: Provider, begun: Attempt, answer: dict[str, str], redirect_
     """
     if not hmac.compare_digest(answer.get("state", "").encode(), begun.state.encode()):
         raise SignInFailed("state")
-    if answer.get("iss", provider.issuer) != provider.issuer:
+    # Who says who it is (RFC 9207) always says so: an answer that doesn't may be another provider's.
+    if answer.get("iss", "" if provider.answers_with_issuer else provider.issuer) != provider.issuer:
         raise SignInFailed("issuer")
     if "error" in answer or not answer.get("code"):
         raise SignInFailed("refused-by-provider")

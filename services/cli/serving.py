@@ -93,7 +93,10 @@ def _stop_without(gone: Callable[[], object], server: uvicorn.Server) -> None:
 
 
 def server_config(app: FastAPI, tls: ssl.SSLContext | None = None) -> uvicorn.Config:
-    """How the API is served: by careful connections, with no log of addresses, since these hold the ids of plans."""
+    """How the API is served: by careful connections, with no log of addresses, since these hold the ids of plans.
+
+    Who calls is who has connected: X-Forwarded-For, which anybody can send, would make a trusted proxy of them.
+    """
     return uvicorn.Config(
         app,
         http=Connection,
@@ -102,6 +105,7 @@ def server_config(app: FastAPI, tls: ssl.SSLContext | None = None) -> uvicorn.Co
         log_level="warning",
         access_log=False,
         server_header=False,
+        proxy_headers=False,
         ssl_context_factory=None if tls is None else lambda _config, _default: tls,
     )
 

@@ -6,7 +6,14 @@ from typing import Any
 
 from joserfc.jwk import OKPKey
 
-from connectors.identity.fetched_keys import FRESH_SECONDS, PAUSE_SECONDS, STALE_SECONDS, FetchedKeys, bring
+from connectors.identity.fetched_keys import (
+    FRESH_SECONDS,
+    LATE_SECONDS,
+    PAUSE_SECONDS,
+    STALE_SECONDS,
+    FetchedKeys,
+    bring,
+)
 from connectors.identity.outbound import ProviderUnavailable
 
 
@@ -108,3 +115,17 @@ def test_when_to_fetch_is_told_apart_so_that_nobody_waits_without_need() -> None
     assert issuer.held.due("two") == "now"
     issuer.now += FRESH_SECONDS
     assert issuer.held.due("one") == "soon"
+
+
+def test_after_a_silence_the_first_to_call_is_let_in_by_no_key_that_was_withdrawn_meanwhile() -> None:
+    issuer = Issuer()
+    assert issuer.has("one")
+    issuer.keys = {"two": _public("two")}
+    issuer.now += LATE_SECONDS
+    assert issuer.held.due("one") == "now"
+    assert not issuer.has("one")
+    issuer.is_down = True
+    issuer.now += LATE_SECONDS
+    assert issuer.held.due("two") == "now"
+    assert issuer.has("two")
+    assert issuer.held.due("two") == "", "one waits for an issuer that is down, and not everybody"

@@ -92,6 +92,19 @@ def test_cookies_are_kept_from_scripts_and_from_other_sites(browser: Browser) ->
 
 
 @pytest.mark.parametrize(
+    ("platform", "without"),
+    [({"signIn": {"answersWithIssuer": True}}, 401), ({"signIn": {"answersWithIssuer": False}}, 200)],
+    indirect=["platform"],
+)
+def test_a_provider_that_always_says_who_it_is_is_not_believed_without(browser: Browser, without: int) -> None:
+    sent = browser.login()
+    said = browser.provider.consent(sent.headers["Location"])
+    browser.get("/callback", **{name: value for name, value in said.items() if name != "iss"})
+    assert browser.get("/session").status_code == without
+    assert browser.sign_in()
+
+
+@pytest.mark.parametrize(
     "fault",
     [
         {"nonce": "another"}, {"nonce": None}, {"aud": "another-client"}, {"aud": [CLIENT, "another"]},

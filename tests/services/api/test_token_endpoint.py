@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import socket
+import threading
 import time
 from base64 import b64encode, urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import httpx
 import pytest
+import uvicorn
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -22,6 +26,7 @@ from starlette.testclient import TestClient
 
 from services.api.app import create_app
 from services.bootstrap import open_platform
+from services.cli.serving import server_config
 from services.errors import ConfigurationError
 from services.settings import Settings
 from tests.support.identity import AUDIENCE, TOKEN_URL, Doors, Signer, client_entry, doors, ed_signer
@@ -225,6 +230,42 @@ def test_a_client_that_has_certificates_must_show_one(bound: Bound) -> None:
 @pytest.mark.parametrize("bound", ["10.0.0.0/8", "192.0.2.1"], indirect=True)
 def test_a_header_from_anybody_but_the_proxy_is_no_certificate(bound: Bound) -> None:
     assert bound[2] == ""
+
+
+@pytest.mark.parametrize(("proxies", "status"), [("127.0.0.0/8", 200), ("10.0.0.0/8", 401)])
+def test_nobody_becomes_the_proxy_by_saying_so(tmp_path: Path, proxies: str, status: int) -> None:
+    issuer, shown = ed_signer("https://sign-in.council.example"), certificate()
+    entry = {"issuer": issuer.name, "jwks": issuer.jwks()}
+    (tmp_path / "issuers.json").write_text(json.dumps(entry))
+    stated = Settings(
+        base_url=AUDIENCE,
+        database_url=f"sqlite:///{tmp_path}/record/record.sqlite",
+        issuers=tmp_path / "issuers.json",
+        trusted_proxies=proxies,
+        client_certificate_header=HEADER,
+    )
+    token = issuer.sign(issuer.access_claims(cnf={"x5t#S256": thumbprint(shown)}), type_="at+jwt")
+    forged = {"X-Forwarded-For": "10.0.0.1", "X-Forwarded-Proto": "https", "Forwarded": "for=10.0.0.1"}
+    headers = {"Authorization": f"Bearer {token}", **in_header(shown), **forged}
+    with listening(create_app(open_platform(stated))) as address:
+        answer = httpx.get(f"{address}/v1/plans?council=855&limit=1", headers=headers, trust_env=False)
+    assert answer.status_code == status
+
+
+@contextmanager
+def listening(app: Any) -> Iterator[str]:
+    """The address of a server as `ehcp serve` starts it."""
+    server = uvicorn.Server(server_config(app))
+    listener = socket.create_server(("127.0.0.1", 0))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    try:
+        while not server.started:
+            time.sleep(0.01)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
 
 
 @pytest.mark.parametrize("proxies", ["", "the proxy", "10.0.0.0/99"])
