@@ -187,6 +187,7 @@ def open_platform(
     erasing = Erasing(store, plans)
     key_work = KeyWork(store, erasing)
     try:
+        store.council_keys.require_held(keyring)
         adopt_first(rules.adopted, shipped(), rules.today().isoformat())
         key_work.catch_up()
     except (ConfigurationError, StoreError):

@@ -8,6 +8,7 @@ from typing import Final
 
 from services.settings import Settings
 from services.store.clear import ClearEvent, open_clear
+from services.store.embedded import KEY_FILE
 from services.store.framing import instant
 from services.store.log_table import LogTable, Row
 from services.store.postgres.database import PostgresDatabase
@@ -64,6 +65,18 @@ def record_at_rest(settings: Settings) -> Iterator[Connection]:
         return
     with closing(sqlite3.connect(f"{settings.database_file.resolve().as_uri()}?mode=ro", uri=True)) as file:
         yield file
+
+
+@contextmanager
+def keys_at_rest(settings: Settings) -> Iterator[Connection]:
+    """The same for the children's keys. Raises as `record_at_rest`."""
+    if settings.on_postgresql:
+        with record_at_rest(settings) as connection:
+            yield connection
+        return
+    file = settings.data_folder / KEY_FILE
+    with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+        yield connection
 
 
 @contextmanager

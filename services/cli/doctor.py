@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,7 +27,7 @@ from services.notary.side_note import SideNotes
 from services.notary.wiring import SIGNED_LOGS, differences, where_embedded
 from services.outside import lags_of
 from services.public_certificate import public_certificate
-from services.record_at_rest import logs_at_rest
+from services.record_at_rest import keys_at_rest, logs_at_rest
 from services.reference_data import ReferenceDataError
 from services.rules.book import release_book
 from services.rules.editions import shipped
@@ -36,7 +37,8 @@ from services.settings import Settings
 from services.signals.database import SIGNALS_FILE, SignalDatabase
 from services.signals.outbox import Outbox
 from services.store.blind_index import key_name
-from services.store.embedded import LOCK_FILE
+from services.store.council_keys import require_held
+from services.store.embedded import KEY_FILE, LOCK_FILE
 from services.store.errors import StoreError
 from services.store.keyring import FIRST_INDEX
 from services.store.ownership import owner_of
@@ -130,9 +132,12 @@ def _record(settings: Settings) -> str:
 
 
 def _keyring(settings: Settings) -> str:
-    keyring = open_keyring(settings)
-    keyring.all_keys()
-    keyring.close()
+    """Where it is: with no key that others can reach, and with every key that the children's keys need."""
+    with closing(open_keyring(settings)) as keyring:
+        keyring.all_keys()
+        if settings.on_postgresql or (settings.data_folder / KEY_FILE).exists():
+            with keys_at_rest(settings) as connection:
+                require_held(connection, keyring)
     return described(settings)
 
 

@@ -1,9 +1,8 @@
 """`ehcp keys`: which keys wrap the children's keys, exchanging them without a pause, and destroying old ones."""
 
-import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Annotated, Final
 
 import typer
@@ -18,6 +17,7 @@ from services.cli.own_record import own_record
 from services.cli.session import load_settings
 from services.cli.talk import MISUSE, console, result, say, stop
 from services.keyrings import open_keyring
+from services.record_at_rest import keys_at_rest
 from services.settings import Settings
 from services.store.council_keys import KeyUse, children_by_key, usage_of
 from services.store.errors import StoreError, StoreOwnedElsewhere
@@ -154,8 +154,7 @@ def _keyring(settings: Settings) -> Iterator[KeyCustody]:
 
 def _looked_up(settings: Settings) -> dict[str, int]:
     """How many children's keys each key wraps, read beside the server that owns the file."""
-    file = settings.data_folder / "keys.sqlite"
-    with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+    with keys_at_rest(settings) as connection:
         return children_by_key(connection)
 
 

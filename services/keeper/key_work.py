@@ -35,8 +35,7 @@ class KeyWork:
     def catch_up(self) -> int:
         """Do what the last process may have left undone; how much was destroyed again that a backup brought back.
 
-        Events of every type are opened: a keyring that lacks a key is found out here, not by the first reader. Raises
-        StoreError.
+        Raises StoreError.
         """
         again = self._erasing.finish()
         self.follow_all(self._store.read_log(max(0, self._store.head()[0] - CATCH_UP), limit=CATCH_UP))

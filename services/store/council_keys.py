@@ -13,7 +13,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from services.store.child_keys import child_context
-from services.store.errors import KeyInUse, UnknownKey
+from services.store.errors import KeyInUse, UnknownKey, Unopenable
 from services.store.key_store import KeyStore
 from services.store.keyring import HASHING, KeyCustody, KeyInfo, KeyWrapper, name_of
 from services.store.sql import Connection
@@ -22,6 +22,10 @@ from services.store.values import ChildKeyRow
 PAGE: Final = 200
 """How many children's keys are wrapped anew in one transaction."""
 
+_ONE_OF_EACH_KEY: Final = (
+    "SELECT plan, council, key_id, wrapped FROM (SELECT plan, council, key_id, wrapped,"
+    " row_number() OVER (PARTITION BY key_id ORDER BY plan) AS number FROM child_key) AS numbered WHERE number = 1"
+)
 _BEFORE_FIRST: Final = b""
 
 
@@ -49,6 +53,11 @@ class CouncilKeys:
     def usage(self, keyring: KeyCustody) -> tuple[KeyUse, ...]:
         """Every key of the keyring, and any other that a child's key is wrapped with."""
         return usage_of(self.children_by_key(), keyring)
+
+    def require_held(self, keyring: KeyCustody) -> None:
+        """The same as `require_held` of this module, of this store."""
+        with self._database.reader() as connection:
+            require_held(connection, keyring)
 
     def children_by_key(self) -> dict[str, int]:
         """How many children's keys each council key wraps."""
@@ -129,6 +138,23 @@ def usage_of(children: dict[str, int], keyring: KeyCustody) -> tuple[KeyUse, ...
         KeyUse(key_id=key_id, children=children.get(key_id, 0), held=key_id in infos, info=infos.get(key_id))
         for key_id in (*infos, *lost)
     )
+
+
+def require_held(connection: Connection, keyring: KeyCustody) -> None:
+    """See that every key that wraps a child's key is in the keyring, and is the one that did: before it is missed.
+
+    Else a council's first key would be made anew under the old one's name, and what that wraps would stand in the way
+    of the old one's return. Raises UnknownKey.
+    """
+    held = {info.key_id for info in keyring.all_keys()}
+    for plan, council, key_id, wrapped in connection.execute(_ONE_OF_EACH_KEY).fetchall():
+        if key_id not in held:
+            raise UnknownKey(f"the keyring does not hold the key {key_id}: bring it back from its backup")
+        try:
+            keyring.unwrap(key_id, wrapped, child_context(UUID(bytes=plan), council))
+        except Unopenable:
+            text = f"{key_id} in the keyring isn't the key of that name that wrapped children's keys"
+            raise UnknownKey(f"{text}: bring that back from its backup") from None
 
 
 def children_by_key(connection: Connection) -> dict[str, int]:

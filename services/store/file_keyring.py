@@ -165,6 +165,9 @@ class FileKeyring:
             if key_id not in self._keys:
                 self._keys[key_id] = _write_key(self._path(key_id))
                 self._newest[name_of(key_id)] = key_id
+            elif not self._path(key_id).is_file():
+                # What is wrapped with a key that only this process remembers is lost when it ends.
+                raise UnknownKey(f"the file of the key {key_id} is gone: bring it back from its backup")
         return key_id
 
 

@@ -14,6 +14,7 @@ from services.keyrings import open_keyring
 from services.settings import Settings
 from services.store.background_rewrap import BackgroundRewrap
 from services.store.embedded import open_embedded
+from services.store.errors import UnknownKey
 from services.store.file_keyring import FileKeyring
 from tests.services.cli.conftest import Machine
 from tests.services.store.conftest import Clock, Record
@@ -103,6 +104,26 @@ def test_a_key_that_is_lost_is_said(machine: Machine) -> None:
         told = machine.run("keys", command)
         assert told.exit_code == 2
         assert "does not hold the key la-855.1" in told.stderr
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_a_lost_key_stops_the_platform_however_long_ago_it_was_used(
+    installed: Machine, monkeypatch: pytest.MonkeyPatch, *, replaced: bool
+) -> None:
+    monkeypatch.setattr("services.keeper.key_work.CATCH_UP", 0)
+    file = settings(installed).keyring_folder / "la-855.1.key"
+    kept = file.read_bytes()
+    file.write_text("00" * 32) if replaced else file.unlink()
+    with pytest.raises(UnknownKey, match="bring"):
+        open_platform(settings(installed))
+    told = installed.run("doctor", "--json", EHCP_LOG_TO="standard-error")
+    (keyring,) = (one for one in json.loads(told.stdout)["findings"] if one["name"] == "Keyring")
+    assert not keyring["good"]
+    assert "la-855.1" in keyring["says"]
+    assert (told.exit_code, file.exists()) == (1, replaced)
+    file.write_bytes(kept)
+    file.chmod(0o600)
+    assert listed(installed) == {"la-855.1": (5, True)}
 
 
 def test_keys_that_others_can_reach_stop_every_command(machine: Machine) -> None:

@@ -255,3 +255,19 @@ def test_a_damaged_row_stops_the_exchange_and_says_so(embedded: Record) -> None:
         connection.execute("UPDATE child_key SET wrapped = ? WHERE plan = ?", (b"x" * 60, plans[0].bytes))
     with pytest.raises(Unopenable):
         embedded.store.council_keys.rewrap(ring)
+
+
+def test_a_key_that_is_missing_or_another_is_found_out_before_it_is_made_anew(record: Record, tmp_path: Path) -> None:
+    keys, ring = record.store.council_keys, custody(record)
+    children(record, 2)
+    children(record, 2, "936")
+    keys.require_held(ring)
+    another = FileKeyring(tmp_path / "another")
+    another.current_key("855")
+    with pytest.raises(UnknownKey, match=r"isn't the key|does not hold the key la-936\.1"):
+        keys.require_held(another)
+    another.current_key("936")
+    with pytest.raises(UnknownKey, match="isn't the key of that name"):
+        keys.require_held(another)
+    with pytest.raises(UnknownKey, match="does not hold"):
+        keys.require_held(FileKeyring(tmp_path / "empty"))

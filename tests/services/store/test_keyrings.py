@@ -212,3 +212,16 @@ def test_a_removed_key_s_file_was_overwritten_first(tmp_path: Path) -> None:
     os.link(tmp_path / "la-855.1.key", tmp_path / "kept")
     ring.remove("la-855.1")
     assert (tmp_path / "kept").read_text().strip() == "0" * 64
+
+
+def test_a_key_whose_file_is_gone_wraps_for_no_new_child(tmp_path: Path) -> None:
+    seconds = iter(range(0, 1_000, 10))
+    ring = FileKeyring(tmp_path, clock=lambda: float(next(seconds)))
+    wrapped = ring.wrap(ring.current_key("855"), b"s" * 32, b"c")
+    (tmp_path / "la-855.1.key").rename(tmp_path / "elsewhere")
+    with pytest.raises(UnknownKey, match=r"la-855\.1 is gone"):
+        ring.current_key("855")
+    assert not (tmp_path / "la-855.1.key").exists()
+    (tmp_path / "elsewhere").rename(tmp_path / "la-855.1.key")
+    assert ring.current_key("855") == "la-855.1"
+    assert ring.unwrap("la-855.1", wrapped, b"c") == b"s" * 32
