@@ -25,7 +25,7 @@ from services.disclosures.reviews import Reviews
 from services.drafts import Drafts
 from services.entitlements import Entitlements
 from services.errors import ConfigurationError
-from services.identity.ending import Endings
+from services.identity.ending import Endings, require_operator_key
 from services.identity.inviting import Inviting
 from services.identity.signing_in import SigningIn
 from services.identity.wiring import (
@@ -188,6 +188,8 @@ def open_platform(
     key_work = KeyWork(store, erasing)
     try:
         store.council_keys.require_held(keyring)
+        store.index_keys.require_held(keyring)
+        require_operator_key(directory, keyring)
         adopt_first(rules.adopted, shipped(), rules.today().isoformat())
         key_work.catch_up()
     except (ConfigurationError, StoreError):

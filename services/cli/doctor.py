@@ -27,7 +27,7 @@ from services.notary.side_note import SideNotes
 from services.notary.wiring import SIGNED_LOGS, differences, where_embedded
 from services.outside import lags_of
 from services.public_certificate import public_certificate
-from services.record_at_rest import keys_at_rest, logs_at_rest
+from services.record_at_rest import keys_at_rest, logs_at_rest, record_at_rest
 from services.reference_data import ReferenceDataError
 from services.rules.book import release_book
 from services.rules.editions import shipped
@@ -40,7 +40,7 @@ from services.store.blind_index import key_name
 from services.store.council_keys import require_held
 from services.store.embedded import KEY_FILE, LOCK_FILE
 from services.store.errors import StoreError
-from services.store.keyring import FIRST_INDEX
+from services.store.index_keys import require_index_keys
 from services.store.ownership import owner_of
 from services.store.postgres.database import PostgresDatabase
 from services.store.postgres.migrating import require_current
@@ -156,11 +156,9 @@ def _adopted_rules(settings: Settings) -> str:
 def _index_keys(settings: Settings) -> str:
     """Which index keys count; each of them must be in the keyring."""
     counting = [key_name(key.number) for key in index_keys_adopted(settings) if key.retired is None]
-    keyring = open_keyring(settings)
-    held = {info.key_id for info in keyring.all_keys()}
-    keyring.close()
-    if missing := [key_id for key_id in counting if key_id not in held and key_id != FIRST_INDEX]:
-        raise ValueError(f"the keyring does not hold the key {', '.join(missing)}: nothing is found without it")
+    if counting:
+        with closing(open_keyring(settings)) as keyring, record_at_rest(settings) as connection:
+            require_index_keys(connection, keyring)
     if len(counting) > 1:
         return f"{counting[-1]} takes over from {', '.join(counting[:-1])}"
     return ", ".join(counting) or "none yet"

@@ -20,9 +20,9 @@ from services.directory.service import DirectoryService, Entry
 from services.errors import NotYours
 from services.identity.sessions import person_of
 from services.required import require_valid
-from services.store.errors import SequenceConflict, StoreBusy
+from services.store.errors import SequenceConflict, StoreBusy, UnknownKey
 from services.store.family_links import FamilyLinks
-from services.store.keyring import OPERATOR, KeyedHash
+from services.store.keyring import OPERATOR, KeyCustody, KeyedHash
 from services.validation import SCHEMA_BASE
 
 BODY_SCHEMA: Final = f"{SCHEMA_BASE}access/ending.schema.json"
@@ -114,6 +114,17 @@ class Endings:
 
     def _hashed(self, purpose: str, *values: str) -> str:
         return self._keyring.keyed_hash(OPERATOR, purpose, "\x00".join(values))[:_HASH_LENGTH].hex()
+
+
+def require_operator_key(directory: DirectoryService, keyring: KeyCustody) -> None:
+    """See that the key is there by which people are known whose access was ended.
+
+    Made anew it would know none of them, and let them in again. Raises UnknownKey.
+    """
+    of_people = any(scope.startswith(("person:", "member:")) for scope in directory.endings())
+    if of_people and OPERATOR not in {info.key_id for info in keyring.all_keys()}:
+        text = f"the keyring does not hold the key {OPERATOR}, by which ended access is known"
+        raise UnknownKey(f"{text}: bring it back from its backup")
 
 
 def _is_registered(principal: Principal) -> bool:

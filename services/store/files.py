@@ -1,12 +1,14 @@
 """Files that must be private and must survive a power cut."""
 
 import os
+import stat
 from pathlib import Path
 from typing import Final
 
 from services.store.errors import KeyringPermissions
 
 _OTHERS: Final = 0o077
+_ROOT: Final = 0
 
 
 def private_folder(folder: Path) -> Path:
@@ -25,8 +27,21 @@ def sync_folder(folder: Path) -> None:
 
 
 def refuse_open_to_others(path: Path) -> None:
-    """Raise KeyringPermissions, saying what to run, when group or others have any right to the path."""
-    mode = path.stat().st_mode & 0o777
+    """Raise KeyringPermissions, saying what to run, when anybody else has a right to the path or can put another there.
+
+    It must be ours or root's, for nobody else's eyes, and not lie where everybody can rename it.
+    """
+    found = path.stat()
+    if found.st_uid not in {os.geteuid(), _ROOT}:
+        raise KeyringPermissions(
+            f"{path} belongs to somebody else (user {found.st_uid}): find out who put it there"
+        )
+    around = path.resolve().parent
+    if (mode := around.stat().st_mode) & stat.S_IWOTH and not mode & stat.S_ISVTX:
+        raise KeyringPermissions(
+            f"Everybody can put something else in the place of {path}: run `chmod o-w {around}` and start again"
+        )
+    mode = found.st_mode & 0o777
     if mode & _OTHERS:
         wanted = "700" if path.is_dir() else "600"
         raise KeyringPermissions(

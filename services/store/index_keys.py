@@ -12,7 +12,8 @@ from uuid import UUID
 from msgspec import Struct
 
 from services.store.blind_index import HASH_LENGTH, BlindIndex, key_name, marked, number_behind
-from services.store.errors import KeyInUse
+from services.store.errors import KeyInUse, UnknownKey
+from services.store.keyring import FIRST_INDEX, KeyCustody
 from services.store.sql import Aside, Connection, Database
 from services.store.values import PlanMatch
 
@@ -120,6 +121,11 @@ class IndexKeys:
         self._aside(write)
         self._index.look()
 
+    def require_held(self, keyring: KeyCustody) -> None:
+        """The same as `require_index_keys` of this module, of this record."""
+        with self._database.reader() as connection:
+            require_index_keys(connection, keyring)
+
     def rows(self) -> dict[int, dict[str, int]]:
         """How many rows of each kind each key has made."""
         with self._database.reader() as connection:
@@ -153,6 +159,27 @@ def adopted_keys(connection: Connection) -> tuple[IndexKey, ...]:
     """Every key that was ever adopted, over any connection to the record's database."""
     rows = connection.execute("SELECT number, adopted, retired FROM index_key ORDER BY number").fetchall()
     return tuple(IndexKey(number=number, adopted=adopted, retired=retired) for number, adopted, retired in rows)
+
+
+def require_index_keys(connection: Connection, keyring: KeyCustody) -> None:
+    """See that every index key that counts is in the keyring, but the first while nothing was made with it.
+
+    Else the first would be made anew: nothing on record would be found any more, and a child would be recorded twice.
+    Raises UnknownKey.
+    """
+    held = {info.key_id for info in keyring.all_keys()}
+    for key in adopted_keys(connection):
+        key_id = key_name(key.number)
+        if key.retired is None and key_id not in held and (key_id != FIRST_INDEX or _has_rows(connection)):
+            text = f"the keyring does not hold the key {key_id}, without which nothing is found"
+            raise UnknownKey(f"{text}: bring it back from its backup")
+
+
+def _has_rows(connection: Connection) -> bool:
+    return any(
+        connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone()  # noqa: S608 (ours)
+        for table in {hashed.table for hashed in _HASHED.values()}
+    )
 
 
 def accepted_keys(database: Database) -> tuple[int, ...]:

@@ -225,3 +225,35 @@ def test_a_key_whose_file_is_gone_wraps_for_no_new_child(tmp_path: Path) -> None
     (tmp_path / "elsewhere").rename(tmp_path / "la-855.1.key")
     assert ring.current_key("855") == "la-855.1"
     assert ring.unwrap("la-855.1", wrapped, b"c") == b"s" * 32
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives a file to somebody else")
+@pytest.mark.parametrize("what", [".", "la-855.1.key"])
+def test_a_keyring_of_somebody_else_is_refused(tmp_path: Path, what: str) -> None:
+    FileKeyring(tmp_path / "ring").current_key("855")
+    os.chown(tmp_path / "ring" / what, 54_321, 54_321)
+    with pytest.raises(KeyringPermissions, match="belongs to somebody else"):
+        FileKeyring(tmp_path / "ring")
+
+
+def test_a_keyring_that_everybody_can_put_another_in_the_place_of_is_refused(tmp_path: Path) -> None:
+    FileKeyring(tmp_path / "ring").current_key("855")
+    tmp_path.chmod(0o777)
+    with pytest.raises(KeyringPermissions, match="chmod o-w"):
+        FileKeyring(tmp_path / "ring")
+    tmp_path.chmod(0o1777)
+    assert FileKeyring(tmp_path / "ring").current_key("855") == "la-855.1"
+
+
+def test_what_a_link_leads_to_has_to_be_private_as_well(tmp_path: Path) -> None:
+    ring, elsewhere = tmp_path / "ring", tmp_path / "elsewhere"
+    FileKeyring(ring).current_key("855")
+    elsewhere.mkdir()
+    (ring / "la-855.1.key").rename(elsewhere / "key")
+    (ring / "la-855.1.key").symlink_to(elsewhere / "key")
+    assert FileKeyring(ring).current_key("855") == "la-855.1"
+    for spoilt, mode, right in ((elsewhere / "key", 0o644, 0o600), (elsewhere, 0o777, 0o755)):
+        spoilt.chmod(mode)
+        with pytest.raises(KeyringPermissions):
+            FileKeyring(ring)
+        spoilt.chmod(right)
