@@ -16,6 +16,7 @@ class Actor(Struct, frozen=True, kw_only=True):
     """Who acts: an opaque subject, its organisation ("la:855", "urn:199101", "ods:QJK", "family"), its role there.
 
     A subject is somebody's name at `issuer` alone, which is empty for commands and for parties that nobody speaks for.
+    A system that acts by itself is nobody where two people are asked for.
     """
 
     subject: str
@@ -24,6 +25,7 @@ class Actor(Struct, frozen=True, kw_only=True):
     plan_id: str = ""
     contact_id: str = ""
     issuer: str = ""
+    is_system: bool = False
 
     @property
     def person(self) -> str:

@@ -48,6 +48,7 @@ def caller_of(request: Request) -> Actor:
         plan_id=principal.plan_id,
         contact_id=principal.contact_id,
         issuer=principal.issuer,
+        is_system=principal.is_system,
     )
 
 

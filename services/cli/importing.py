@@ -4,7 +4,6 @@ Files are sent in slices through the import route, so that progress shows and an
 the same command again takes up where it was: what is on record is recognised and left alone.
 """
 
-import getpass
 import re
 from collections.abc import Iterator
 from hashlib import sha256
@@ -18,6 +17,7 @@ from msgspec.structs import replace
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from connectors.identity.tokens import Principal
+from services.cli.account import account
 from services.cli.import_sources import content_of, files_of
 from services.cli.session import Place, problem_in_words, session
 from services.cli.talk import MISUSE, REFUSED, console, result, say, stop
@@ -54,11 +54,8 @@ def import_files(
 
 
 def _operator() -> str:
-    """Who imports, as it goes on record: the person signed in to this machine, where the machine knows."""
-    try:
-        return f"import-operator:{getpass.getuser()}"
-    except (KeyError, OSError):
-        return "import-operator"
+    """Who imports, as it goes on record: the person signed in to this machine."""
+    return f"import-operator:{account()}"
 
 
 def _progress() -> Progress:

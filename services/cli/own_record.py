@@ -4,11 +4,11 @@ They change who may sign in, and what wraps the keys. No token opens that door: 
 and the keyring.
 """
 
-import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from services.bootstrap import NOT_FIT, Platform, open_platform
+from services.cli.account import account
 from services.cli.session import load_settings
 from services.cli.talk import MISUSE, REFUSED, stop
 from services.store.errors import StoreOwnedElsewhere, WritesRefused
@@ -34,8 +34,4 @@ def own_record() -> Iterator[Platform]:
 
 def operator_id(keyring: KeyedHash) -> str:
     """Who gives the command, as an id that says nothing to whoever reads the log and stays the same for one person."""
-    try:
-        name = getpass.getuser()
-    except (KeyError, OSError):
-        return "operator"
-    return f"operator:{keyring.keyed_hash(OPERATOR, 'operator', name)[:8].hex()}"
+    return f"operator:{keyring.keyed_hash(OPERATOR, 'operator', account())[:8].hex()}"

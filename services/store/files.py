@@ -33,9 +33,7 @@ def refuse_open_to_others(path: Path) -> None:
     """
     found = path.stat()
     if found.st_uid not in {os.geteuid(), _ROOT}:
-        raise KeyringPermissions(
-            f"{path} belongs to somebody else (user {found.st_uid}): find out who put it there"
-        )
+        raise KeyringPermissions(f"{path} belongs to somebody else (user {found.st_uid}): find out who put it there")
     around = path.resolve().parent
     if (mode := around.stat().st_mode) & stat.S_IWOTH and not mode & stat.S_ISVTX:
         raise KeyringPermissions(

@@ -32,12 +32,20 @@ def not_itself(context: Context) -> Iterator[Breach]:
 @guard("second-person")
 def second_person(context: Context) -> Iterator[Breach]:
     """Two people approve: whoever proposed it doesn't carry it out."""
+    yield from a_person(context)
     said = context.case.data if context.case else {}
     proposer = said.get("proposedBy")
     if proposer is None or context.act.actor.may_be(proposer, said.get("proposedByIssuer")):
         yield context.breach(
             "second-person-needed", "Two people approve: somebody else than the proposer carries it out."
         )
+
+
+@guard("a-person")
+def a_person(context: Context) -> Iterator[Breach]:
+    """Where two people decide, a system is neither of them: whoever runs it could be the other one."""
+    if context.act.actor.is_system:
+        yield context.breach("second-person-needed", "Two people decide this: a system isn't one of them.")
 
 
 @guard("two-people-on-this-side")

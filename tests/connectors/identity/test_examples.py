@@ -149,6 +149,9 @@ def test_a_council_account_has_the_one_role_of_the_platform_that_it_was_given(is
     claims = {"sub": "s", "typ": "Bearer", "org": "la:855", "roles": ["offline_access", "case-officer"]}
     assert said(issuers, "Council account", claims) == ("s", "la:855", "case-officer")
     assert refused(issuers, "Council account", {**claims, "roles": ["case-officer", "auditor"]}) == "ambiguous"
+    table, issuer = mapping(issuers, "Council account")
+    assert not table.principal(claims, issuer).is_system
+    assert table.principal({**claims, "system": "true"}, issuer).is_system
     assert refused(issuers, "Council account", {**claims, "roles": ["family"]}) == "role"
     assert refused(issuers, "Council account", {**claims, "typ": "Refresh"}) == "requirement"
 
@@ -317,6 +320,7 @@ def test_tokens_of_the_realm_are_for_the_platform_short_and_name_an_organisation
     for client in REALM["clients"]:
         made = {mapper["config"].get("claim.name") for mapper in client["protocolMappers"]}
         assert {"org", "roles"} <= made
+        assert ("system" in made) == client["serviceAccountsEnabled"]
         audiences = [mapper["config"].get("included.custom.audience") for mapper in client["protocolMappers"]]
         assert AUDIENCE in audiences
     (access,) = issuers.access.values()

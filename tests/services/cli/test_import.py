@@ -97,7 +97,8 @@ def test_a_plan_that_came_in_is_shown_with_its_text_and_its_versions(folder: Pat
 
 
 def test_who_imported_which_file_is_on_record(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LOGNAME", "jo.marsh")
+    monkeypatch.setenv("LOGNAME", "somebody.else")
+    monkeypatch.setattr("services.cli.importing.account", lambda: "jo.marsh")
     content = standard_form().to_bytes()
     (folder / "ada.docx").write_bytes(content)
     (plan_id,) = _import(folder / "ada.docx")["planIds"]

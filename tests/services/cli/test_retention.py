@@ -1,6 +1,5 @@
 """`ehcp retention` and the backups of keys: two people at one machine, what they are told and what is refused."""
 
-import getpass
 import json
 from pathlib import Path
 
@@ -43,13 +42,23 @@ def test_it_lists_proposes_and_refuses_whoever_proposed_it(machine: Machine, rec
     assert "Two people approve" in " ".join(alone.output.split())
 
 
+def test_nobody_becomes_somebody_else_by_saying_so(
+    machine: Machine, record: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    erasure = proposed(machine, record)
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME", "SUDO_USER"):
+        monkeypatch.setenv(name, "somebody-else")
+    alone = machine.run("retention", "erase", record, erasure, *COUNCIL, "--yes")
+    assert "Two people approve" in " ".join(alone.output.split())
+
+
 def test_somebody_else_destroys_it_and_is_shown_the_certificate(
     machine: Machine, record: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     kept = machine.run("keys", "backup", str(tmp_path / "backups"), "--json")
     backup = json.loads(kept.stdout)["backup"]
     erasure = proposed(machine, record)
-    monkeypatch.setattr(getpass, "getuser", lambda: "somebody-else")
+    monkeypatch.setattr("services.cli.own_record.account", lambda: "somebody-else")
     done = machine.run("retention", "erase", record, erasure, *COUNCIL, "--yes")
     assert done.exit_code == 0, done.output
     assert "the record (rule DOB_31) was destroyed" in done.output

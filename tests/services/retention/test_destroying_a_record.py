@@ -76,6 +76,18 @@ def test_two_people_destroy_a_record_and_nobody_does_it_alone(ended: Ended) -> N
     assert ended.officer.get(ended.path).status_code == 410
 
 
+def test_a_system_is_neither_of_the_two_people(platform: Serving, ended: Ended) -> None:
+    for role in ("records-manager", "send-manager"):
+        system = platform.as_(role, f"la:{ended.council}", name="records-system", client="records-system")
+        for act, more in (("propose-erasure", {}), ("propose-entry-erasure", {"entry": 2, "basis": "WRONG_CHILD"})):
+            refused = ended.refused(act, OVER, who=system, **PROPOSAL, **more)
+            assert refused.keys() == {"second-person-needed"}
+    ended.proposed()
+    assert "second-person-needed" in ended.refused("expire-retention", LATER, who=system, erasureId="erasure-1")
+    through_it = platform.as_("send-manager", f"la:{ended.council}", client="records-system")
+    ended.do("expire-retention", LATER, who=through_it, erasureId="erasure-1")
+
+
 def test_a_hold_between_the_two_steps_stops_it(ended: Ended) -> None:
     ended.proposed()
     ended.do("set-legal-hold", LATER, holdId="hold-1", reason="A claim")
