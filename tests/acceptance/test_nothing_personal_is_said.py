@@ -36,6 +36,7 @@ from tests.support.served_process import ServedProcess
 from tests.support.serving import Caller, Serving, serving
 
 DOCX_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+OPENAPI = Path(__file__).parents[2] / "schemas" / "openapi" / "openapi.json"
 LIBRARIES = ("asyncio", "httpx", "httpcore", "psycopg", "sqlalchemy", "uvicorn", "alembic", "eventsourcing")
 NAME, NUMBER = "Elowen Marshbanks of Silverdale", "9990000026"
 SECRETS = f"{NAME}, {NUMBER}: asthma, inhaler"
@@ -204,6 +205,55 @@ def test_requests_that_say_it_where_they_should_not(served: Serving, said: Said)
         f"/{NAME}",
     ):
         said.of(officer.get(path))
+
+
+#: Headers that a caller may steer with, or try to.
+STEERING = (
+    "Accept", "Accept-Language", "If-Match", "If-None-Match", "Idempotency-Key", "Content-Type", "X-Correlation-ID",
+    "EHCP-Gateway", "EHCP-Reason", "Last-Event-ID", "Range", "Cookie", "Traceparent", "X-HTTP-Method-Override",
+)  # fmt: skip
+
+
+def test_every_route_with_the_words_in_every_place_there_is(served: Serving, said: Said) -> None:
+    """Path, query, headers and body; a plan that is there and none; as somebody who may and as strangers."""
+    plan = plans_of(served.officer())[0]
+    callers = (served.officer(), served.manager(), served.as_("school", "urn:199501"))
+    tried = 0
+    described = json.loads(OPENAPI.read_text())
+    for path, methods in described["paths"].items():
+        for method, operation in methods.items():
+            if method == "parameters":
+                continue
+            asked = {one["name"]: NAME for one in operation.get("parameters", ()) if one["in"] == "query"}
+            places = {f"{{{one['name']}}}" for one in operation.get("parameters", ()) if one["in"] == "path"}
+            for known in (True, False):
+                address = path
+                for place in places:
+                    address = address.replace(place, plan if known and "plan" in place else NAME)
+                caller = callers[tried % len(callers)]
+                headers = {**caller.headers, **dict.fromkeys(STEERING[tried % 3 :: 3], f"{NAME}, {NUMBER}")}
+                body = json.dumps({**dict.fromkeys(_fields(operation, described), SECRETS), NAME: {NAME: NUMBER}})
+                if tried % 4 == 0:
+                    headers["Content-Type"] = "application/json"
+                said.of(
+                    caller.http.request(
+                        method,
+                        address,
+                        params=asked if tried % 2 else {NAME: NUMBER},
+                        headers=headers,
+                        content=None if method == "get" else body.encode(),
+                    )
+                )
+                tried += 1
+    assert tried > 400
+
+
+def _fields(operation: dict[str, Any], described: dict[str, Any]) -> list[str]:
+    """What a body of this operation has."""
+    content = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+    name = content.get("$ref", "").rpartition("/")[2]
+    schema = described["components"]["schemas"].get(name, content)
+    return list(schema.get("properties", {}))
 
 
 def test_what_comes_over_the_wire_and_is_no_request(served: Serving, said: Said) -> None:
