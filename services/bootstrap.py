@@ -254,7 +254,7 @@ def open_platform(
         disclosure_lists=lists,
         breaches=BreachFinder(store, plans, lists),
         emergencies=EmergencyReads(store, plans, reader, disclosures, now),
-        reviews=Reviews(store, lists, disclosures, now),
+        reviews=Reviews(store, lists, disclosures, access, now),
         subject_access=SubjectAccess(plans, rules, access, lists, marks, now),
         projection=projection,
         publication=publication,

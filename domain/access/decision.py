@@ -80,6 +80,12 @@ class Access:
         """Whether the caller's role is one in which logs are audited, on this civil date."""
         return actor.role in self.policies.on(on).relations["auditor"].roles
 
+    def audits(self, actor: Actor, on: date, council: str = "") -> bool:
+        """Whether the caller audits this council (LA code) on a civil date; without one, the whole platform."""
+        return self.is_auditor(actor, on) and (
+            actor.is_of_the_platform or bool(council and self._same(f"la:{council}", actor.organisation, on))
+        )
+
     def decide_emergency(self, state: PlanState, actor: Actor, on: date) -> Entitlement:
         """What the caller may see in an emergency, on a stated reason alone: texts, none from before a sealing.
 
@@ -152,7 +158,7 @@ class Access:
         if relation.party == f"contact:{actor.contact_id}":
             return actor.role == "family"
         if relation.party == PLATFORM:
-            return not actor.organisation.startswith("la:")
+            return actor.is_of_the_platform
         return self._same(relation.party, actor.organisation, on)
 
     def _same(self, one: str, other: str, on: date) -> bool:

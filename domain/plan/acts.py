@@ -32,6 +32,11 @@ class Actor(Struct, frozen=True, kw_only=True):
         """The one name that nobody else can get: the issuer's, and theirs there."""
         return f"{self.issuer}\x00{self.subject}" if self.issuer else self.subject
 
+    @property
+    def is_of_the_platform(self) -> bool:
+        """Whether the organisation is none that a plan could name: whoever runs the platform, or audits all of it."""
+        return ":" not in self.organisation
+
     def may_be(self, subject: str | None, issuer: str | None) -> bool:
         """Whether this is who was recorded so; events of before tell no issuer, and then the subject alone counts."""
         return self.subject == subject and (not issuer or not self.issuer or self.issuer == issuer)

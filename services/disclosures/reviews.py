@@ -11,6 +11,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from domain.access import Access
+from domain.calendar import london_date
 from domain.plan.acts import Actor
 from domain.plan.events import JsonObject
 from domain.plan.state import PlanState
@@ -59,10 +61,17 @@ class Reviews:
     """Takes in reviews, and lists those that are due."""
 
     def __init__(
-        self, store: RecordStore, lists: DisclosureLists, disclosures: Disclosures, now: Callable[[], datetime]
+        self,
+        store: RecordStore,
+        lists: DisclosureLists,
+        disclosures: Disclosures,
+        access: Access,
+        now: Callable[[], datetime],
     ) -> None:
-        """`now` gives an aware instant."""
+        """`access` says who audits whom on the day of `now`, an aware instant."""
         self._store = store
+        self._access = access
+        self._now = now
         self._lists = lists
         self._disclosures = disclosures
         self._tasks = ReviewTasks(store, now)
@@ -86,10 +95,10 @@ class Reviews:
         return ReviewReceipt(disclosure_id=entry.id, decision=request.body["decision"], time=time)
 
     def due(self, actor: Actor, council: str) -> Withheld[ReviewsDue]:
-        """What waits for a review by a council, for its managers and for auditors. Raises NotYours."""
+        """What waits for a review by a council, for its managers and for its auditors. Raises NotYours."""
         is_manager = actor.role == REVIEWER and actor.organisation == f"la:{council}"
-        if not is_manager and actor.role != "auditor":
-            raise NotYours("Reviews that are due are shown to the council's managers and to auditors.")
+        if not is_manager and not self._access.audits(actor, london_date(self._now()), council):
+            raise NotYours("Reviews that are due are shown to the council's managers and to its auditors.")
         found = tuple(self._tasks.due(council))
         plans = tuple(dict.fromkeys(task.plan_id for task in found))
         showing = Showing(what="reviews-due", outcome=SEARCHED, plan_ids=plans)

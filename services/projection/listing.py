@@ -71,7 +71,7 @@ def scope_of(actor: Actor, policy: Policy, directory: Directory, on: date) -> Sc
     names = directory.known_as(actor.organisation, on) | {actor.organisation} if code else frozenset[str]()
     if kind == "la" and code and listed & {"auditor", *_COUNCILS}:
         return Scope(on=day, councils=frozenset(n.removeprefix("la:") for n in names if n.startswith("la:")))
-    if "auditor" in listed and kind != "la":
+    if "auditor" in listed and actor.is_of_the_platform:
         return Scope(on=day, everything=True)
     related = listed - {"auditor", *_COUNCILS}
     if related and names:

@@ -184,7 +184,7 @@ def _council(actor: Actor, asked: str | None) -> str:
 
 
 def _may(actor: Actor, council: str) -> bool:
-    auditor = actor.role == "auditor" and not actor.organisation.startswith("la:")
+    auditor = actor.role == "auditor" and actor.is_of_the_platform
     return auditor or actor.organisation == f"la:{council}"
 
 
