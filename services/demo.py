@@ -1,6 +1,7 @@
 """The demonstration records: fictional plans at different stages, made by acts like everybody's.
 
-They are data (`deploy/demonstration`): each record is opened by one act and goes on by others, all in mode RECORD.
+They are data (`deploy/demonstration`): each record is opened by one act and goes on by others. The council writes them
+down as having happened (mode RECORD); what the NHS body does, it does.
 A date written "@-20" means twenty days ago, so that the records are always in the middle of something; "#provision-3"
 is the hash of that item's text, which an agreement names.
 """
@@ -18,7 +19,7 @@ import orjson
 
 from connectors.identity.tokens import Principal
 from domain.document import merge_patch, text_hash
-from domain.plan.acts import RECORD, Actor
+from domain.plan.acts import PERFORM, RECORD, Actor
 from domain.plan.events import JsonObject
 from services.bootstrap import Platform
 from services.identity.wiring import development_issuer
@@ -92,7 +93,7 @@ async def _make(platform: Platform, number: int, record: JsonObject) -> None:
 def _request(step: JsonObject, actor: Actor, key: str, platform: Platform) -> ActRequest:
     today = platform.keeper.today()
     body = _resolved({"effectiveOn": step["on"], **step["body"]}, today)
-    content: JsonObject = {"mode": RECORD, **body}
+    content: JsonObject = {"mode": PERFORM if actor.role == "health" else RECORD, **body}
     return ActRequest(
         act=step["act"],
         body=content,

@@ -22,7 +22,7 @@ from services.store.record_store import RecordStore
 from services.store.values import Snapshot, SnapshotErased
 
 #: Raised with every change of `PlanState`'s form, so that an old snapshot is folded anew instead of misread.
-STATE_VERSION = 2
+STATE_VERSION = 3
 #: A snapshot is taken when this many events have followed the last one.
 SNAPSHOT_EVERY = 50
 #: How long acts ask the log before they decide, once another process was found to act on the same plans.

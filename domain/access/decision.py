@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from functools import partial
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from domain.access.acting import COUNCIL_ROLES, KEEPERS, MACHINE, is_kept_from, is_own, may_go_on, may_write_down
 from domain.access.directory import AS_WRITTEN, Directory
 from domain.access.emergency import EMERGENCY
 from domain.access.entitlement import EXISTENCE, SECTIONS, TEXT, Entitlement, Grant, Question
@@ -14,7 +16,7 @@ from domain.access.policy import EVERY_ACT, Policy, PolicySource, Reading, Relat
 from domain.access.relation import PLATFORM, Relation
 from domain.access.relations import organisations_of
 from domain.access.texts import text_state
-from domain.plan.acts import Actor
+from domain.plan.acts import PERFORM, Actor
 from domain.plan.catalogue import ActSpec, Catalogue
 from domain.plan.events import JsonObject
 from domain.plan.state import PlanState
@@ -22,11 +24,6 @@ from domain.plan.state import PlanState
 #: The channels by which an organisation is told of plans unasked: of those that it could list, and no other.
 FOLLOWING = frozenset({"list", "feed", "signal"})
 STRANGER = "Nothing relates you to such a plan."
-#: Roles that open records for one council only: their own.
-MACHINE = "service"
-"""A machine of the platform, or of one council for that council."""
-
-COUNCIL_ROLES = frozenset({"case-officer", "send-manager", "identity-guardian", "records-manager", "social-care"})
 
 
 class Verdict(Struct, frozen=True, kw_only=True):
@@ -97,8 +94,10 @@ class Access:
             return Entitlement(allowed=False, policy=policy.version, reason=STRANGER)
         return _entitlement(policy, [Relation(name=EMERGENCY, party=PLATFORM)], (state, state), on, barred=False)
 
-    def decide_act(self, state: PlanState, actor: Actor, spec: ActSpec, data: JsonObject, on: date) -> Verdict:
-        """May this caller do this act on this plan, on this civil date?"""
+    def decide_act(
+        self, state: PlanState, actor: Actor, spec: ActSpec, data: JsonObject, on: date, mode: str = PERFORM
+    ) -> Verdict:
+        """May this caller do this act on this plan, or write down that it was done (`mode`), on this civil date?"""
         policy = self.policies.on(on)
         held = self._held(policy, state, actor, on)
         if not held:
@@ -106,18 +105,20 @@ class Access:
         refused = Verdict(visible=True, allowed=False, reason="", policy=policy.version)
         if policy.acting_role(actor.role) not in spec.by:
             return replace(refused, reason=f"'{spec.title}' is for {' or '.join(spec.by)}; you act as {actor.role}.")
-        group = self._family_of.get(spec.act, "")
+        if reason := is_kept_from(state, actor, spec, mode):
+            return replace(refused, reason=reason)
+        group, same = self._family_of.get(spec.act, ""), partial(self._same, on=on)
         for relation in held:
             rule = policy.relations[relation.name]
-            if EVERY_ACT in rule.acts:
+            if EVERY_ACT in rule.acts and may_go_on(state, actor, spec, data):
                 return replace(refused, allowed=True, reason=rule.reason, relation=relation.name)
-            if {group, spec.act} & rule.acts and self._is_own(state, relation, rule, spec, data, on):
+            if {group, spec.act} & rule.acts and is_own(state, relation, rule, spec, data, same):
                 return replace(refused, allowed=True, reason=rule.reason, relation=relation.name)
         return replace(refused, reason=f"'{spec.title}' is not open to you as {', '.join({r.name for r in held})}.")
 
-    def decide_opening(self, actor: Actor, spec: ActSpec, council: str) -> bool:
+    def decide_opening(self, actor: Actor, spec: ActSpec, council: str, mode: str = PERFORM) -> bool:
         """Whether the caller may open a record with this act, for this council (LA code)."""
-        if actor.role not in spec.by:
+        if actor.role not in spec.by or not may_write_down(actor, mode):
             return False
         if actor.role in COUNCIL_ROLES:
             return actor.organisation == f"la:{council}"
@@ -126,6 +127,15 @@ class Access:
     def held(self, state: PlanState, actor: Actor, on: date) -> list[Relation]:
         """The relations in which the caller stands to the plan on a day, in the order in which they count."""
         return self._held(self.policies.on(on), state, actor, on)
+
+    def names_records(self, actor: Actor) -> bool:
+        """Whether the caller gives a record its council's reference: another could try which ones there are."""
+        return actor.role in KEEPERS
+
+    def counts_entries(self, state: PlanState, actor: Actor, on: date) -> bool:
+        """Whether the caller may be told how many entries the plan has: whoever is shown the details of each."""
+        policy = self.policies.on(on)
+        return any("details" in policy.relations[one.name].shows for one in self._held(policy, state, actor, on))
 
     def periods(self, state: PlanState, actor: Actor, on: date) -> Iterator[Relation]:
         """Every relation that the caller has or had, with its days; who is who is asked for a day."""
@@ -163,21 +173,6 @@ class Access:
 
     def _same(self, one: str, other: str, on: date) -> bool:
         return one == other or self.directory.same_organisation(one, other, on)
-
-    def _is_own(
-        self, state: PlanState, relation: Relation, rule: RelationRule, spec: ActSpec, data: JsonObject, on: date
-    ) -> bool:
-        """Whether the matter that the act is about is the party's own: another's consultation is nobody else's."""
-        if spec.case is None or not spec.case.id_field:
-            return not rule.own_only
-        case_id = str(data.get(spec.case.id_field, ""))
-        case = state.case(spec.case.kind, case_id)
-        stated = case.data if case else {}
-        code = stated.get("odsCode")
-        whose = stated.get("organisation") or (f"ods:{code}" if code else "")
-        if f"{spec.case.kind}/{case_id}" in relation.matters:
-            return True
-        return not rule.own_only and (not whose or self._same(str(whose), relation.party, on))
 
 
 def _entitlement(

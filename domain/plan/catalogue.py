@@ -15,13 +15,15 @@ from domain.plan.events import JsonObject
 class CaseRule(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
     """The matter that an act opens (`from` is empty) or moves on, and the field of the body that names it.
 
-    `id_field` may be left out for a matter of which there is one at a time; its id is then the kind.
+    `id_field` may be left out for a matter of which there is one at a time; its id is then the kind. `own` says that of
+    the parties only the one that opened it goes on with it.
     """
 
     kind: str
     status: str
     id_field: str = ""
     from_: tuple[str, ...] = field(default=(), name="from")
+    own: bool = False
 
 
 class ActSpec(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):

@@ -219,6 +219,7 @@ def _cases(
             status=change.status,
             opened_on=before.opened_on if before else on,
             opened_by=before.opened_by if before else event.sequence,
+            opened_org=before.opened_org if before else event.metadata.actororg,
             changed_on=on,
             changed_by=event.sequence,
             data={**(before.data if before else {}), **change.data},

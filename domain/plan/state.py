@@ -82,6 +82,7 @@ class Case(Struct, frozen=True, kw_only=True):
     """A matter with an identity of its own inside the plan: a consultation, an appeal, a request for advice, a hold.
 
     `moves` are its statuses in their order, each once it changed: who could see what depends on when a matter ended.
+    `opened_org` is the organisation whose act opened it.
     """
 
     kind: str
@@ -93,6 +94,7 @@ class Case(Struct, frozen=True, kw_only=True):
     changed_by: int
     data: JsonObject
     moves: tuple[Move, ...] = ()
+    opened_org: str = ""
 
 
 class Finding(Struct, frozen=True, kw_only=True):

@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import Response
 
 from connectors.nhs.fhir import MEDIA_TYPE as FHIR
+from domain.plan.acts import RECORD
 from domain.plan.catalogue import ActSpec
 from domain.plan.events import JsonObject
 from services.api.problems import MEDIA_TYPE
@@ -57,7 +58,7 @@ IF_MATCH: JsonObject = {
     "in": "header",
     "required": False,
     "description": "The plan's ETag as last read; if the plan has moved on, the act is refused with 412.",
-    "schema": {"type": "string", "pattern": '^"[0-9]{1,12}"$'},
+    "schema": {"type": "string", "pattern": '^"([0-9]{1,12}|p[0-9a-f]{32})"$'},
 }
 
 
@@ -70,7 +71,7 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
 def act_operation(spec: ActSpec) -> dict[str, Any]:
     """The route arguments that describe an act: its law, its body and its answers."""
     by = ", ".join(spec.by)
-    modes = " or ".join(spec.modes)
+    modes = " or ".join(f"{mode} (the council)" if mode == RECORD else mode for mode in spec.modes)
     statuses = (400, 403, 404, 408, 409, 410, 412, 413, 415, 422, 503)
     return {
         "summary": spec.title,

@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
+from msgspec.structs import replace
+
 from domain.access import Access
 from domain.calendar import london_date
 from domain.errors import Refusal
@@ -113,7 +115,10 @@ class RecordKeeper:
         if council not in self._rules.code_sets["local-authorities"]:
             text = "There is no council with this code: a record is some council's from its first day."
             raise InvalidContent((Fault(pointer="/council", text=text, rule="la-code-unknown"),))
-        if not self._access.decide_opening(act.actor, spec, council):
+        if "localReference" in act.data and not self._access.names_records(act.actor):
+            text = "The council gives a record its reference: leave it out."
+            raise InvalidContent((Fault(pointer="/localReference", text=text, rule="councils-reference"),))
+        if not self._access.decide_opening(act.actor, spec, council, act.mode):
             raise NotYours(f"'{spec.title}' is not open to your role for this council.")
         return Asked(state=PlanState(plan_id=str(uuid4()), maintaining_la=council), act=act, request=request, spec=spec)
 
@@ -169,19 +174,22 @@ class RecordKeeper:
         return spec
 
     def _admit(self, state: PlanState, act: Act, spec: ActSpec, request: ActRequest) -> None:
-        verdict = self._access.decide_act(state, act.actor, spec, act.data, self.today())
+        verdict = self._access.decide_act(state, act.actor, spec, act.data, self.today(), act.mode)
         if not verdict.visible:
             raise self._plans.refusal(UUID(state.plan_id))
         if not verdict.allowed:
             raise NotYours(verdict.reason)
         if request.if_match is not None and not self._is_current(request.if_match, state, act.actor):
-            raise StaleState(self._receipts.entity_tag(UUID(state.plan_id), state.sequence, act.actor))
+            raise StaleState(self._tag(state, act.actor))
 
     def _is_current(self, tag: str, state: PlanState, actor: Actor) -> bool:
-        """Whether a tag that was read is the plan's still; to a family no number is, or it could count by asking."""
-        plan_id, sequence = UUID(state.plan_id), state.sequence
-        told = self._receipts.entity_tag(plan_id, sequence, actor)
-        return tag in (told, self._plans.opaque_tag(plan_id, sequence))
+        """Whether a tag that was read is the plan's still; no number is, to who could else count by asking."""
+        return tag in (self._tag(state, actor), self._plans.opaque_tag(UUID(state.plan_id), state.sequence))
+
+    def _tag(self, state: PlanState, actor: Actor) -> str:
+        """The entity tag of the plan in this state, as the actor is told it."""
+        counts = self._access.counts_entries(state, actor, self.today())
+        return self._receipts.entity_tag(UUID(state.plan_id), state.sequence, counts=counts)
 
     async def _commit(self, prepared: Prepared) -> Receipt:
         return await self._finish(prepared, self._store.append_async(prepared.group))
@@ -197,15 +205,23 @@ class RecordKeeper:
             raise AlreadyOnRecord(str(duplicate.existing)) from None
         except SequenceConflict:
             if request.if_match is not None:
-                tag = self._receipts.entity_tag(prepared.event.plan, prepared.event.sequence, request.actor)
-                raise StaleState(tag) from None
+                overtaken = replace(prepared.before, sequence=prepared.event.sequence)
+                raise StaleState(self._tag(overtaken, request.actor)) from None
             raise
         if prepared.after is not None:
             self._plans.advance(prepared.before, prepared.after)
         self._key_work.follow(prepared.event)
-        return self._receipts.new(appended, prepared.event.data, prepared.spec, request.actor)
+        counts = self._access.counts_entries(prepared.before, request.actor, self.today())
+        return self._receipts.new(appended, prepared.event.data, prepared.spec, counts=counts)
 
     def _told_again(self, answered: RecordedRequest, request: ActRequest) -> Receipt:
         """The first answer; should the platform have stopped between the append and its key work, that is done now."""
         self._key_work.follow_all(self._store.read_plan(answered.plan, after=answered.written[0].first - 1))
-        return self._receipts.rebuilt(answered, request.act, request.actor)
+        return self._receipts.rebuilt(answered, request.act, counts=self._counts(answered.plan, request.actor))
+
+    def _counts(self, plan_id: UUID, actor: Actor) -> bool:
+        """Whether the actor may now be told how many entries a plan has that it acted on."""
+        try:
+            return self._access.counts_entries(self._plans.current(plan_id), actor, self.today())
+        except (PlanUnknown, PlanErased):
+            return False

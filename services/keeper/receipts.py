@@ -6,7 +6,6 @@ from uuid import UUID
 from msgspec import UNSET, convert
 from msgspec.structs import replace
 
-from domain.plan.acts import Actor
 from domain.plan.catalogue import ActSpec, Catalogue
 from domain.plan.effects import Effects, FindingEffect
 from domain.plan.events import JsonObject, PlanEvent
@@ -16,9 +15,6 @@ from services.requests import Notice, Receipt, ReceiptEvent
 from services.store.framing import event_id, instant, leaf_hash, unframe
 from services.store.record_store import RecordStore
 from services.store.values import PLAN_LOG, Appended, RecordedRequest
-
-#: Who is told of its plan without a count of what is kept from it.
-FAMILY = "family"
 
 
 class Receipts:
@@ -30,18 +26,18 @@ class Receipts:
         self._plans = plans
         self._catalogue = catalogue
 
-    def entity_tag(self, plan_id: UUID, sequence: int, actor: Actor) -> str:
-        """The plan's entity tag as this actor is told it."""
-        return self._plans.opaque_tag(plan_id, sequence) if actor.role == FAMILY else str(sequence)
+    def entity_tag(self, plan_id: UUID, sequence: int, *, counts: bool) -> str:
+        """The plan's entity tag; `counts` says whether whoever is told it may know how many entries there are."""
+        return str(sequence) if counts else self._plans.opaque_tag(plan_id, sequence)
 
-    def new(self, appended: Sequence[Appended], data: JsonObject, spec: ActSpec, actor: Actor) -> Receipt:
+    def new(self, appended: Sequence[Appended], data: JsonObject, spec: ActSpec, *, counts: bool) -> Receipt:
         """The receipt of an act that was just written; its own event is the first."""
         written = [item for item in appended if item.log == PLAN_LOG]
         own, *also = [_event(item) for item in written]
         plan_id = written[0].event.originator_id
-        return self._told(str(plan_id), spec.act, own, also, data, actor)
+        return self._told(str(plan_id), spec.act, own, also, data, counts=counts)
 
-    def rebuilt(self, recorded: RecordedRequest, act: str, actor: Actor) -> Receipt:
+    def rebuilt(self, recorded: RecordedRequest, act: str, *, counts: bool) -> Receipt:
         """The receipt of an earlier request, from the events that it made. Raises PlanErased when they are gone."""
         events = [
             event
@@ -53,7 +49,7 @@ class Receipts:
         if not isinstance(own, PlanEvent):
             raise PlanErased
         also = [self._told_again(event) for event in events if event is not own and isinstance(event, PlanEvent)]
-        return self._told(str(own.plan), act, self._told_again(own), also, own.data, actor)
+        return self._told(str(own.plan), act, self._told_again(own), also, own.data, counts=counts)
 
     def _told(
         self,
@@ -62,11 +58,12 @@ class Receipts:
         own: ReceiptEvent,
         also: Sequence[ReceiptEvent],
         data: JsonObject,
-        actor: Actor,
+        *,
+        counts: bool,
     ) -> Receipt:
-        """The receipt for this actor: to a family no number says how many events it isn't shown."""
-        tag = self.entity_tag(UUID(plan_id), int(own.sequence or 0), actor)
-        if actor.role == FAMILY:
+        """The receipt: no number says how many events there are to who isn't shown them all."""
+        tag = self.entity_tag(UUID(plan_id), int(own.sequence or 0), counts=counts)
+        if not counts:
             own, also = _without_place(own), [_without_place(event) for event in also]
         return _receipt(plan_id, act, tag, own, also, data)
 

@@ -12,7 +12,7 @@ import httpx
 from msgspec import Struct
 
 from domain.access import Policy, Verdict
-from domain.plan.acts import Actor
+from domain.plan.acts import PERFORM, RECORD, Actor
 from domain.plan.catalogue import ActSpec
 from domain.plan.state import PlanState
 from tests.support.access_tables import Scene
@@ -96,13 +96,13 @@ class Acts:
                         for spec in self.specs:
                             yield Cell(scene, name, role, whose, spec)
 
-    def decided(self, cell: Cell) -> Verdict:
-        """What the one function answers."""
+    def decided(self, cell: Cell, mode: str = PERFORM) -> Verdict:
+        """What the one function answers to somebody who does it, or writes down that it was done."""
         plan = cell.scene.life.plan_id
         if plan not in self._states:
             self._states[plan] = self._serving.platform.plans.current(UUID(plan))
         today, actor = date.fromisoformat(TODAY), _actor(cell.caller, cell.role)
-        return self._access.decide_act(self._states[plan], actor, cell.spec, cell.about, today)
+        return self._access.decide_act(self._states[plan], actor, cell.spec, cell.about, today, mode)
 
     def visible(self, cell: Cell) -> bool:
         """Whether the caller may know of the plan in this role."""
@@ -155,7 +155,8 @@ class Acts:
         """
         plan = cell.scene.life.plan_id
         who = self._sender(cell)
-        said = {"mode": "RECORD", "effectiveOn": TODAY, **body, **cell.about}
+        mode = PERFORM if PERFORM in cell.spec.modes else RECORD
+        said = {"effectiveOn": TODAY, **body, **cell.about, "mode": mode}
         return who.post(f"/v1/plans/{plan}/acts/{cell.spec.act}", said, If_Match=NEVER_CURRENT)
 
     def _sender(self, cell: Cell) -> Caller:

@@ -1,12 +1,21 @@
 """Guards on rights and capacity (CFA ss.80, 83; regs 63 to 65)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Final
 
 from domain.calendar import compulsory_school_age_ends
 from domain.errors import Breach
 from domain.plan.context import Context
 from domain.plan.guards.registry import guard
-from domain.plan.rights import PARENT, rights_have_passed
+from domain.plan.rights import ALTERNATIVE_PERSON, PARENT, rights_have_passed
+from domain.plan.state import PlanState
+
+FAMILY: Final = "family"
+CONSENTS: Final[Mapping[str, frozenset[str]]] = {
+    "parentOrCarer": frozenset({"PARENT"}),
+    "youngPerson": frozenset({"CHILD", "YOUNG_PERSON"}),
+}
+"""Whose consent somebody's word is, by what they are to the child."""
 
 
 @guard("after-compulsory-school-age")
@@ -45,3 +54,29 @@ def alternative_person_needs_assessment(context: Context) -> Iterator[Breach]:
             law="reg 64",
             pointer="/alternativeKind",
         )
+
+
+@guard("own-consent")
+def own_consent(context: Context) -> Iterator[Breach]:
+    """A member of the family gives and takes back what is theirs to consent to; for all others the council asks.
+
+    Else whoever may see the plan for a while could see to it that they always may.
+    """
+    actor, known = context.act.actor, context.case
+    if actor.role != FAMILY:
+        return
+    given = {str(context.data.get("by", ""))} if "by" in context.data else set()
+    given |= {str(known.data.get("by", ""))} if known else set()
+    if given - _consents_of(context.state, actor.contact_id):
+        yield context.breach(
+            "another-persons-consent", "This isn't yours to consent to.", law="reg 17(1), (2)", pointer="/by"
+        )
+
+
+def _consents_of(state: PlanState, contact_id: str) -> frozenset[str]:
+    """Whose consent a contact's word is."""
+    kind = state.person.get("contacts", {}).get(contact_id, {}).get("kind")
+    rights = state.last("right-holder-changed")
+    if rights.get("holder") == ALTERNATIVE_PERSON and rights.get("contactId") == contact_id:
+        return frozenset({ALTERNATIVE_PERSON})
+    return CONSENTS.get(str(kind), frozenset())
