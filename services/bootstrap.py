@@ -15,6 +15,7 @@ from connectors.identity.token_endpoint import TokenEndpoint
 from connectors.identity.tokens import TokenChecker
 from domain.access import Access
 from domain.calendar import london_date
+from domain.signals.changes import Changes
 from services.directory.client_registry import DirectoryClients
 from services.directory.service import DirectoryService
 from services.disclosures.accounting import Disclosures
@@ -211,7 +212,7 @@ def open_platform(
     sending = Sending(
         types=load_signal_types(),
         access=access,
-        turns=rules.turns,
+        turns=lambda: Changes(rules.turns(), directory.organisations(), directory.successions()),
         catalogue=rules.catalogue,
         directory=directory,
         disclosures=disclosures,

@@ -48,9 +48,9 @@ class Access:
             spec.act: group.family for group in catalogue.families for spec in group.acts
         }
 
-    def by(self, policies: PolicySource) -> "Access":
-        """The same with other editions of the matrix, such as those that were known at an earlier moment."""
-        return Access(policies, self._catalogue, self.directory)
+    def by(self, policies: PolicySource, directory: Directory | None = None) -> "Access":
+        """The same with other editions of the matrix, or another directory too, as were known at an earlier moment."""
+        return Access(policies, self._catalogue, directory or self.directory)
 
     def decide_read(
         self, state: PlanState, actor: Actor, question: Question, on: date, then: PlanState | None = None

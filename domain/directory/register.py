@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from uuid import UUID
 
+from typing_extensions import override
+
 from domain.directory.events import Happening
 from domain.directory.evolve import evolve
 from domain.directory.identifiers import REUSED, scheme_of
@@ -47,9 +49,14 @@ class Register:
         """An organisation by its id."""
         return self._organisations.get(organisation)
 
+    def seen_by(self, seen: Callable[[Organisation], Organisation | None]) -> "Register":
+        """The same register with every organisation as `seen` shows it; None for one that isn't there."""
+        return _Seen(self._organisations, self._holders, self._predecessors, seen)
+
     def ever_held(self, identifier: str) -> tuple[Organisation, ...]:
         """The organisations that an identifier named at any time."""
-        return tuple(self._organisations[holder] for holder in sorted(self._holders.get(identifier, ())))
+        found = (self.get(holder) for holder in sorted(self._holders.get(identifier, ())))
+        return tuple(one for one in found if one is not None)
 
     def find(self, identifier: str, on: date) -> Organisation | None:
         """Who an identifier named on a day; None for nobody, and where two open organisations claim it."""
@@ -59,8 +66,8 @@ class Register:
         return found[0] if len(found) == 1 else None
 
     def answering(self, identifier: str, on: date) -> tuple[Organisation, ...]:
-        """Who answers on a day for the organisation that the identifier names: itself, or whoever carries on."""
-        found = self.find(identifier, on)
+        """Who answers on a day for the organisation that the identifier names or named last: itself, or a successor."""
+        found = self.find(identifier, on) or self._last_holder(identifier, on)
         return () if found is None else self._answering(found, on, set())
 
     def chain(self, organisation: Organisation) -> tuple[Organisation, ...]:
@@ -83,8 +90,9 @@ class Register:
         standing = self._standing_for(organisation, on)
         if standing is None:
             return frozenset((organisation,))
-        mine = self._organisations[standing]
-        candidates = {name for one in (mine, *self.predecessors(mine)) for name in one.all_identifiers()}
+        mine = self.get(standing)
+        kin = (mine, *self.predecessors(mine)) if mine else ()
+        candidates = {name for one in kin for name in one.all_identifiers()}
         same = {name for name in candidates if self._standing_for(name, on) == standing}
         return frozenset(same | {organisation})
 
@@ -110,14 +118,48 @@ class Register:
         seen.add(one.id)
         if not one.has_closed(on):
             return (one,) if one.has_opened(on) else ()
-        successors = (self._organisations.get(succession.successor) for succession in one.successions)
+        successors = (self.get(succession.successor) for succession in one.successions)
         return tuple(found for next_one in successors if next_one for found in self._answering(next_one, on, seen))
 
     def _reached(self, start: Organisation, step: _Step) -> tuple[Organisation, ...]:
         reached: dict[UUID, Organisation] = {}
         waiting: Sequence[UUID] = step(start)
         while waiting:
-            further = [found for one in waiting if one not in reached and (found := self._organisations.get(one))]
+            further = [found for one in waiting if one not in reached and (found := self.get(one))]
             reached |= {one.id: one for one in further if one.id != start.id}
             waiting = [following for one in further for following in step(one) if following not in reached]
         return tuple(reached.values())
+
+
+class _Seen(Register):
+    """A register with its organisations shown as something sees them."""
+
+    def __init__(
+        self,
+        organisations: dict[UUID, Organisation],
+        holders: dict[str, set[UUID]],
+        predecessors: dict[UUID, set[UUID]],
+        seen: Callable[[Organisation], Organisation | None],
+    ) -> None:
+        """The insides of the register that it shows."""
+        self._organisations = organisations
+        self._holders = holders
+        self._predecessors = predecessors
+        self._seen = seen
+
+    @override
+    def get(self, organisation: UUID) -> Organisation | None:
+        """An organisation by its id, as it is seen."""
+        one = self._organisations.get(organisation)
+        return None if one is None else self._seen(one)
+
+    @override
+    def ever_held(self, identifier: str) -> tuple[Organisation, ...]:
+        """The organisations that an identifier named at any time, as far as is seen."""
+        return tuple(one for one in super().ever_held(identifier) if identifier in one.all_identifiers())
+
+    @override
+    def predecessors(self, organisation: Organisation) -> tuple[Organisation, ...]:
+        """Those whom an organisation succeeds as far as is seen, and theirs, nearest first."""
+        found = super().predecessors(organisation)
+        return tuple(one for one in found if organisation.id in {other.id for other in self.chain(one)})

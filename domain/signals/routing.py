@@ -5,7 +5,8 @@ all that counts. Whether somebody may know is asked of the one function that dec
 no events of a plan and are never told.
 
 Entitlement also begins and ends with days, on which nothing happens to the plan. `next_change` is the next such day;
-`of_day` says what is then told. And it changes when another edition of the matrix begins to count: `of_turn`.
+`of_day` says what is then told. And it changes when another edition of the matrix begins to count, or an organisation
+is succeeded by another: `of_turn`.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -18,11 +19,13 @@ from msgspec import Struct
 from domain.access import Access, Policies, Policy, Question, Relation, health_bodies, organisations_of
 from domain.access.relation import PLATFORM, day_before
 from domain.calendar import london_date
+from domain.directory.register import Register
 from domain.plan.acts import Actor
 from domain.plan.catalogue import Catalogue
 from domain.plan.events import HistoryEntry, PlanEvent
 from domain.plan.state import PlanState, Version
 from domain.rules import Timeline
+from domain.signals.recipients import Recipients
 from domain.signals.types import GRANTED, WITHDRAWN, SignalType, SignalTypes
 
 CHANNEL: Final = "signal"
@@ -84,10 +87,11 @@ class Routing:
         self._catalogue = catalogue
         self._recipient_of = recipient_of
 
-    def by(self, policy: Policy) -> "Routing":
-        """The same by this one edition of the matrix, on whatever day."""
+    def by(self, policy: Policy, directory: Register) -> "Routing":
+        """The same by this one edition of the matrix, on whatever day, and by this directory."""
         always = Policies(Timeline([(date.min, policy)]))
-        return Routing(self.types, self._access.by(always), self._catalogue, self._recipient_of)
+        named = Recipients(directory).of
+        return Routing(self.types, self._access.by(always, directory), self._catalogue, named)
 
     def of_event(
         self, before: Parties, state: PlanState, entry: HistoryEntry, changed: Callable[[Version], tuple[str, ...]]
@@ -131,7 +135,7 @@ class Routing:
         return self._with_access(before, entitled, told, made, _commissioners(state))
 
     def of_turn(self, before: Parties, state: PlanState, instant: datetime) -> Outcome:
-        """What is told because another edition of the matrix begins to count: who may follow the plan, who not."""
+        """What is told because another edition of the matrix, or another organisation, begins to count."""
 
         def made(recipient: str, kind: str) -> UUID:
             return uuid5(UUID(state.plan_id), f"{kind} {recipient} {instant.isoformat()}")

@@ -5,7 +5,9 @@ from datetime import datetime
 from domain.directory.clients import Client, evolve_client
 from domain.directory.events import EVENTS, AccessEnded, ClientKeysRotated, ClientRegistered, ClientRevoked
 from domain.directory.register import Register
+from domain.directory.successions import Successions
 from services.store.clear import ClearEvent
+from services.store.framing import instant
 
 _OF_CLIENTS = (ClientRegistered, ClientKeysRotated, ClientRevoked)
 
@@ -16,6 +18,7 @@ class Folded:
     def __init__(self) -> None:
         """Nothing, to begin with."""
         self.organisations = Register()
+        self.successions = Successions()
         self.clients: dict[str, Client] = {}
         self.endings: dict[str, datetime] = {}
         self.times_ended: dict[str, int] = {}
@@ -35,5 +38,9 @@ class Folded:
             self.endings[happening.scope] = max(known, happening.before)
             self.times_ended[happening.scope] = self.times_ended.get(happening.scope, 0) + 1
         else:
+            before = self.organisations.get(event.stream)
             self.organisations.apply(event.stream, happening)
+            after = self.organisations.get(event.stream)
+            if after is not None:
+                self.successions.take(self.organisations, before, after, instant(event.time))
         self.position = event.position

@@ -18,6 +18,7 @@ from domain.directory.clients import Client
 from domain.directory.events import EVENTS, Happening
 from domain.directory.organisation import Organisation
 from domain.directory.register import Register
+from domain.directory.successions import Successions
 from domain.plan.acts import RECORD
 from domain.plan.events import EventMetadata
 from services.directory.folded import Folded
@@ -59,6 +60,10 @@ class DirectoryService:
     def organisations(self) -> Register:
         """All organisations. Raises StoreUnavailable, MalformedState."""
         return self._current().organisations
+
+    def successions(self) -> Successions:
+        """When who answers for whom changes."""
+        return self._current().successions
 
     def client(self, client_id: str) -> Client | None:
         """A machine client by its id."""

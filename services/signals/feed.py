@@ -15,12 +15,12 @@ from msgspec import Struct
 from domain.access import Access
 from domain.calendar import london_date
 from domain.plan.acts import Actor
+from domain.signals.recipients import Recipients
 from services.disclosures.values import SEARCHED, Showing, Withheld
 from services.errors import NotYours
 from services.plans import Plans
 from services.signals.envelope import CloudEvent, cloud_event, withdrawn
 from services.signals.outbox import Outbox, Signal
-from services.signals.recipients import Recipients
 from services.store.framing import microseconds
 
 FOLLOWS: Final = "feed"

@@ -3,7 +3,7 @@
 Rows and positions of a batch are one transaction, so that an event is told exactly once whatever is killed. A plan that
 can't be followed is parked and the others go on. Erasures are followed as the log is: whoever was told of the plan is
 told that there is nothing to follow any more. Days on which an entitlement begins or ends are followed when they come,
-and so is every other edition of the access matrix, for every plan (docs/decisions/0020).
+and so is every other edition of the access matrix, and every succession in the directory (docs/decisions/0020).
 """
 
 import logging
@@ -15,8 +15,9 @@ from uuid import UUID
 from prometheus_client import Counter, Gauge
 from sqlalchemy import Connection, select, update
 
-from domain.access.turns import EVER, Turns
+from domain.access.turns import EVER
 from domain.plan.events import HistoryEntry
+from domain.signals.changes import Changes
 from domain.signals.routing import Routing, withdrawals
 from services.projection.crews import Crew
 from services.projection.folding import Folder
@@ -60,14 +61,14 @@ class Router:
         routing: Routing,
         claims: LaneClaims,
         now: Callable[[], datetime],
-        turns: Callable[[], Turns],
+        turns: Callable[[], Changes],
         *,
         batch: int = BATCH,
         written: Marks = lambda: None,
     ) -> None:
         """Nothing is touched before the first step.
 
-        `now` says which days have come, `turns` when which edition of the matrix counts; `written` is told of new rows.
+        `now` says which days have come, `turns` what else counts from when on; `written` is told of new rows.
         """
         self._log = log
         self._database = database
@@ -239,8 +240,8 @@ class Router:
         return True
 
     def _follow_turn(self, connection: Connection, at: Lanes) -> bool:
-        """Plans for which another edition of the matrix has begun to count."""
-        sweep = self._unprompted.turned(at)
+        """Plans for which another edition of the matrix, or another organisation, has begun to count."""
+        sweep = self._unprompted.turned(connection, at)
         if sweep is None:
             return False
         mine = [plan for plan in sweep.plans if plan not in at.aside]

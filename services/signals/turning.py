@@ -1,4 +1,7 @@
-"""Another edition of the matrix begins to count: which plans a router looks at for it, so that each is looked at once.
+"""Something else begins to count, without an event of any plan: which plans a router looks at for it, each once.
+
+Of another edition of the matrix those are all plans, of a succession in the directory those that are told to whom it
+concerns.
 
 Lane by lane it is kept which turn is being followed and up to which plan, in the order of their ids. That moves in the
 transaction that writes what is told, so that a router that was killed goes on where the last one came to.
@@ -10,14 +13,17 @@ from typing import Any, Final
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import Connection, Row, update
+from sqlalchemy import Connection, Row, select, update
 
-from domain.access.turns import EVER, Turns
+from domain.access.turns import EVER
+from domain.signals.changes import Changes
 from services.projection.generations import Superseded
 from services.projection.lanes import lane_of
 from services.projection.log import Log
-from services.signals.tables import lanes
+from services.side_database import transaction
+from services.signals.tables import lanes, parties
 from services.signals.walking import before
+from services.signals.writing import parts
 from services.store.framing import instant, microseconds
 
 EVERY: Final = None
@@ -35,11 +41,11 @@ class Reached(Struct, frozen=True):
         """As a lane's row says."""
         return cls(instant(row.turn) if row.turn else EVER, row.turned)
 
-    def followed(self, plan: UUID, turns: Turns) -> datetime:
+    def followed(self, plan: UUID, turns: Changes) -> datetime:
         """Up to which instant the turns are followed for a plan of this lane."""
         return self.turn if self.plan is EVERY or plan <= self.plan else turns.before(self.turn)
 
-    def next(self, turns: Turns) -> datetime | None:
+    def next(self, turns: Changes) -> datetime | None:
         """The turn that is to be followed now; None when there is none so far."""
         return turns.after(self.turn) if self.plan is EVERY else self.turn
 
@@ -53,10 +59,31 @@ class Sweep(Struct, frozen=True):
     upto: UUID | None
 
 
+class Pages(Struct, frozen=True):
+    """Pages of plans, in the order of their ids."""
+
+    log: Log
+    connection: Connection
+    limit: int
+
+    def of(self, names: Collection[str] | None, after: UUID | None) -> Sequence[UUID]:
+        """The next plans behind one that are told to one of these organisations; None: of all plans."""
+        if names is None:
+            return self.log.plans(after, self.limit)
+        with transaction(self.connection, writes=False):
+            found = {plan for some in parts(sorted(names)) for plan in self._told(some, after)}
+        return sorted(found)[: self.limit]
+
+    def _told(self, names: Sequence[str], after: UUID | None) -> Sequence[UUID]:
+        query = select(parties.c.plan).where(parties.c.recipient.in_(names)).distinct().order_by(parties.c.plan)
+        behind = query.where(parties.c.plan > after) if after is not None else query
+        return self.connection.scalars(behind.limit(self.limit)).all()
+
+
 def next_sweep(
-    log: Log, stood: Mapping[int, int], reached: Mapping[int, Reached], turns: Turns, until: datetime, limit: int
+    pages: Pages, stood: Mapping[int, int], reached: Mapping[int, Reached], turns: Changes, until: datetime
 ) -> Sweep | None:
-    """The next plans to look at, of at most `limit`; None when every turn up to an instant is followed.
+    """The next plans to look at, a page at most; None when every turn up to an instant is followed.
 
     A lane follows a turn when it has everything that was recorded before it.
     """
@@ -64,15 +91,15 @@ def next_sweep(
     if not ahead:
         return None
     turn = min(ahead.values())
-    known = before(log, turn)
+    known = before(pages.log, turn)
     mine = {lane: reached[lane] for lane, theirs in ahead.items() if theirs == turn and stood[lane] >= known}
     if not mine:
         return None
     begun = {lane: one.plan for lane, one in mine.items() if one.turn == turn}
     after = _lowest([begun.get(lane) for lane in mine])
-    page = log.plans(after, limit)
+    page = pages.of(turns.concerns(turn), after)
     plans = [plan for plan in page if (lane := lane_of(plan.bytes)) in mine and _is_behind(plan, begun.get(lane))]
-    return Sweep(turn, plans, mine, page[-1] if len(page) == limit else EVERY)
+    return Sweep(turn, plans, mine, page[-1] if len(page) == pages.limit else EVERY)
 
 
 def turn_lanes(connection: Connection, sweep: Sweep) -> None:

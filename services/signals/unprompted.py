@@ -1,6 +1,6 @@
-"""What changes for plans without an event of theirs: days come, and other editions of the matrix begin to count.
+"""What changes for plans without an event of theirs: days come, other editions of the matrix and other names count.
 
-Both are followed SETTLING after they came, by lanes that have everything that was recorded before; so whoever follows
+All are followed SETTLING after they came, by lanes that have everything that was recorded before; so whoever follows
 the log anew finds them at the same places between the events.
 """
 
@@ -12,8 +12,9 @@ from uuid import UUID
 from msgspec import Struct
 from sqlalchemy import Connection, select
 
-from domain.access.turns import SETTLING, Turns
+from domain.access.turns import SETTLING
 from domain.calendar import london_date, london_midnight
+from domain.signals.changes import Changes
 from services.projection.folding import Folder, NotMet
 from services.projection.intake import Failure
 from services.projection.lanes import lane_of
@@ -21,7 +22,7 @@ from services.projection.log import PASSING, Log
 from services.side_database import transaction
 from services.signals import writing
 from services.signals.tables import due
-from services.signals.turning import Reached, Sweep, next_sweep
+from services.signals.turning import Pages, Reached, Sweep, next_sweep
 from services.signals.walking import Standing, Walk, Walker, before
 
 TOGETHER: Final = 50
@@ -29,7 +30,7 @@ TOGETHER: Final = 50
 
 
 class Lanes(Struct, frozen=True, kw_only=True):
-    """Where a router's lanes stand: in the log, in the erasures, in the turns of the matrix; and who is parked."""
+    """Where a router's lanes stand: in the log, in the erasures, in the turns; and who is parked."""
 
     stood: Mapping[int, int]
     erasures: Mapping[int, int]
@@ -40,8 +41,8 @@ class Lanes(Struct, frozen=True, kw_only=True):
         """How far the plan's lane has come in the log."""
         return self.stood[lane_of(plan.bytes)]
 
-    def followed(self, plan: UUID, turns: Turns) -> datetime:
-        """Up to which instant the turns of the matrix are followed for a plan."""
+    def followed(self, plan: UUID, turns: Changes) -> datetime:
+        """Up to which instant the turns are followed for a plan."""
         return self.reached[lane_of(plan.bytes)].followed(plan, turns)
 
 
@@ -49,9 +50,9 @@ class Unprompted:
     """Finds the plans, and follows them."""
 
     def __init__(
-        self, log: Log, folder: Folder, walker: Walker, turns: Callable[[], Turns], now: Callable[[], datetime]
+        self, log: Log, folder: Folder, walker: Walker, turns: Callable[[], Changes], now: Callable[[], datetime]
     ) -> None:
-        """`now` gives the moment, `turns` when which edition of the matrix counts."""
+        """`now` gives the moment, `turns` what counts from when on."""
         self._log = log
         self._folder = folder
         self._walker = walker
@@ -68,9 +69,10 @@ class Unprompted:
         """Plans may be waiting for a day that was looked at already."""
         self._day = ""
 
-    def turned(self, lanes: Lanes) -> Sweep | None:
-        """The next plans for which another edition counts; None when every turn that came is followed."""
-        return next_sweep(self._log, lanes.stood, lanes.reached, self._turns(), self.until, TOGETHER)
+    def turned(self, connection: Connection, lanes: Lanes) -> Sweep | None:
+        """The next plans for which something else counts; None when every turn that came is followed."""
+        plans = Pages(self._log, connection, TOGETHER)
+        return next_sweep(plans, lanes.stood, lanes.reached, self._turns(), self.until)
 
     def due(self, connection: Connection, lanes: Lanes) -> list[UUID]:
         """Plans whose day has come; looked for once on each day, and as long as there are any."""

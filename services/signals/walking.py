@@ -7,10 +7,11 @@ from uuid import UUID
 from msgspec import Struct, field
 
 from domain.access import Policy
-from domain.access.turns import EVER, Turns
+from domain.access.turns import EVER
 from domain.calendar import london_date, london_midnight
 from domain.plan.events import Erased, HistoryEntry, PlanEvent
 from domain.plan.state import PlanState, Version
+from domain.signals.changes import Changes
 from domain.signals.routing import ALL_SECTIONS, Outcome, Parties, Routing, Told, sections_changed
 from services.projection.folding import Folder
 from services.projection.log import Log
@@ -35,7 +36,7 @@ def before(log: Log, instant: datetime) -> int:
 class Walk(Struct):
     """One plan in one batch: its rows in order, and where it stands in the end.
 
-    `followed` is the last instant of which it is known that every change of the matrix up to it was followed.
+    `followed` is the last instant of which it is known that every change of matrix or directory up to it was followed.
     """
 
     plan: UUID
@@ -47,13 +48,13 @@ class Walk(Struct):
 class Walker:
     """Walks plans. Raises whatever the fold or the matrix raises for a plan that can't be followed."""
 
-    def __init__(self, routing: Routing, folder: Folder, log: Log, turns: Callable[[], Turns]) -> None:
-        """`turns` gives the editions of the matrix by the instants from which each counts."""
+    def __init__(self, routing: Routing, folder: Folder, log: Log, changes: Callable[[], Changes]) -> None:
+        """`changes` gives the editions of the matrix, and who answers for whom, by the instants of each."""
         self._routing = routing
         self._folder = folder
         self._log = log
-        self._turns = turns
-        self._last: tuple[Policy, Routing] | None = None
+        self._changes = changes
+        self._last: tuple[Policy, int, Routing] | None = None
 
     def events(self, walk: Walk, entries: Sequence[HistoryEntry]) -> None:
         """Take the next events of the plan in; what came before an event without one is followed first."""
@@ -73,7 +74,7 @@ class Walker:
             walk.followed = entry.time
 
     def changes(self, walk: Walk, state: PlanState, upto: datetime) -> None:
-        """Follow, in order, what changed without an event up to an instant: days that came, and the matrix.
+        """Follow, in order, what changed without an event up to an instant: days that came, matrix and directory.
 
         What is told of it is told of as much of the log as there was before that instant.
         """
@@ -96,14 +97,15 @@ class Walker:
 
     def _next(self, walk: Walk) -> datetime | None:
         """The next instant at which it may be another matter who is told of the plan; None when there is none."""
-        both = (_beginning(walk.standing), self._turns().after(walk.followed))
+        both = (_beginning(walk.standing), self._changes().after_for(walk.followed, walk.standing.parties))
         return min((one for one in both if one is not None), default=None)
 
     def _by(self, instant: datetime) -> Routing:
-        policy = self._turns().at(instant)
-        if self._last is None or self._last[0] is not policy:
-            self._last = policy, self._routing.by(policy)
-        return self._last[1]
+        changes = self._changes()
+        policy, learnt = changes.policy(instant), changes.learnt(instant)
+        if self._last is None or self._last[0] is not policy or self._last[1] != learnt:
+            self._last = policy, learnt, self._routing.by(policy, changes.directory(instant))
+        return self._last[2]
 
     def _take(self, walk: Walk, outcome: Outcome, place: tuple[int, int]) -> None:
         walk.rows += [(told, *place) for told in outcome.told]

@@ -10,8 +10,9 @@ from msgspec import Struct
 
 from connectors.webhooks.sending import Sender
 from domain.access import Access
-from domain.access.turns import Turns
 from domain.plan.catalogue import Catalogue
+from domain.signals.changes import Changes
+from domain.signals.recipients import Answering, Recipients
 from domain.signals.routing import Routing
 from domain.signals.types import SignalTypes
 from services.disclosures.accounting import Disclosures
@@ -27,7 +28,6 @@ from services.signals.feed import Feed
 from services.signals.message_log import MessageLog
 from services.signals.moving_messages import move_messages
 from services.signals.outbox import Outbox
-from services.signals.recipients import Answering, Recipients
 from services.signals.router import Router
 from services.signals.subscribed import FEED, MESH, WEBHOOK, Secrets
 from services.signals.subscribing import Subscribing
@@ -82,7 +82,7 @@ class Sending(Struct, frozen=True, kw_only=True):
 
     types: SignalTypes
     access: Access
-    turns: Callable[[], Turns]
+    turns: Callable[[], Changes]
     catalogue: Catalogue
     directory: Answering
     disclosures: Disclosures

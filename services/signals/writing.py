@@ -39,7 +39,7 @@ def advance(connection: Connection, stood: Mapping[int, int], position: int) -> 
 def standings(connection: Connection, plans: Collection[UUID]) -> dict[UUID, Standing]:
     """Who is told of these plans as the rows stand; nobody of a plan that was not met yet."""
     found = {plan: Standing() for plan in plans}
-    for some in _parts(list(plans)):
+    for some in parts(list(plans)):
         told: dict[UUID, dict[str, str]] = {}
         for row in connection.execute(select(parties).where(parties.c.plan.in_(some))):
             told.setdefault(row.plan, {})[row.recipient] = row.relation
@@ -54,7 +54,7 @@ def write(connection: Connection, walks: Sequence[Walk]) -> int:
     """Write what these walks tell and where they stand, in a transaction of the caller's; how many rows are new."""
     written = _number(connection, walks)
     plans = [walk.plan for walk in walks]
-    for some in _parts(plans):
+    for some in parts(plans):
         connection.execute(delete(parties).where(parties.c.plan.in_(some)))
         connection.execute(delete(due).where(due.c.plan.in_(some)))
     told = [
@@ -120,7 +120,7 @@ def _held(connection: Connection, wanted: Sequence[str]) -> dict[str, int]:
     """The last numbers of these recipients, whose rows are held from now on; always in the same order."""
     connection.execute(_ignoring(connection, recipients), [{"recipient": one, "last": 0} for one in wanted])
     found: dict[str, int] = {}
-    for some in _parts(wanted):
+    for some in parts(wanted):
         query = select(recipients).where(recipients.c.recipient.in_(some)).order_by(recipients.c.recipient)
         found |= {row.recipient: row.last for row in connection.execute(query.with_for_update())}
     return found
@@ -129,7 +129,7 @@ def _held(connection: Connection, wanted: Sequence[str]) -> dict[str, int]:
 def _missing(connection: Connection, recipient: str, rows: list[dict[str, Any]]) -> Iterable[dict[str, Any]]:
     """Those of the rows that the recipient was not told yet."""
     known: set[UUID] = set()
-    for some in _parts([row["event"] for row in rows]):
+    for some in parts([row["event"] for row in rows]):
         query = select(signals.c.event).where(signals.c.recipient == recipient)
         known |= set(connection.scalars(query.where(signals.c.event.in_(some))))
     return [row for row in rows if row["event"] not in known]
@@ -141,7 +141,8 @@ def _ignoring(connection: Connection, table: Any) -> Any:
     return made.insert(table).on_conflict_do_nothing()
 
 
-def _parts(values: Sequence[Any]) -> Iterable[Sequence[Any]]:
+def parts(values: Sequence[Any]) -> Iterable[Sequence[Any]]:
+    """The values in as many parts as conditions take."""
     return (values[start : start + _MANY] for start in range(0, len(values), _MANY))
 
 

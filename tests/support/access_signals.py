@@ -11,6 +11,7 @@ import orjson
 from domain.access import Policy
 from domain.document import text_hash
 from domain.plan.events import PlanEvent
+from domain.signals.changes import Changes
 from domain.signals.types import GRANTED, WITHDRAWN, SignalTypes
 from services.projection.lanes import AllLanes
 from services.signals.outbox import Signal
@@ -45,7 +46,7 @@ def route(serving: Serving) -> None:
         platform.signals.routing,
         AllLanes(),
         serving.clock,
-        platform.rules.turns,
+        lambda: Changes(platform.rules.turns(), platform.directory.organisations(), platform.directory.successions()),
     )
     router.catch_up()
     router.close()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -10,7 +11,9 @@ from sqlalchemy import select
 
 from domain.access import Access
 from domain.access.turns import EVER, Turns
+from domain.signals.changes import Changes
 from domain.signals.routing import Routing
+from services.directory.service import DirectoryService
 from services.projection.lanes import AllLanes, LaneClaims
 from services.reference_data import load_catalogue, load_policies, load_signal_types
 from services.rules.adopting import AdoptedRules
@@ -63,14 +66,26 @@ def router_of(
     batch: int = 7,
 ) -> Router:
     """A router that takes small bites."""
-    return Router(store, database, routing(), lanes or AllLanes(), now, turns_of(store), batch=batch)
+    return Router(store, database, routing(), lanes or AllLanes(), now, changes_of(store), batch=batch)
 
 
-def turns_of(store: RecordStore) -> Callable[[], Turns]:
-    """When which edition of the matrix counts, by what this store has adopted; else always the published one."""
+def changes_of(store: RecordStore) -> Callable[[], Changes]:
+    """Which matrix counts when, by what this store has adopted, else the published one; who answers for whom."""
     first = Turns.of([(EVER, load_policies())])
     rules = RulesInForce(AdoptedRules(store.adoption, store.rules_content), lambda: datetime.now(UTC))
-    return lambda: rules.turns() if any(rules.adopted.current(anew=True).all("access-matrix")) else first
+    directory = directory_of(store)
+
+    def changes() -> Changes:
+        turns = rules.turns() if any(rules.adopted.current(anew=True).all("access-matrix")) else first
+        return Changes(turns, directory.organisations(), directory.successions())
+
+    return changes
+
+
+def directory_of(store: RecordStore) -> DirectoryService:
+    """The directory as another process has it: each answer is fresh."""
+    seconds = count(0, 60)
+    return DirectoryService(store.directory, lambda: datetime.now(UTC), clock=lambda: float(next(seconds)))
 
 
 def rows(database: SignalDatabase) -> list[Any]:

@@ -32,7 +32,7 @@ from services.store.postgres.migrating import migrate
 from services.store.postgres.store import open_postgres
 from tests.services.rules.examples import adoption, changed, newest
 from tests.support.recording import Recording
-from tests.support.routed import faults, fresh, rows, told, turns_of
+from tests.support.routed import changes_of, faults, fresh, rows, told
 from tests.trials.workers import Workers, run_rounds
 
 ROUTERS = 2
@@ -139,7 +139,7 @@ class Trial:
     def _come_to_rest(self) -> bool:
         """Whether every lane has reached the end, and erasures and editions are followed."""
         head, until = self.store.head()[0], time.monotonic() + PATIENCE
-        last = turns_of(self.store)().before(datetime.max.replace(tzinfo=UTC))
+        last = changes_of(self.store)().before(datetime.max.replace(tzinfo=UTC))
         goal = (head, len(self.store.keys.erasures), 0 if last == EVER else microseconds(last), 0)
         reached = (
             func.min(lanes.c.position),

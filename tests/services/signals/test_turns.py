@@ -229,8 +229,8 @@ def test_whoever_comes_second_in_a_turn_writes_nothing(world: World) -> None:
     second_looked = second._unprompted.turned  # noqa: SLF001 - the moment between looking and writing
     found: list[Any] = []
 
-    def looked(where: Any) -> Any:
-        found.append(second_looked(where))
+    def looked(*where: Any) -> Any:
+        found.append(second_looked(*where))
         first.catch_up()
         return found[-1]
 
