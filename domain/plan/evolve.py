@@ -123,6 +123,7 @@ def _apply(state: PlanState, event: PlanEvent, effects: Effects) -> PlanState:
         person=merge_patch(state.person, effects.person) if effects.person else state.person,
         used_item_ids=_used_ids(state.used_item_ids, text) if effects.version and text else state.used_item_ids,
         sealed_from=_sealed_from(state, event, effects),
+        sealed_contacts=_sealed_contacts(state) if effects.sealed else state.sealed_contacts,
         survivor=effects.survivor or state.survivor,
         absorbed=_absorbed(state.absorbed, effects),
     )
@@ -264,6 +265,10 @@ def _sealed_from(state: PlanState, event: PlanEvent, effects: Effects) -> int:
     if effects.sealed:
         return event.sequence
     return 0 if effects.unsealed else state.sealed_from
+
+
+def _sealed_contacts(state: PlanState) -> tuple[str, ...]:
+    return tuple(sorted({*state.sealed_contacts, *state.person.get("contacts", {})}))
 
 
 def _absorbed(absorbed: tuple[str, ...], effects: Effects) -> tuple[str, ...]:

@@ -126,7 +126,10 @@ class PhaseChange(Struct, frozen=True, kw_only=True):
 
 
 class PlanState(Struct, frozen=True, kw_only=True, weakref=True):
-    """Everything that a decision about a plan needs to know."""
+    """Everything that a decision about a plan needs to know.
+
+    `sealed_contacts` are the ids of contacts of a former identity: they are nobody's any more, whoever still holds them.
+    """
 
     plan_id: str
     sequence: int = 0
@@ -148,6 +151,7 @@ class PlanState(Struct, frozen=True, kw_only=True, weakref=True):
     person: JsonObject = field(default_factory=dict)
     used_item_ids: tuple[str, ...] = ()
     sealed_from: int = 0
+    sealed_contacts: tuple[str, ...] = ()
     survivor: str = ""
     absorbed: tuple[str, ...] = ()
     annulled: tuple[int, ...] = ()

@@ -1,5 +1,7 @@
 """Keeping the record right over HTTP: protected identities, merges, misfiled entries, corrections, records in error."""
 
+from typing import Any
+
 from tests.support.life import NAMED, SCHOOL, Life, text
 
 NEW_NAME = "Kit Umberland"
@@ -21,14 +23,19 @@ def sealed(life: Life) -> Life:
 
 
 def seal(life: Life) -> None:
+    life.do("seal-identity", SEALED, who=life.serving.as_("identity-guardian", "la:855"), **sealing())
+
+
+def sealing(**contacts: Any) -> dict[str, Any]:
+    """What is said when the identity is sealed; `contacts` are those of the new one."""
     numbers = {"identifiers": {"nhsNumber": NEW_NUMBER}}
     person = {"name": NEW_NAME, "dateOfBirth": "2015-03-04", "sex": "notKnown", **numbers}
+    person |= {"contacts": {name.replace("_", "-"): contact for name, contact in contacts.items()}} if contacts else {}
     school = {"placement-2": {"order": 1, "rank": 1, "name": "Oak School", "urn": "199303"}}
     plan = text("NEW-REFERENCE", section_i={"placementBasis": "NAMED", "placements": school})
     plan["personalDetails"] = person
     plan["sections"]["A"] = {"history": "Kit lives with two parents."}
-    guardian = life.serving.as_("identity-guardian", "la:855")
-    life.do("seal-identity", SEALED, who=guardian, reason="ADOPTION", sealedOn=SEALED, person=person, plan=plan)
+    return {"reason": "ADOPTION", "sealedOn": SEALED, "person": person, "plan": plan}
 
 
 def test_trap_66_search_on_the_old_identity_finds_nothing_and_on_the_new_one_the_child(life: Life) -> None:
@@ -52,6 +59,26 @@ def test_trap_66_no_reading_of_the_past_shows_the_old_identity(life: Life) -> No
     assert life.serving.as_("school", SCHOOL).get(f"{life.path}?asAt=2026-01-10").status_code == 404
     assert life.family().get(life.path).status_code == 404
     assert life.read()["plan"]["personalDetails"]["name"] == NEW_NAME
+
+
+def test_trap_66_who_was_a_contact_before_is_not_taken_for_one_of_the_new_family(life: Life) -> None:
+    """A birth parent's account leads to a contact's id: under it nobody of the new identity is found."""
+    life.imported(identifiers={"nhsNumber": OLD_NUMBER, "upn": None})
+    life.serving.clock.day = SEALED
+    guardian = life.serving.as_("identity-guardian", "la:855")
+    adopter = {"order": 1, "kind": "parentOrCarer", "name": "Lee Umberland", "mayReceive": "yes"}
+    same_id = sealing(contact_1=adopter, contact_7=adopter)
+    refused = guardian.act(life.plan_id, "seal-identity", **same_id).json()
+    assert [error["rule"] for error in refused["errors"]] == ["contact-id-of-former-identity"]
+    assert refused["errors"][0]["pointer"] == "/person/contacts/contact-1"
+
+    life.record("seal-identity", SEALED, who=guardian, **same_id)
+    assert life.family("contact-1").get(life.path).status_code == 404
+    assert life.family("contact-7").get(life.path).status_code == 200
+    again = life.officer.act(life.plan_id, "add-contact", contactId="contact-2", contact=adopter)
+    assert again.json()["errors"][0]["rule"] == "contact-known"
+    life.do("unseal-identity", SEALED, who=guardian, reason="Order of a court")
+    assert life.family("contact-1").get(life.path).status_code == 404, "it is the new family's record still"
 
 
 def test_trap_66_the_guardian_alone_reads_what_was_sealed(life: Life) -> None:

@@ -15,8 +15,8 @@ DECIDED_BY_COUNCIL = ("kind", "mayReceive", "restrictionReason", "parentalRespon
 
 @guard("contact-new")
 def contact_new(context: Context) -> Iterator[Breach]:
-    """A contact is added under an id that this record hasn't used."""
-    if context.data.get("contactId") in _contacts(context):
+    """A contact is added under an id that this record hasn't used, not even for a former identity."""
+    if context.data.get("contactId") in {*_contacts(context), *context.state.sealed_contacts}:
         yield context.breach("contact-known", "This record has a contact of that id already.", pointer="/contactId")
 
 
@@ -119,6 +119,19 @@ def no_former_identity(context: Context) -> Iterator[Breach]:
                 law="Adoption and Children Act 2002 s.67; reg 17(4)",
                 pointer=pointer,
             )
+
+
+@guard("contacts-have-new-ids")
+def contacts_have_new_ids(context: Context) -> Iterator[Breach]:
+    """Whoever signs in under the id of a former contact must not be taken for a contact of the new identity."""
+    former = {*_contacts(context), *context.state.sealed_contacts}
+    for contact_id in sorted(former & context.data.get("person", {}).get("contacts", {}).keys()):
+        yield context.breach(
+            "contact-id-of-former-identity",
+            f"'{contact_id}' was a contact of the former identity: give the contact another id, and invite them anew.",
+            law="Adoption and Children Act 2002 s.67; reg 17(4)",
+            pointer=f"/person/contacts/{contact_id}",
+        )
 
 
 @guard("text-issued-anew")
