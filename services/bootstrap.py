@@ -25,6 +25,7 @@ from services.disclosures.listing import DisclosureLists
 from services.disclosures.reviews import Reviews
 from services.drafts import Drafts
 from services.entitlements import Entitlements
+from services.entity_tags import EntityTags
 from services.errors import ConfigurationError
 from services.identity.ending import Endings, require_operator_key
 from services.identity.inviting import Inviting
@@ -208,7 +209,8 @@ def open_platform(
     keeper = RecordKeeper(store, plans, rules, bodies, resolver, access, key_work, now)
     views = settings.database_url if settings.on_postgresql else settings.data_folder / VIEWS_FILE
     projection = open_projection(store, store.index, store.listeners, views)
-    reader, disclosures = PlanReader(plans, rules, access, now), Disclosures(store, now)
+    tags, disclosures = EntityTags(store.index, access, now), Disclosures(store, now)
+    reader = PlanReader(plans, rules, access, tags, now)
     sending = Sending(
         types=load_signal_types(),
         access=access,

@@ -104,10 +104,6 @@ class Plans:
                 states[plan] = self.current(plan)
         return states
 
-    def opaque_tag(self, plan_id: UUID, sequence: int) -> str:
-        """An entity tag that says whether the plan has changed, and not how often."""
-        return "p" + self._store.index.steady("entity-tag", f"{plan_id}/{sequence}").hex()[:32]
-
     def refusal(self, plan_id: UUID) -> PlanUnknown:
         """What to raise for a caller who must not learn that the plan exists, once its state was looked at.
 

@@ -27,6 +27,7 @@ from domain.plan.acts import Actor
 from domain.plan.events import JsonObject
 from domain.plan.state import Clock, PlanState, Version
 from services.disclosures.values import Withheld, runs
+from services.entity_tags import EntityTags
 from services.errors import NotYours, TextUnknown
 from services.histories import Histories
 from services.plans import Known, Plans
@@ -55,13 +56,16 @@ ANYTHING = Question()
 class PlanReader:
     """What a caller may read of a plan, and nothing else. Everything is withheld until its showing is recorded."""
 
-    def __init__(self, plans: Plans, rules: RulesInForce, access: Access, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, plans: Plans, rules: RulesInForce, access: Access, tags: EntityTags, now: Callable[[], datetime]
+    ) -> None:
         """Read from these plans what `access` allows on the day of `now`; the rules give titles of events."""
         self._plans = plans
         self._access = access
         self._now = now
         self._councils = rules.code_sets["local-authorities"]
         self._histories = Histories(rules)
+        self._tags = tags
 
     def entitlement(self, plan_id: UUID, actor: Actor, question: Question = ANYTHING) -> Entitlement:
         """What the caller may see of the plan as it stands now, and why. Raises PlanUnknown for a stranger."""
@@ -142,31 +146,28 @@ class PlanReader:
         text = self._text(chosen, seen) if chosen else UNSET
         view = PlanView(
             plan_id=state.plan_id,
-            **self._place(seen, chosen),
+            **self._place(seen),
             **standing(seen, as_at),
             baseline=state.baseline,
             version=replace(version_view(chosen, allowed), recorded=recorded) if chosen else UNSET,
             plan=text,
             as_at=as_at.isoformat() if as_at else UNSET,
             in_force=in_force(state, allowed, text or {}, as_at) if as_at else UNSET,
-            merged_into=state.survivor or UNSET,
-            absorbed=state.absorbed,
+            merged_into=(UNSET if allowed.told_until else state.survivor) or UNSET,
+            absorbed=() if allowed.told_until else state.absorbed,
             statements=seen.statements().with_text(chosen.sequence, text) if chosen and text else (),
         )
         return Withheld(view, showing(seen, "plan", *((chosen, text),) if chosen and text else ()))
 
-    def _place(self, seen: Seen, chosen: Version | None) -> dict[str, Any]:
+    def _place(self, seen: Seen) -> dict[str, Any]:
         """How far the history has come: as a number only where all of it is shown.
 
         Others are given the tag of what stands now, whatever moment they ask about: else they could count by it what
         happened in between.
         """
-        state, allowed = seen.state, seen.allowed
-        sequence = (chosen.sequence if chosen else 1) if allowed.told_until else seen.current.sequence
-        if allowed.details:
-            sequence = sequence if allowed.told_until else state.sequence
-            return {"sequence": sequence, "entity_tag": str(sequence)}
-        return {"entity_tag": self._plans.opaque_tag(UUID(state.plan_id), sequence)}
+        if seen.allowed.details:
+            return {"sequence": seen.state.sequence, "entity_tag": str(seen.state.sequence)}
+        return {"entity_tag": self._tags.digest(seen)}
 
     def versions(self, plan_id: UUID, actor: Actor, known: Known | None = None) -> Withheld[tuple[VersionView, ...]]:
         """The legal texts that the caller may read, in the order in which they were made."""

@@ -21,8 +21,8 @@ ALTERNATIVE = "ALTERNATIVE_PERSON"
 def family(state: PlanState, contact_id: str) -> Iterator[Relation]:
     """In which relations a contact of the record stands to the plan; none when the contact is barred.
 
-    None either under an id from before the identity was sealed, whoever the record has under it now: who signed in under
-    it then would else be taken for them.
+    None either under an id from before the identity was sealed, whoever the record has under it now: who signed in
+    under it then would else be taken for them.
     """
     contact = state.person.get("contacts", {}).get(contact_id)
     if contact is None or contact.get("mayReceive") == "no" or contact_id in state.sealed_contacts:

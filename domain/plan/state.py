@@ -128,7 +128,7 @@ class PhaseChange(Struct, frozen=True, kw_only=True):
 class PlanState(Struct, frozen=True, kw_only=True, weakref=True):
     """Everything that a decision about a plan needs to know.
 
-    `sealed_contacts` are the ids of contacts of a former identity: they are nobody's any more, whoever still holds them.
+    `sealed_contacts` are the ids of contacts of a former identity: nobody's any more, whoever still holds them.
     """
 
     plan_id: str

@@ -9,14 +9,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
-from msgspec.structs import replace
-
 from domain.access import Access
 from domain.calendar import london_date
 from domain.errors import Refusal
 from domain.plan.acts import Act, Actor
 from domain.plan.catalogue import ActSpec
 from domain.plan.state import PlanState
+from services.entity_tags import EntityTags
 from services.errors import (
     AlreadyOnRecord,
     Fault,
@@ -79,7 +78,8 @@ class RecordKeeper:
         self._now = now
         self._repeats = Repeats(store)
         self._turns = Turns()
-        self._receipts = Receipts(store, plans, rules.catalogue)
+        self._tags = EntityTags(store.index, access, now)
+        self._receipts = Receipts(store, plans, self._tags)
         self._preparing = Preparation(store, plans, rules, bodies, Companions(store, plans, rules, access, now), now)
         self._key_work = key_work
 
@@ -180,16 +180,11 @@ class RecordKeeper:
         if not verdict.allowed:
             raise NotYours(verdict.reason)
         if request.if_match is not None and not self._is_current(request.if_match, state, act.actor):
-            raise StaleState(self._tag(state, act.actor))
+            raise StaleState(self._tags.of(state, act.actor))
 
     def _is_current(self, tag: str, state: PlanState, actor: Actor) -> bool:
         """Whether a tag that was read is the plan's still; no number is, to who could else count by asking."""
-        return tag in (self._tag(state, actor), self._plans.opaque_tag(UUID(state.plan_id), state.sequence))
-
-    def _tag(self, state: PlanState, actor: Actor) -> str:
-        """The entity tag of the plan in this state, as the actor is told it."""
-        counts = self._access.counts_entries(state, actor, self.today())
-        return self._receipts.entity_tag(UUID(state.plan_id), state.sequence, counts=counts)
+        return tag == self._tags.of(state, actor)
 
     async def _commit(self, prepared: Prepared) -> Receipt:
         return await self._finish(prepared, self._store.append_async(prepared.group))
@@ -204,24 +199,24 @@ class RecordKeeper:
         except DuplicateLocalReference as duplicate:
             raise AlreadyOnRecord(str(duplicate.existing)) from None
         except SequenceConflict:
-            if request.if_match is not None:
-                overtaken = replace(prepared.before, sequence=prepared.event.sequence)
-                raise StaleState(self._tag(overtaken, request.actor)) from None
+            if request.if_match is not None and self._counts(prepared.before, request.actor):
+                raise StaleState(str(prepared.event.sequence)) from None
             raise
         if prepared.after is not None:
             self._plans.advance(prepared.before, prepared.after)
         self._key_work.follow(prepared.event)
-        counts = self._access.counts_entries(prepared.before, request.actor, self.today())
-        return self._receipts.new(appended, prepared.event.data, prepared.spec, counts=counts)
+        counts = self._counts(prepared.before, request.actor)
+        tag = str(prepared.event.sequence) if counts else self._tags.of(self._after(prepared), request.actor)
+        return self._receipts.new(appended, prepared.event.data, prepared.spec, tag)
 
     def _told_again(self, answered: RecordedRequest, request: ActRequest) -> Receipt:
         """The first answer; should the platform have stopped between the append and its key work, that is done now."""
         self._key_work.follow_all(self._store.read_plan(answered.plan, after=answered.written[0].first - 1))
-        return self._receipts.rebuilt(answered, request.act, counts=self._counts(answered.plan, request.actor))
+        return self._receipts.rebuilt(answered, request.act, request.actor)
 
-    def _counts(self, plan_id: UUID, actor: Actor) -> bool:
-        """Whether the actor may now be told how many entries a plan has that it acted on."""
-        try:
-            return self._access.counts_entries(self._plans.current(plan_id), actor, self.today())
-        except (PlanUnknown, PlanErased):
-            return False
+    def _counts(self, state: PlanState, actor: Actor) -> bool:
+        """Whether the actor is told how many entries the plan has, by whom it was before the act."""
+        return self._access.counts_entries(state, actor, self.today())
+
+    def _after(self, prepared: Prepared) -> PlanState:
+        return prepared.after or self._plans.current(prepared.event.plan)

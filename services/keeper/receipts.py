@@ -1,14 +1,15 @@
 """Receipts: what a caller is told once its act is on disk, and told again when it repeats the request."""
 
 from collections.abc import Sequence
-from uuid import UUID
 
 from msgspec import UNSET, convert
 from msgspec.structs import replace
 
-from domain.plan.catalogue import ActSpec, Catalogue
+from domain.plan.acts import Actor
+from domain.plan.catalogue import ActSpec
 from domain.plan.effects import Effects, FindingEffect
 from domain.plan.events import JsonObject, PlanEvent
+from services.entity_tags import EntityTags
 from services.errors import PlanErased
 from services.plans import Plans
 from services.requests import Notice, Receipt, ReceiptEvent
@@ -20,24 +21,20 @@ from services.store.values import PLAN_LOG, Appended, RecordedRequest
 class Receipts:
     """Makes receipts from what was written, now or earlier."""
 
-    def __init__(self, store: RecordStore, plans: Plans, catalogue: Catalogue) -> None:
+    def __init__(self, store: RecordStore, plans: Plans, tags: EntityTags) -> None:
         """Rebuild receipts from this store's logs."""
         self._store = store
+        self._tags = tags
         self._plans = plans
-        self._catalogue = catalogue
 
-    def entity_tag(self, plan_id: UUID, sequence: int, *, counts: bool) -> str:
-        """The plan's entity tag; `counts` says whether whoever is told it may know how many entries there are."""
-        return str(sequence) if counts else self._plans.opaque_tag(plan_id, sequence)
-
-    def new(self, appended: Sequence[Appended], data: JsonObject, spec: ActSpec, *, counts: bool) -> Receipt:
-        """The receipt of an act that was just written; its own event is the first."""
+    def new(self, appended: Sequence[Appended], data: JsonObject, spec: ActSpec, tag: str) -> Receipt:
+        """The receipt of an act that was just written, with the plan's entity tag; its own event is the first."""
         written = [item for item in appended if item.log == PLAN_LOG]
         own, *also = [_event(item) for item in written]
         plan_id = written[0].event.originator_id
-        return self._told(str(plan_id), spec.act, own, also, data, counts=counts)
+        return self._told(str(plan_id), spec.act, own, also, data, tag)
 
-    def rebuilt(self, recorded: RecordedRequest, act: str, *, counts: bool) -> Receipt:
+    def rebuilt(self, recorded: RecordedRequest, act: str, actor: Actor) -> Receipt:
         """The receipt of an earlier request, from the events that it made. Raises PlanErased when they are gone."""
         events = [
             event
@@ -49,7 +46,8 @@ class Receipts:
         if not isinstance(own, PlanEvent):
             raise PlanErased
         also = [self._told_again(event) for event in events if event is not own and isinstance(event, PlanEvent)]
-        return self._told(str(own.plan), act, self._told_again(own), also, own.data, counts=counts)
+        tag = self._tags.of(self._plans.before(own.plan, own.sequence + 1), actor)
+        return self._told(str(own.plan), act, self._told_again(own), also, own.data, tag)
 
     def _told(
         self,
@@ -58,12 +56,10 @@ class Receipts:
         own: ReceiptEvent,
         also: Sequence[ReceiptEvent],
         data: JsonObject,
-        *,
-        counts: bool,
+        tag: str,
     ) -> Receipt:
-        """The receipt: no number says how many events there are to who isn't shown them all."""
-        tag = self.entity_tag(UUID(plan_id), int(own.sequence or 0), counts=counts)
-        if not counts:
+        """The receipt: no number says how many events there are to who isn't told them by the tag."""
+        if tag != str(own.sequence):
             own, also = _without_place(own), [_without_place(event) for event in also]
         return _receipt(plan_id, act, tag, own, also, data)
 

@@ -14,6 +14,7 @@ import orjson
 
 from domain.plan.acts import Actor
 from services.bootstrap import Platform, open_platform, utc_now
+from services.entity_tags import EntityTags
 from services.plans import Plans
 from services.reading import PlanReader
 from services.requests import ActRequest
@@ -55,7 +56,8 @@ def _micros(platform: Platform, plan_id: UUID, *, cold: bool) -> float:
         reader = platform.reader
         for _ in range(READS):
             if cold:
-                reader = PlanReader(Plans(platform.store), platform.rules, platform.access, utc_now)
+                tags = EntityTags(platform.store.index, platform.access, utc_now)
+                reader = PlanReader(Plans(platform.store), platform.rules, platform.access, tags, utc_now)
             reader.view(plan_id, OFFICER)
 
     return seconds(read_all) / READS * 1e6

@@ -145,7 +145,7 @@ def test_no_receipt_and_no_refusal_says_how_much_has_happened_to_who_is_not_show
             assert receipt["entityTag"].startswith("p")
             assert answer.headers["ETag"] == f'"{receipt["entityTag"]}"' == who.get(life.path).headers["ETag"]
             tags.add(answer.headers["ETag"])
-        assert len(tags) == 3
+        assert len(tags) == 1, "what is read of the plan is the same"
         body = {"reassessmentId": "new", "receivedOn": SENT, "requestedBy": "PARENT"}
         refused = [who.act(life.plan_id, "request-reassessment", tag=f'"{guess}"', **body) for guess in range(1, 40)]
         assert {answer.status_code for answer in refused} == {412}
@@ -165,8 +165,8 @@ def test_an_incoming_council_counts_nothing_either(platform: Serving) -> None:
     assert "sequence" not in receipt.json()["event"]
 
 
-def test_a_repeated_request_is_told_what_its_sender_may_know_now(life: Life) -> None:
-    """Also when its own council maintains the plan no more."""
+def test_a_repeated_request_is_told_what_it_was_told(life: Life) -> None:
+    """Also when the sender's council maintains the plan no more."""
     body = {"mode": "PERFORM", "effectiveOn": SENT, "holdId": "hold-1", "reason": "An inquiry"}
     path = f"{life.path}/acts/set-legal-hold"
     first = life.officer.post(path, body, Idempotency_Key="once")
@@ -175,5 +175,4 @@ def test_a_repeated_request_is_told_what_its_sender_may_know_now(life: Life) -> 
     life.record("transfer-plan", SENT, **move, lastReviewOn=CONSULTED)
     again = life.officer.post(path, body, Idempotency_Key="once")
     assert again.status_code == 201
-    assert again.json()["event"]["id"] == first.json()["event"]["id"]
-    assert "sequence" not in again.json()["event"]
+    assert again.json() == first.json()

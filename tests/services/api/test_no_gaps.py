@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.life import Life
+from tests.support.life import Life, text
 from tests.support.serving import Serving
 
 CONSENT = {"by": "PARENT", "recipient": "A college", "givenOn": "2026-07-13"}
@@ -70,22 +70,38 @@ def test_an_entry_is_named_by_its_number_in_the_readers_own_history(life: Life) 
     assert family.get(f"{life.path}/diff", **{"from": older, "to": far}).status_code == 404
 
 
-def test_the_entity_tag_says_whether_and_not_how_often(life: Life) -> None:
-    _with_hidden_events(life)
+def test_the_entity_tag_changes_with_what_is_shown_and_with_nothing_else(life: Life) -> None:
+    """Who looks every minute must not see when somebody decided about the child's safety."""
+    life.served()
     family, officer = life.family(), life.officer
-    tag = family.get(life.path).headers["ETag"]
-    assert re.fullmatch(r'"p[0-9a-f]{32}"', tag)
-    assert family.get(life.path).headers["ETag"] == tag
-    life.do("decide-not-to-share", "2026-07-14", **SAFEGUARDING)
+    drafted = family.get(life.path).headers["ETag"]
+    life.serving.clock.day = "2026-06-14"
+    representation = {"receivedOn": "2026-06-14", "contactId": "contact-1"}
+    assert officer.act(life.plan_id, "make-representation", **representation).status_code == 201
+    assert family.get(life.path).headers["ETag"] == drafted
+    served = life.do("serve-draft", "2026-06-15", **_served_again(life))
     changed = family.get(life.path)
-    assert changed.headers["ETag"] == f'"{changed.json()["entityTag"]}"' != tag
-    consent = {"consentId": "consent-2", **CONSENT, "givenOn": "2026-07-14"}
+    assert changed.headers["ETag"] == f'"{changed.json()["entityTag"]}"' != drafted
+    assert re.fullmatch(r'"p[0-9a-f]{32}"', changed.headers["ETag"])
+    for _ in range(3):
+        life.do("decide-not-to-share", "2026-06-16", **SAFEGUARDING)
+        assert family.get(life.path).headers["ETag"] == changed.headers["ETag"]
+    assert officer.get(life.path).json()["sequence"] == served["event"]["sequence"] + 3
     count = officer.get(life.path).headers["ETag"]
-    for stale in (tag, count):
-        refused = family.act(life.plan_id, "record-consent", tag=stale, **consent)
+    said = representation | {"receivedOn": "2026-06-16"}
+    for stale in (drafted, count):
+        refused = family.act(life.plan_id, "make-representation", tag=stale, **said)
         assert refused.status_code == 412
         assert refused.headers["ETag"] == changed.headers["ETag"]
-    done = family.act(life.plan_id, "record-consent", tag=changed.headers["ETag"], **consent)
+    done = family.act(life.plan_id, "make-representation", tag=changed.headers["ETag"], **said)
     assert done.status_code == 201, done.json()
-    assert done.headers["ETag"] == family.get(life.path).headers["ETag"]
+    assert done.headers["ETag"] == family.get(life.path).headers["ETag"] == changed.headers["ETag"]
     assert "sequence" not in done.json()["event"]
+
+
+def _served_again(life: Life) -> dict[str, Any]:
+    once_more = {
+        "representationsUntil": "2026-06-30",
+        "servedOn": {"contact-1": "2026-06-15", "contact-2": "2026-06-15"},
+    }
+    return life.serving_body(plan=text(life.reference)) | once_more
