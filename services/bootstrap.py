@@ -231,7 +231,7 @@ def open_platform(
         publication.look_ahead(lambda why: refuse_writes(store, why))
     endings = endings_of(issuers, directory, store, keyring)
     rotation = open_index_rotation(store, plans, projection, signals)
-    lists = DisclosureLists(store, plans, rules, access, now)
+    lists = DisclosureLists(store, plans, rules, access, directory.name, now)
     certificates = erasing.certificates
     telling = Telling(store, certificates, access, keeper.today)
     spare_the_collector()

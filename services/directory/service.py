@@ -16,7 +16,7 @@ from msgspec import Struct
 from domain.calendar import LONDON
 from domain.directory.clients import Client
 from domain.directory.events import EVENTS, Happening
-from domain.directory.organisation import Organisation
+from domain.directory.organisation import NAME, Organisation
 from domain.directory.register import Register
 from domain.directory.successions import Successions
 from domain.plan.acts import RECORD
@@ -84,6 +84,11 @@ class DirectoryService:
     def find(self, identifier: str, on: date) -> Organisation | None:
         """Who an identifier ("urn:100001") named on a day."""
         return self.organisations().find(identifier, on)
+
+    def name(self, identifier: str, on: date) -> str:
+        """What the organisation that an identifier named on a day was called then; "" where that isn't known."""
+        found = self.find(identifier, on)
+        return found.value(NAME, on) if found else ""
 
     def answering(self, identifier: str, on: date) -> tuple[Organisation, ...]:
         """Who answers on a day for whom the identifier names: itself, or whoever carries on."""

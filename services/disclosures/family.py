@@ -4,12 +4,13 @@ Nothing that a family sees has a number, a position or a count that would show t
 15; SEND Regulations 2014 reg 17; Children Act 2004 s.16LA; familyView of the gateways' code set.
 """
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
 from typing import Final
 
 from msgspec import UNSET, Struct, UnsetType
 
+from domain.calendar import london_date
 from domain.codesets import Code, CodeSet
 from domain.plan.acts import Actor
 from domain.plan.state import PlanState
@@ -72,9 +73,12 @@ class FamilyEntry(Struct, frozen=True, kw_only=True, rename="camel"):
 class FamilyWords:
     """Chooses what a family member is shown, and says it."""
 
-    def __init__(self, code_sets: Mapping[str, CodeSet]) -> None:
-        """The code sets give the councils' names."""
+    def __init__(
+        self, code_sets: Mapping[str, CodeSet], names: Callable[[str, date], str] = lambda _organisation, _on: ""
+    ) -> None:
+        """The code sets give the councils' names, `names` what others were called on a day."""
         self._councils: Mapping[str, Code] = code_sets["local-authorities"].codes
+        self._names = names
 
     def entries(
         self, found: list[Entry], state: PlanState, viewer: Actor, gateways: Mapping[str, Code], *, restricted: bool
@@ -89,7 +93,8 @@ class FamilyWords:
     def _said(self, entry: Entry, state: PlanState, viewer: Actor, gateways: Mapping[str, Code]) -> FamilyEntry:
         own = _is_own(entry, viewer)
         gateway = gateways.get(entry.gateway)
-        organisation = "" if entry.role == "family" else self._organisation(entry.organisation, state)
+        on = london_date(entry.time)
+        organisation = "" if entry.role == "family" else self._organisation(entry.organisation, state, on)
         return FamilyEntry(
             id=entry.id,
             time=entry.time.replace(microsecond=0),
@@ -100,14 +105,14 @@ class FamilyWords:
             law=(gateway.text("law") if gateway else "") or UNSET,
         )
 
-    def _organisation(self, organisation: str, state: PlanState) -> str:
+    def _organisation(self, organisation: str, state: PlanState, on: date) -> str:
         kind, _, code = organisation.partition(":")
         if kind == "la":
             council = self._councils.get(code)
             return council.title if council else organisation
         placements = state.document.get("sections", {}).get("I", {}).get("placements", {}).values()
         names = (str(p.get("name", "")) for p in placements if p.get(kind) == code)
-        return next(names, "") or organisation
+        return next(names, "") or self._names(organisation, on) or organisation
 
 
 def _is_shown(entry: Entry, viewer: Actor, gateways: Mapping[str, Code], *, restricted: bool) -> bool:

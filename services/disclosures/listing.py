@@ -1,7 +1,7 @@
 """Who has seen a plan: the whole list for its council and auditors, a list in plain words for its family."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeVar
 from uuid import UUID
 
@@ -51,14 +51,23 @@ class DisclosureLists:
     """Reads the disclosure log for those who may."""
 
     def __init__(
-        self, store: RecordStore, plans: Plans, rules: RulesInForce, access: Access, now: Callable[[], datetime]
+        self,
+        store: RecordStore,
+        plans: Plans,
+        rules: RulesInForce,
+        access: Access,
+        names: Callable[[str, date], str],
+        now: Callable[[], datetime],
     ) -> None:
-        """Read from this store what `access` allows on the day of `now`; code sets say what families are shown."""
+        """Read from this store what `access` allows on the day of `now`; code sets say what families are shown.
+
+        `names` says what an organisation was called on a day.
+        """
         self._store = store
         self._plans = plans
         self._access = access
         self._now = now
-        self._words = FamilyWords(rules.code_sets)
+        self._words = FamilyWords(rules.code_sets, names)
         self._rules = rules
 
     def of_plan(

@@ -1,11 +1,15 @@
 """What a family is shown of the readers of its plan, and what nothing may give away to it."""
 
+from datetime import date
 from typing import Any
 
 import httpx
 import pytest
 
+from domain.directory.events import OrganisationRegistered
+from domain.directory.organisation import Fact, organisation_id
 from domain.plan.acts import Actor
+from services.directory.service import Entry
 from services.disclosures.values import Reader, Showing
 from tests.services.disclosures.conftest import Log, of
 from tests.support.life import ICB, NAMED, SCHOOL, Life, text
@@ -53,6 +57,16 @@ def test_a_family_reads_who_read_what_and_why_without_a_name(life: Life) -> None
     assert "sections A, B" in entries[1]["what"]
     assert "-of-la:855" not in str(entries)
     assert {name for entry in entries for name in entry} <= {"id", "time", "who", "organisation", "what", "why", "law"}
+
+
+def test_organisations_are_called_what_they_were_called_when_they_read(life: Life) -> None:
+    """Where neither the plan nor the codes of councils name them, the directory does."""
+    facts = (Fact(attribute="ods", value="QJK"), Fact(attribute="name", value="Example Integrated Care Board"))
+    known = OrganisationRegistered(kind="health", facts=facts, source="ods", as_of=date(2020, 1, 1))
+    entry = Entry(stream=organisation_id(ICB), sequence=1, happening=known)
+    life.serving.platform.directory.record([entry], actor="operator:test")
+    read(life, life.serving.as_("health", ICB))
+    assert told(listed(life, life.family())[-1]) == ("A health service", "Example Integrated Care Board")
 
 
 def test_nothing_tells_of_a_read_that_is_kept_back(life: Life) -> None:
