@@ -218,6 +218,7 @@ def open_platform(
         catalogue=rules.catalogue,
         directory=directory,
         disclosures=disclosures,
+        is_over=lambda one: endings.is_over_for(one.issuer, one.client, one.recipient, one.begun // 1_000_000),
         source=settings.source,
         base_url=settings.base_url,
         targets=Targets(settings.webhook_targets, topics_of(settings)),

@@ -71,6 +71,13 @@ class Endings:
             return (principal.plan_id, principal.contact_id) not in held
         return False
 
+    def is_over_for(self, issuer: str, subject: str, organisation: str, began: int) -> bool:
+        """Whether what somebody asked for then (seconds since the epoch), to be sent to them, counts no more."""
+        system = subject if self._directory.client(subject) else ""
+        return self.is_over(
+            Principal(subject=subject, organisation=organisation, role="", issuer=issuer, client=system), began
+        )
+
     def _scopes(self, principal: Principal) -> Iterator[str]:
         yield f"organisation:{principal.organisation}"
         if _is_registered(principal):

@@ -79,8 +79,10 @@ class Delivering:
         channels: Mapping[str, Channel],
         now: Callable[[], datetime],
         dice: random.Random,
+        *,
+        is_over: Callable[[Subscription], bool] = lambda _one: False,
     ) -> None:
-        """`now` gives an aware instant; `dice` the chance in the pauses."""
+        """`now` gives an aware instant, `dice` the chance in the pauses; nothing is sent to whose access `is_over`."""
         self._database = database
         self._outbox = outbox
         self._feed = feed
@@ -88,9 +90,10 @@ class Delivering:
         self._channels = channels
         self._now = now
         self._dice = dice
+        self._is_over = is_over
 
     def waiting(self) -> list[Subscription]:
-        """The subscriptions for which something can be done now."""
+        """The subscriptions for which something can be done now: of nobody whose access was ended."""
         now = microseconds(self._now())
         with self._database.reading() as connection:
             running = [one for one in subscribed.found(connection, ended=0) if one.channel in self._channels]
@@ -100,7 +103,9 @@ class Delivering:
         return [
             one
             for one in running
-            if at[one.id].next_at <= now and (one.id in again or at[one.id].number < last.get(one.recipient, 0))
+            if at[one.id].next_at <= now
+            and (one.id in again or at[one.id].number < last.get(one.recipient, 0))
+            and not self._is_over(one)
         ]
 
     async def deliver(self, subscription: Subscription) -> None:

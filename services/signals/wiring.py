@@ -29,7 +29,7 @@ from services.signals.message_log import MessageLog
 from services.signals.moving_messages import move_messages
 from services.signals.outbox import Outbox
 from services.signals.router import Router
-from services.signals.subscribed import FEED, MESH, WEBHOOK, Secrets
+from services.signals.subscribed import FEED, MESH, WEBHOOK, Secrets, Subscription
 from services.signals.subscribing import Subscribing
 from services.signals.targets import Targets
 from services.signals.webhooks import Webhooks
@@ -90,6 +90,7 @@ class Sending(Struct, frozen=True, kw_only=True):
     base_url: str
     targets: Targets
     mesh: "Callable[[], Mailbox] | None"
+    is_over: Callable[[Subscription], bool]
     now: Callable[[], datetime]
 
     def routing(self) -> Routing:
@@ -124,7 +125,16 @@ def open_signals(store: RecordStore, plans: Plans, sending: Sending, where: Path
 
     def delivering(sender: Sender) -> Delivering:
         channels: dict[str, Channel] = {WEBHOOK: Webhooks(database, secrets, sender, sending.now), **beside}
-        return Delivering(database, outbox, feed, sending.disclosures, channels, sending.now, random.SystemRandom())
+        return Delivering(
+            database,
+            outbox,
+            feed,
+            sending.disclosures,
+            channels,
+            sending.now,
+            random.SystemRandom(),
+            is_over=sending.is_over,
+        )
 
     shared = AllLanes() if database.is_embedded else SharedLanes(work=DELIVERING_WORK)
     return Signals(

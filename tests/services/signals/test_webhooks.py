@@ -16,12 +16,17 @@ import pytest
 
 from connectors.identity.development import ISSUER
 from connectors.webhooks.sending import NotDelivered
+from domain.directory.clients import revoke_client
+from domain.directory.events import ClientRegistered
+from domain.directory.organisation import organisation_id
+from services.directory.service import Entry
 from services.signals.delivering import LONGEST_PAUSE, MOST_ATTEMPTS, Delivering
 from services.signals.subscribed import Secrets
 from services.signals.webhooks import Webhooks
 from services.store.errors import StoreBusy
 from services.store.values import DISCLOSURE_LOG
 from tests.services.signals.test_feed import told
+from tests.support.identity import ed_signer
 from tests.support.life import ICB, SCHOOL, Life
 from tests.support.receiver import Received, Receiver, receiver
 from tests.support.serving import Caller, Serving, serving
@@ -53,7 +58,7 @@ class Virtual:
         self.now = datetime(2026, 11, 2, 12, tzinfo=UTC)
         signals = platform.platform.signals
         signals.delivering.stop()
-        secrets = Secrets(platform.platform.store.index)
+        secrets, endings = Secrets(platform.platform.store.index), platform.platform.endings
         self.delivering = Delivering(
             signals.database,
             signals.outbox,
@@ -62,6 +67,7 @@ class Virtual:
             {"webhook": Webhooks(signals.database, secrets, endpoint, lambda: self.now)},
             lambda: self.now,
             random.Random(1),
+            is_over=lambda one: endings.is_over_for(one.issuer, one.client, one.recipient, one.begun // 1_000_000),
         )
 
     def deliver(self) -> None:
@@ -123,6 +129,44 @@ def test_what_was_sent_is_recorded_for_whoever_asked_by_name_and_issuer(
     recorded = platform.platform.store.read_log(log=DISCLOSURE_LOG)
     sent = {(one.metadata.actor, one.metadata.actorissuer) for one in recorded if one.data["channel"] == "webhook"}
     assert sent == {("case-officer-of-la:855", ISSUER)}
+
+
+@pytest.mark.parametrize("revoked", ["organisation", "system"])
+def test_who_was_ended_is_sent_nothing_any_more(
+    platform: Serving, life: Life, virtual: Virtual, endpoint: Endpoint, revoked: str
+) -> None:
+    """A stolen key may have asked for webhooks: what it was given ends with it, what others have goes on."""
+    life.requested()
+    registered(platform, "system-1", organisation="la:855", role="case-officer")
+    system = platform.as_("case-officer", "la:855", name="system-1", client="system-1")
+    elsewhere = platform.officer("936")
+    for who in (system, elsewhere):
+        subscribed(who)
+    Life(platform, "936").requested()
+    told(life.officer)
+    directory = platform.platform.directory
+    if revoked == "organisation":
+        until = datetime.now(UTC).replace(microsecond=0)
+        platform.platform.endings.end("organisation:la:855", until, "left", actor="operator:test")
+    else:
+        over = revoke_client(directory.client("system-1"), datetime.now(UTC).replace(microsecond=0))
+        entry = Entry(stream=organisation_id("client:system-1"), sequence=2, happening=over)
+        directory.record([entry], actor="operator:test")
+    virtual.deliver()
+    assert {event["subject"] for event in endpoint.taken} & {life.plan_id} == set()
+    assert len(endpoint.taken) == 1, "the other council's"
+
+
+def registered(platform: Serving, name: str, organisation: str, role: str) -> None:
+    known = ClientRegistered(
+        client_id=name,
+        organisation=organisation,
+        role=role,
+        jwks=ed_signer(name).jwks(),
+        active_from=datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=1),
+    )
+    entry = Entry(stream=organisation_id(f"client:{name}"), sequence=1, happening=known)
+    platform.platform.directory.record([entry], actor="operator:test")
 
 
 def mac(secret: str, signed: bytes) -> str:
