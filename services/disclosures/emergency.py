@@ -20,6 +20,7 @@ from services.disclosures.accounting import Disclosures
 from services.disclosures.repeats import entry_id, recorded_before
 from services.disclosures.tasks import ReviewTasks
 from services.disclosures.values import PLATFORM_COUNCIL, Reader, Recorded, Showing
+from services.errors import KeyReused
 from services.plans import Plans
 from services.reading import PlanReader
 from services.store.record_store import RecordStore
@@ -28,6 +29,9 @@ from services.views import PlanView
 
 REVIEW_WITHIN: Final = timedelta(days=7)
 """How soon a manager of the maintaining council has to look at an emergency read."""
+
+SAME_READING: Final = timedelta(minutes=10)
+"""How long a request that is repeated belongs to the reading that it began: long enough for an answer that was lost."""
 
 EMERGENCY_READS: Final = Counter("ehcp_emergency_reads", "Plans read in an emergency since the start of this process")
 
@@ -64,8 +68,9 @@ class EmergencyReads:
     async def read(self, plan_id: UUID, request: EmergencyRead) -> PlanView:
         """The plan, once the read and the task of reviewing it are on disk together.
 
-        A repeated request is recorded once. Raises PlanUnknown for whoever may not, NotYours for those who can read the
-        plan anyway, KeyReused, NotRecorded.
+        A request that is repeated at once is another showing and no other reading: there is one review of both. Raises
+        PlanUnknown for whoever may not, NotYours for those who can read the plan anyway, KeyReused for another request
+        under the key or a repeat that comes later, NotRecorded.
         """
         withheld = self._reader.in_emergency(plan_id, request.reader.actor)
         showing = replace(
@@ -80,7 +85,9 @@ class EmergencyReads:
     async def _recorded(self, plan_id: UUID, showing: Showing, request: EmergencyRead) -> Recorded:
         entry = entry_id(self._store, request.reader.actor, request.key)
         if before := recorded_before(self._store, entry, request.digest):
-            return Recorded(id=entry, position=before.position, time=before.time, showing=showing)
+            if self._now() - before.time > SAME_READING:
+                raise KeyReused
+            return await self._disclosures.record(showing, request.reader)
         by = self._disclosures.metadata(request.reader, EMERGENCY_GATEWAY)
 
         def seal() -> Sequence[SealedEvent]:

@@ -1,6 +1,7 @@
 """Emergency reads: at once for a safeguarding lead, with an alarm and a review, and not a word to the family."""
 
 import logging
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -129,12 +130,25 @@ def test_without_a_reason_nothing_is_shown(life: Life, log: Log, body: Any) -> N
     assert log.new() == []
 
 
-def test_a_repeated_request_shows_the_plan_again_and_is_recorded_once(life: Life, log: Log) -> None:
+def test_a_request_that_is_repeated_at_once_is_another_showing_and_one_reading_to_review(life: Life, log: Log) -> None:
     log.mark()
     answers = [emergency(life, lead(life), "one-key") for _ in range(3)]
     assert [answer.status_code for answer in answers] == [200] * 3
     entries = [entry for entry in log.new() if entry["record"] == of(life)]
-    assert len(entries) == 1
+    assert [(entry["what"], entry["emergency"]) for entry in entries] == [("plan", True)] * 3
     assert len(reviews_due(life)) == 1
+    assert not any(
+        entry["who"] != "You" for entry in life.family().get(f"{life.path}/disclosures").json()["disclosures"]
+    )
     other = {"reason": "Another reason, under the same key"}
     assert emergency(life, lead(life), "one-key", other).status_code == 422
+
+
+def test_an_old_request_opens_nothing_any_more(life: Life, log: Log) -> None:
+    """Else one reason, reviewed once, would do for every day after."""
+    assert emergency(life, lead(life), "one-key").status_code == 200
+    life.serving.clock.day = (datetime.now(UTC).date() + timedelta(days=2)).isoformat()  # entries have true times
+    log.mark()
+    assert emergency(life, lead(life), "one-key").status_code == 422
+    assert [entry for entry in log.new() if entry["record"] == of(life)] == []
+    assert emergency(life, lead(life), "another-key").status_code == 200
