@@ -15,6 +15,7 @@ import pytest
 from deploy.local.postgres import Cluster
 from services.bootstrap import open_platform
 from services.keeper.key_watch import KeyWatch
+from services.plans import STATE_VERSION
 from services.projection import names
 from services.retention.erasing import Erasing
 from services.settings import Settings
@@ -67,7 +68,7 @@ def lived(served: Serving) -> Ended:
         life.do("lift-legal-hold", "2026-02-01", who=life.manager, holdId=f"hold-{number}", reason="Settled")
     plans.forget(life.plan)
     plans.current(life.plan)
-    assert store.snapshots.newest(life.plan, 2) is not None
+    assert store.snapshots.newest(life.plan, STATE_VERSION) is not None
     life.record("record-death", "2026-05-21", effectiveOn="2026-05-20", diedOn="2026-05-20", source="Register office")
     return life
 
