@@ -65,6 +65,11 @@ class Feed:
             raise NotYours("Signals are for organisations that plans are listed for.")
         return self._recipients.of(actor.organisation, today)
 
+    def names(self, actor: Actor) -> frozenset[str]:
+        """Every name under which the organisation is told, or was: it may have been succeeded. Raises NotYours."""
+        recipient = self.recipient(actor)
+        return self._access.directory.known_as(recipient, self._today()) | {recipient}
+
     def last(self, actor: Actor) -> int:
         """The number of the caller's last signal; 0 before its first. Raises NotYours."""
         return self._outbox.last(self.recipient(actor))

@@ -130,10 +130,10 @@ class Subscribing:
             return self._view(connection, made, secret=secret)
 
     def all_of(self, actor: Actor) -> SubscriptionList:
-        """The organisation's subscriptions."""
-        recipient = self._feed.recipient(actor)
+        """The organisation's subscriptions, also those that it has under a former name: they are sent nothing new."""
+        names = sorted(self._feed.names(actor))
         with self._database.reading() as connection:
-            found = subscribed.found(connection, recipient=recipient, ended=0)
+            found = [one for name in names for one in subscribed.found(connection, recipient=name, ended=0)]
             return SubscriptionList(subscriptions=tuple(self._view(connection, one) for one in found))
 
     def one(self, actor: Actor, subscription: UUID) -> SubscriptionView:
@@ -189,9 +189,10 @@ class Subscribing:
             return mine.filters
 
     def _own(self, connection: Connection, actor: Actor, subscription: UUID) -> Subscription:
-        recipient = self._feed.recipient(actor)
-        for one in subscribed.found(connection, id=subscription, recipient=recipient, ended=0):
-            return one
+        names = self._feed.names(actor)
+        for one in subscribed.found(connection, id=subscription, ended=0):
+            if one.recipient in names:
+                return one
         raise SubscriptionUnknown
 
     def _made(self, actor: Actor, recipient: str, body: JsonObject, key: str) -> tuple[Subscription, int]:

@@ -149,3 +149,7 @@ def test_a_question_about_one_text_is_answered_with_the_grant_for_that_text() ->
     history.perform("finalise", SENT, **finalising())
     final = history.state.current_version()
     assert not access().decide_read(history.state, head, Question(version=final), date(2026, 7, 11)).allowed
+    named = Actor(subject="head", organisation=SETTING, role="school")
+    refused = access().decide_read(history.state, named, Question(version=draft), date(2026, 7, 11))
+    assert (refused.allowed, refused.reason) == (False, "As named-setting you aren't shown this text.")
+    assert access().decide_read(history.state, named, Question(version=final), date(2026, 7, 11)).allowed

@@ -35,6 +35,8 @@ def fact(identifier: str) -> tuple[Fact, ...]:
 def test_the_academy_is_the_named_school_from_its_first_day_on(tmp_path: Path) -> None:
     with serving(tmp_path) as served:
         life = Life(served).finalised()
+        school = served.as_("school", SCHOOL)
+        mine = school.post("/v1/subscriptions", {"channel": "feed"}).json()["id"]
         convert(served)
         academy = served.as_("school", ACADEMY)
         review = {"earlyReviewId": "early-1", "receivedOn": "2026-11-02", "requestedBy": "SETTING"}
@@ -60,3 +62,9 @@ def test_the_academy_is_the_named_school_from_its_first_day_on(tmp_path: Path) -
         assert [(one["type"], one["subject"]) for one in told] == [("ehcp-access-granted-1", life.plan_id)]
         asked = life.officer.get(f"{life.path}/entitlements", organisation=ACADEMY, on="2026-11-09").json()["answers"]
         assert [answer["allowed"] for answer in asked] == [False, False]
+
+        assert school.get("/v1/feed", after=told[0]["recipientsequence"] + 1).status_code == 422, "its old cursor"
+        for who in (academy, school):
+            assert [one["id"] for one in who.get("/v1/subscriptions").json()["subscriptions"]] == [mine]
+        assert served.as_("school", "urn:199302").get(f"/v1/subscriptions/{mine}").status_code == 404
+        assert academy.http.delete(f"/v1/subscriptions/{mine}", headers=academy.headers).status_code == 204
