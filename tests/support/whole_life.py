@@ -13,6 +13,8 @@ from tests.support.life import Life, person
 from tests.support.serving import Caller, Serving
 
 SCHOOL, NEXT, ASKED, PROVIDER, AGREED_TO = "urn:199101", "urn:199102", "urn:199103", "urn:199104", "urn:199105"
+#: Asked as the others were, and nobody's caller: whose matters are another's.
+ELSEWHERE, OTHER_BODY = "urn:199106", "ods:QA2"
 BODY, NEXT_BODY, ASKED_BODY, ADVISER, OPENED = "ods:QJK", "ods:QT1", "ods:QA1", "ods:RX1", "ods:RX9"
 #: The texts of the plan, by the state that they are in at the end.
 TEXTS = ("pastDraft", "past", "final", "draft")
@@ -109,11 +111,13 @@ class WholeLife(Life):
 
     def _matters(self) -> None:
         on = "2026-10-26"
-        asked = {"consultationId": "c-asked", "organisation": ASKED, "consultedOn": on}
-        self.record("consult-setting", on, **asked)
-        item = marked(self.reference, "draft", NEXT, NEXT_BODY)["sections"]["G"]["provisions"]["g-own"]
-        agree = {"itemId": "g-own", "textHash": text_hash(item), "bodyType": "ICB", "odsCode": "QA1", "askedOn": on}
-        self.record("ask-health-agreement", on, **agree)
+        for consultation, setting in (("c-asked", ASKED), ("c-other", ELSEWHERE)):
+            asked = {"consultationId": consultation, "organisation": setting, "consultedOn": on}
+            self.record("consult-setting", on, **asked)
+        provisions = marked(self.reference, "draft", NEXT, NEXT_BODY)["sections"]["G"]["provisions"]
+        for item, body in (("g-own", ASKED_BODY), ("g-other", OTHER_BODY)):
+            whose = {"bodyType": "ICB", "odsCode": body.removeprefix("ods:"), "askedOn": on}
+            self.record("ask-health-agreement", on, itemId=item, textHash=text_hash(provisions[item]), **whose)
         advice = {"provider": "Adviser", "requestedOn": on}
         self.record("request-advice", on, adviceId="of-trust", category="c", organisation=ADVISER, **advice)
         self.record("request-advice", on, adviceId="of-care", category="e", **advice)
