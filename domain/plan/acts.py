@@ -46,8 +46,8 @@ class Act(Struct, frozen=True, kw_only=True):
     """An act as asked for: its name in the catalogue, its mode, its legal date and its own data.
 
     `resolved` holds what the record keeper looked up for it, so that deciding stays pure: the text of the draft that
-    the body names (`plan`), the rebuilt data of an event that is being corrected (`replacement`), or for which
-    exemptions the parts that would be given were marked (`marks`).
+    the body names (`plan`), the rebuilt data of an event that is being corrected (`replacement`), for which exemptions
+    the parts that would be given were marked (`marks`), or what holds records back that it is merged with (`merged`).
     """
 
     name: str

@@ -7,22 +7,27 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
+from domain.calendar import london_date
 from domain.document import TooDeep, merge_patch
 from domain.draft import Draft
 from domain.plan.acts import RECORD, Act
 from domain.plan.decide import decide
 from domain.plan.events import JsonObject, PlanEvent
 from domain.plan.state import PlanState
+from domain.retention import HeldBack
 from services.drafts import load_draft
 from services.errors import Fault, InvalidContent, PlanUnknown, StaleState
 from services.keeper.bodies import Bodies, plan_faults
 from services.plans import Plans
 from services.redactions import has_part
 from services.requests import ActRequest
+from services.retention.merged import held_with
 from services.rules.in_force import RulesInForce
 from services.store.record_store import RecordStore
 from services.subject_access.marks import Marks
 
+#: The guard that asks what holds the records back with which this one is merged.
+HELD_WITH_OTHERS: Final = "nothing-holds-back"
 #: The guard that asks for which exemptions the parts of an answer were marked.
 RESTS_ON_MARKS: Final = "opinion-counts"
 
@@ -54,6 +59,8 @@ class Resolver:
         draft has another revision than named.
         """
         spec = self._rules.catalogue.acts[act.name]
+        if HELD_WITH_OTHERS in spec.guards:
+            act = replace(act, resolved={**act.resolved, "merged": self._merged(state)})
         if RESTS_ON_MARKS in spec.guards:
             return replace(act, resolved={**act.resolved, "marks": self._marks.of(state, act)})
         if "draftId" in act.data and spec.text:
@@ -66,6 +73,10 @@ class Resolver:
         if "corrects" in act.data:
             return replace(act, resolved={**act.resolved, **self._correction(state, act)})
         return act
+
+    def _merged(self, state: PlanState) -> tuple[HeldBack, ...]:
+        today = london_date(self._now())
+        return held_with(self._plans, state, self._rules.book.schedules_of(state.maintaining_la, today), today)
 
     def _require_part(self, plan_id: UUID, sequence: int, pointer: str) -> None:
         """What is redacted is there: a slip in a pointer would hide nothing. Raises InvalidContent."""

@@ -17,6 +17,7 @@ from services.disclosures.values import SEARCHED, Showing, Withheld
 from services.errors import NotYours, PlanErased, PlanUnknown
 from services.plans import Plans
 from services.retention.certificates import Certificates
+from services.retention.merged import held_with
 from services.retention.readers import ReadersKept, Reading
 from services.retention.telling import CertificateView, Telling
 from services.rules.in_force import RulesInForce
@@ -152,7 +153,8 @@ class RetentionLists:
             return None
         found = standing(state, schedules)
         due, until = found.is_due(today), found.kept_until
-        held = found.held_back if until else (*found.held_back, _NO_BIRTH)
+        held = (*found.held_back, *held_with(self._plans, state, schedules, today))
+        held = held if until else (*held, _NO_BIRTH)
         return DueRecord(
             plan_id=str(plan),
             phase=state.phase,

@@ -52,6 +52,7 @@ TRUSTED = {
     "services.disclosures.tasks": "keeps the reviews that a council owes, without content",
     "services.retention.erasing": "destroys what two people have decided about, and says so without content",
     "services.retention.listing": "asks for the role and the council, and answers with ids, codes and dates",
+    "services.retention.merged": "asks what holds merged records back, and answers with ids, codes and dates",
     "services.retention.readers": "keeps who had read a destroyed record, without a word of it",
     "services.retention.telling": "shows certificates, which hold no content, to parties",
     "services.signals.feed": "asks again for every plan of a page, and shows no more than that something happened",

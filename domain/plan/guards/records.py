@@ -132,8 +132,8 @@ def no_hold(context: Context) -> Iterator[Breach]:
 @guard("nothing-holds-back")
 def nothing_holds_back(context: Context) -> Iterator[Breach]:
     """Nothing of a record is destroyed while it is held, or while a matter is pending to which it is evidence."""
-    for held in held_back(context.state):
-        if held.code != "not-at-rest":
+    for held in (*held_back(context.state), *context.act.resolved.get("merged", ())):
+        if held.code not in {"not-at-rest", "merged-record-kept"}:
             yield context.breach(held.code, held.text, law=held.law)
 
 
@@ -197,3 +197,6 @@ def retention_over(context: Context) -> Iterator[Breach]:
             f"The record is kept until {found.kept_until.isoformat()} (rule {found.rule}).",
             pointer="/effectiveOn",
         )
+    for kept in context.act.resolved.get("merged", ()):
+        if kept.code == "merged-record-kept":
+            yield context.breach(kept.code, kept.text, law=kept.law)

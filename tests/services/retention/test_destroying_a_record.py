@@ -1,6 +1,7 @@
 """A record whose time is over: listed, proposed by one person, destroyed by another, certified for ever."""
 
 from time import sleep
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from domain.plan.events import Erased
 from services.store.framing import leaf_hash
 from services.store.values import DISCLOSURE_LOG, RETENTION_LOG
-from tests.services.retention.conftest import LATER, OVER, PROPOSAL, Ended
+from tests.services.retention.conftest import DIED, LATER, OVER, PROPOSAL, Ended
 from tests.support.life import SCHOOL
 from tests.support.serving import Serving
 
@@ -96,6 +97,40 @@ def test_a_hold_between_the_two_steps_stops_it(ended: Ended) -> None:
     stale = ended.refused("expire-retention", LATER, who=ended.manager, erasureId="erasure-1")
     assert stale.keys() == {"held-since-proposed"}
     assert ended.read()["phase"] == "ENDED_DEATH"
+
+
+def test_a_hold_on_either_of_two_merged_records_holds_both(platform: Serving, ended: Ended) -> None:
+    survivor = Ended(platform)
+    survivor.imported()
+    merging = {"retired": ended.plan_id, "evidence": "Both hold one traced number", "evidenceKind": ["OTHER"]}
+    survivor.do("propose-merge", "2026-06-01", **merging)
+    survivor.do("merge-records", "2026-06-02", who=survivor.manager, retired=ended.plan_id)
+    survivor.record("record-death", "2026-06-03", effectiveOn=DIED, diedOn=DIED, source="Register office")
+    survivor.do("set-legal-hold", "2026-06-04", holdId="hold-1", reason="A claim")
+    for record in (ended, survivor):
+        refused = record.refused("propose-erasure", OVER, who=record.records_manager, **PROPOSAL)
+        assert refused.keys() & {"legal-hold", "merged-record-held"}
+    (listed,) = (one for one in due(ended) if one["planId"] == ended.plan_id)
+    assert [held["code"] for held in listed["heldBack"]] == ["merged-record-held"]
+    survivor.do("lift-legal-hold", OVER, who=survivor.manager, holdId="hold-1", reason="Settled")
+    ended.erased()
+    survivor.erased()
+    assert survivor.officer.get(survivor.path).status_code == 410
+
+
+def test_a_record_is_kept_as_long_as_the_one_that_it_is_merged_with(platform: Serving, ended: Ended) -> None:
+    survivor = Ended(platform)
+    survivor.imported(dateOfBirth="2016-03-04")
+    merging = {"retired": ended.plan_id, "evidence": "Both hold one traced number", "evidenceKind": ["OTHER"]}
+    survivor.do("propose-merge", "2026-06-01", **merging)
+    survivor.do("merge-records", "2026-06-02", who=survivor.manager, retired=ended.plan_id)
+    refused = ended.refused("propose-erasure", OVER, who=ended.records_manager, **PROPOSAL)
+    assert refused.keys() == {"merged-record-kept"}
+
+
+def due(record: Ended) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = record.records_manager.get("/v1/retention").json()["records"]
+    return found
 
 
 def test_a_proposal_that_is_turned_down_destroys_nothing(ended: Ended) -> None:
