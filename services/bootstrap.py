@@ -221,7 +221,7 @@ def open_platform(
         is_over=lambda one: endings.is_over_for(one.issuer, one.client, one.recipient, one.begun // 1_000_000),
         source=settings.source,
         base_url=settings.base_url,
-        targets=Targets(settings.webhook_targets, topics_of(settings)),
+        targets=Targets(settings.webhook_targets, settings.webhook_host_names, topics_of(settings)),
         mesh=mailbox_of(settings),
         now=now,
     )

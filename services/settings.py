@@ -104,6 +104,11 @@ class Settings(BaseSettings):
     checkpoint_seconds: float = Field(
         default=10.0, gt=0, description="How often the notary signs a checkpoint when a log has grown."
     )
+    webhook_hosts: str = Field(
+        default="",
+        description="Hosts to which webhooks may be sent, separated by commas; *.DOMAIN: those of a domain; *: every"
+        " public one. Default: none, in development every one.",
+    )
     webhook_networks: str = Field(
         default="",
         description="Networks that webhooks may be sent into although they aren't public, then also without TLS,"
@@ -150,6 +155,13 @@ class Settings(BaseSettings):
         except ValueError:
             text = "EHCP_WEBHOOK_NETWORKS must be addresses or networks such as 10.1.0.0/16, separated by commas."
             raise ValueError(text) from None
+
+    @property
+    def webhook_host_names(self) -> frozenset[str]:
+        """The hosts to which webhooks may be sent, as they are written."""
+        if not self.webhook_hosts and self.env == "development":
+            return frozenset({"*"})
+        return frozenset(part.strip().lower() for part in self.webhook_hosts.split(",") if part.strip())
 
     @property
     def replica_names(self) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ anything.
 
 import asyncio
 import ssl
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import httpcore
 from typing_extensions import override
 
-from connectors.webhooks.addresses import AddressRefused, Network, check_target, may_reach
+from connectors.webhooks.addresses import ANY_HOST, AddressRefused, Network, check_target, may_reach
 
 SECONDS: Final = 15.0
 """How long one attempt may take in all."""
@@ -78,11 +78,13 @@ class Sender:
         self,
         allowed: Sequence[Network] = (),
         *,
+        hosts: Collection[str] = ANY_HOST,
         seconds: float = SECONDS,
         certificates: ssl.SSLContext | None = None,
     ) -> None:
-        """`allowed` are networks to which messages may go although they aren't public."""
+        """`allowed` are networks to which messages may go although they aren't public, `hosts` those agreed on."""
         self._allowed = tuple(allowed)
+        self._hosts = frozenset(hosts)
         self._seconds = seconds
         context = certificates or ssl.create_default_context()
         self._pools = {
@@ -99,7 +101,7 @@ class Sender:
     async def send(self, target: str, headers: Mapping[str, str], body: bytes) -> None:
         """Send it. Raises NotDelivered unless the receiver answers with a status of 200 to 299."""
         try:
-            check_target(target, self._allowed)
+            check_target(target, self._allowed, self._hosts)
             async with asyncio.timeout(self._seconds):
                 await self._sent(target, headers, body)
         except AddressRefused:

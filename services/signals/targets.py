@@ -1,12 +1,12 @@
 """Where a subscription leads to: what each channel needs to be told, and what it can't be told."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
 
 from connectors.nhs.mns import mesh_target
-from connectors.webhooks.addresses import AddressRefused, Network, check_target
+from connectors.webhooks.addresses import ANY_HOST, AddressRefused, Network, check_target
 from services.errors import Fault, InvalidContent
 from services.signals.subscribed import FEED, KAFKA, MESH, WEBHOOK
 
@@ -14,9 +14,10 @@ JsonObject = dict[str, Any]
 
 
 class Targets(Struct, frozen=True):
-    """Where messages may go: into `networks` although they aren't public, and into these `topics` of recipients."""
+    """Where messages may go: to `hosts`, into `networks` that aren't public, and into these `topics` of recipients."""
 
     networks: Sequence[Network] = ()
+    hosts: Collection[str] = ANY_HOST
     topics: Mapping[str, str] = {}
 
     def check(self, body: JsonObject, recipient: str) -> None:
@@ -30,7 +31,7 @@ class Targets(Struct, frozen=True):
             raise invalid("/target", "A mailbox is written mesh://MAILBOX?workflow_id=WORKFLOW.", "target")
         if channel == WEBHOOK:
             try:
-                check_target(target or "", self.networks)
+                check_target(target or "", self.networks, self.hosts)
             except AddressRefused as fault:
                 raise invalid("/target", str(fault), "target") from None
         if channel == KAFKA:

@@ -155,7 +155,9 @@ def open_signals(store: RecordStore, plans: Plans, sending: Sending, where: Path
             targets=sending.targets,
             channels=frozenset({FEED, WEBHOOK, *beside}),
         ),
-        delivering=RunningDeliverer(database, shared, delivering, lambda: Sender(sending.targets.networks)),
+        delivering=RunningDeliverer(
+            database, shared, delivering, lambda: Sender(sending.targets.networks, hosts=sending.targets.hosts)
+        ),
         mesh=_reports(database, messages, sending, where),
         mesh_channel=beside.get(MESH),
     )

@@ -120,6 +120,7 @@ def serving(
         keyring=str(folder / "record" / "keyring"),
         calls_per_minute=0,
         checkpoint_seconds=checkpoint_seconds,
+        webhook_hosts="subscriber.example, *.council.example",
     )
     platform = open_platform(settings, trusted={ISSUER: issuer.public_keys()}, now=clock)
     with TestClient(create_app(platform), raise_server_exceptions=False) as http:

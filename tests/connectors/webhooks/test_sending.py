@@ -15,6 +15,7 @@ import pytest
 from connectors.webhooks.addresses import AddressRefused, check_target, may_reach
 from connectors.webhooks.sending import LONGEST_ANSWER, NotDelivered, Sender
 from connectors.webhooks.signing import new_secret, signed_headers
+from services.settings import Settings
 from tests.support.receiver import Receiver, receiver
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)
@@ -69,6 +70,49 @@ def test_a_public_address_may_be_reached_with_tls_only(address: str) -> None:
 def test_what_is_no_address_of_a_webhook_is_refused(target: str) -> None:
     with pytest.raises(AddressRefused):
         check_target(target)
+
+
+AGREED = {"subscriber.example", "*.council.example"}
+
+
+@pytest.mark.parametrize(
+    "host", ["subscriber.example", "SUBSCRIBER.example.", "a.council.example", "a.b.council.example"]
+)
+def test_a_host_that_was_agreed_on_is_taken(host: str) -> None:
+    check_target(f"https://{host}:8443/signals", (), AGREED)
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["council.example", "evilcouncil.example", "subscriber.example.evil.example", "93.184.215.14", "other.example",
+     "[2606:2800:220:1:248:1893:25c8:1946]", "127.0.0.1"],
+)  # fmt: skip
+def test_nothing_is_sent_to_a_host_that_nobody_agreed_to(host: str) -> None:
+    with pytest.raises(AddressRefused, match="agree on it"):
+        check_target(f"https://{host}/signals", (), AGREED)
+    with pytest.raises(AddressRefused):
+        check_target(f"https://{host}/signals", (), frozenset())
+
+    async def sending() -> None:
+        sender = Sender(hosts=AGREED)
+        try:
+            with pytest.raises(NotDelivered, match="address-refused"):
+                await sender.send(f"https://{host}/signals", {}, b"{}")
+        finally:
+            await sender.close()
+
+    asyncio.run(sending())
+
+
+def test_an_address_in_a_network_of_the_operator_s_own_needs_no_name() -> None:
+    check_target("http://127.0.0.1:8080/signals", LOOPBACK, frozenset())
+
+
+def test_production_agrees_to_no_host_by_itself() -> None:
+    assert Settings(_env_file=None).webhook_host_names == frozenset()
+    assert Settings(_env_file=None, env="development").webhook_host_names == {"*"}
+    stated = Settings(_env_file=None, webhook_hosts="A.example, *.b.example,")
+    assert stated.webhook_host_names == {"a.example", "*.b.example"}
 
 
 def test_a_name_that_leads_inside_is_refused_when_it_is_connected_to(
