@@ -61,7 +61,7 @@ def is_their_clock(clock: Clock, state: PlanState, actor: Actor) -> bool:
     """Whether somebody without the details is shown a duty: that another asked what is held is nobody's business."""
     kind, _, matter = clock.matter.partition("/")
     case = state.case(kind, matter) if kind == SUBJECT_ACCESS else None
-    return case is None or is_own_request(case.data, actor)
+    return case is None or (case.opened_by >= state.sealed_from and is_own_request(case.data, actor))
 
 
 def readable(seen: Seen) -> tuple[Version, ...]:

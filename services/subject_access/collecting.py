@@ -25,6 +25,7 @@ from services.errors import PlanUnknown
 from services.plans import Plans
 from services.redactions import hidden_in, is_hidden, without_hidden
 from services.rules.in_force import RulesInForce
+from services.seen import sealed_like
 from services.store.record_store import RecordStore
 from services.store.values import DRAFT_LOG
 from services.subject_access.marking import FROM_WHOM, Asker, Trait
@@ -89,6 +90,7 @@ class Collector:
         history = [e for e in everything if e.sequence <= up_to]
         until = max((e.time for e in everything if e.sequence in {up_to, prepared_by}), default=history[-1].time)
         then = self._plans.before(plan_id, up_to + 1)
+        then = sealed_like(then, now) if now.sealed_from else then
         on = london_date(history[-1].time)
         allowed = self._access.decide_read(now, actor, Question(), on)
         entries = [e for e in history if isinstance(e, PlanEvent) and self._is_the_childs(e, now, history)]

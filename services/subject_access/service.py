@@ -12,7 +12,7 @@ from uuid import UUID
 
 from msgspec import UNSET, Struct, UnsetType
 
-from domain.access import Access, Question
+from domain.access import Access, Entitlement, Question
 from domain.calendar import london_date
 from domain.errors import Breach, Refusal
 from domain.plan.acts import Actor
@@ -104,17 +104,17 @@ class SubjectAccess:
 
         Raises PlanUnknown, NotYours.
         """
-        state, relation = self._seen(plan_id, actor)
-        cases = [c for c in state.open_cases(KIND) if _is_theirs(c, actor)]
-        showing = Showing(what="subject-access-requests", plan=plan_id, relation=relation, gateway=GATEWAY)
+        state, allowed = self._seen(plan_id, actor)
+        cases = [c for c in state.open_cases(KIND) if _is_shown(c, state, actor, allowed)]
+        showing = Showing(what="subject-access-requests", plan=plan_id, relation=allowed.relation, gateway=GATEWAY)
         return Withheld(tuple(_request(state, case) for case in cases), showing)
 
     def material(self, plan_id: UUID, access_id: str, actor: Actor) -> Withheld[AccessMaterial]:
         """Everything that has to be decided about, for the council's staff. Raises PlanUnknown, NotYours."""
-        state, relation = self._seen(plan_id, actor)
+        state, allowed = self._seen(plan_id, actor)
         if actor.role == "family":
             raise NotYours("What has to be decided about is shown to the council's staff.")
-        case = _case(state, access_id, actor)
+        case = _case(state, access_id, actor, allowed)
         whole = self._marks.gathered(state, case)
         decisions: JsonObject = case.data.get("decisions", {}) if case.status in DECIDED else {}
         marked = self._marks.marked(whole)
@@ -132,7 +132,9 @@ class SubjectAccess:
             package_sha256=self._packed(whole, case, marked).sha256 if ready else UNSET,
         )
         entries = runs(_entries(source for source, _ in whole.sources))
-        showing = Showing(what="subject-access", plan=plan_id, relation=relation, gateway=GATEWAY, entries=entries)
+        showing = Showing(
+            what="subject-access", plan=plan_id, relation=allowed.relation, gateway=GATEWAY, entries=entries
+        )  # fmt: skip
         return Withheld(view, showing)
 
     def package(self, plan_id: UUID, access_id: str, actor: Actor) -> Withheld[AccessPackage]:
@@ -141,8 +143,8 @@ class SubjectAccess:
         Raises PlanUnknown, NotYours; TextUnknown for a request that isn't theirs; Refusal while something is undecided
         or lacks an opinion, or when what would be given isn't what was released any more.
         """
-        state, relation = self._seen(plan_id, actor)
-        case = _case(state, access_id, actor)
+        state, allowed = self._seen(plan_id, actor)
+        case = _case(state, access_id, actor, allowed)
         if case.status not in (READY if actor.role != "family" else {"RELEASED"}):
             raise _refusal("not-reviewed", "This hasn't been reviewed and released.")
         whole = self._marks.gathered(state, case)
@@ -157,19 +159,19 @@ class SubjectAccess:
             raise _refusal("another-package", text)
         left = given((source for source, _ in whole.sources), withheld(marked, case.data.get("decisions", {})))
         showing = Showing(
-            what="subject-access-package", outcome=EXPORTED, plan=plan_id, relation=relation, gateway=GATEWAY,
+            what="subject-access-package", outcome=EXPORTED, plan=plan_id, relation=allowed.relation, gateway=GATEWAY,
             sections=_sections(left), entries=runs(_entries(left)),
         )  # fmt: skip
         return Withheld(made, showing)
 
-    def _seen(self, plan_id: UUID, actor: Actor) -> tuple[PlanState, str]:
+    def _seen(self, plan_id: UUID, actor: Actor) -> tuple[PlanState, Entitlement]:
         state = self._plans.current(plan_id)
         allowed = self._access.decide_read(state, actor, Question(), london_date(self._now()))
         if not allowed.allowed:
             raise self._plans.refusal(plan_id)
         if not allowed.details and actor.role != "family":
             raise NotYours("Subject access requests are for the family, the maintaining council and auditors.")
-        return state, allowed.relation
+        return state, allowed
 
     def _lacking(self, case: Case, marked: list[Marked]) -> list[Lacking]:
         """What is missing of opinions on the day of the release, or today where it isn't released yet."""
@@ -215,15 +217,17 @@ class SubjectAccess:
         ]
 
 
-def _case(state: PlanState, access_id: str, actor: Actor) -> Case:
+def _case(state: PlanState, access_id: str, actor: Actor, allowed: Entitlement) -> Case:
     case = state.case(KIND, access_id)
-    if case is None or not _is_theirs(case, actor):
+    if case is None or not _is_shown(case, state, actor, allowed):
         raise TextUnknown
     return case
 
 
-def _is_theirs(case: Case, actor: Actor) -> bool:
-    return actor.role != "family" or case.data.get("requester") == actor.contact_id
+def _is_shown(case: Case, state: PlanState, actor: Actor, allowed: Entitlement) -> bool:
+    """A request is its asker's and the council's; what a former identity's family asked is a guardian's alone."""
+    theirs = actor.role != "family" or case.data.get("requester") == actor.contact_id
+    return theirs and (allowed.before_sealing or case.opened_by >= state.sealed_from)
 
 
 def _request(state: PlanState, case: Case) -> AccessRequest:

@@ -34,7 +34,9 @@ def own_request(context: Context) -> Iterator[Breach]:
 def own_matter(context: Context) -> Iterator[Breach]:
     """A member of the family withdraws what is theirs."""
     actor, case = context.act.actor, context.case
-    if actor.role == FAMILY and case and case.data.get("requester") != actor.contact_id:
+    if case is None or actor.role != FAMILY:
+        return
+    if case.data.get("requester") != actor.contact_id or case.opened_by < context.state.sealed_from:
         yield context.breach("not-your-own", "This isn't yours to withdraw.")
 
 

@@ -4,11 +4,12 @@ from msgspec.structs import replace
 
 from domain.document.merge import diff_patch
 from domain.plan.context import Context
-from domain.plan.effects import CaseEffect, Effects, VersionEffect
+from domain.plan.effects import CaseEffect, ClockStop, Effects, VersionEffect
 from domain.plan.events import JsonObject
 from domain.plan.outcomes.keeping import with_case
 from domain.plan.outcomes.registry import outcome
 from domain.plan.outcomes.responsible import party_changes
+from domain.plan.state import Case
 
 NUMBERS = ("nhsNumber", "upn", "uln")
 #: Matters that end with a death, while they are open; an appeal, a claim or an enquiry is for others to end.
@@ -27,6 +28,12 @@ ENDED_BY_DEATH: dict[str, tuple[str, ...]] = {
     "transfer": ("EXPECTED",),
     "mediation": ("REQUESTED", "ARRANGED"),
     "task": ("OPEN",),
+}
+
+#: What somebody of the former family asked about the data, and nobody has answered: whoever still may, asks anew.
+ENDED_BY_SEALING: dict[str, tuple[str, ...]] = {
+    "subject-access": ("RECEIVED", "PREPARED", "REVIEWED"),
+    "rectification": ("RECEIVED",),
 }
 
 
@@ -96,11 +103,18 @@ def right_holder(context: Context, effects: Effects) -> Effects:
 
 @outcome("sealed")
 def sealed(context: Context, effects: Effects) -> Effects:
-    """A new identity stands alone; the plan in force is issued anew under it, with the same number."""
+    """A new identity stands alone; the plan in force is issued anew under it, with the same number.
+
+    What the former family asked about the data ends: nobody but a guardian is shown any more that it was asked.
+    """
     patch = diff_patch(context.state.person, context.data.get("person", {}))
     current, text = context.state.current_version(), context.act.plan_text()
     version = VersionEffect(number=current.number, kind="final", basis="IDENTITY_SEALED") if current and text else None
-    return replace(effects, sealed=True, person=patch, version=version)
+    asked = [c for kind, open_ in ENDED_BY_SEALING.items() for c in context.state.open_cases(kind, *open_)]
+    for case in asked:
+        effects = with_case(effects, CaseEffect(kind=case.kind, id=case.id, status="CLOSED_BY_SEALING"))
+    stops = (*effects.clock_stops, *_stopped(context, asked))
+    return replace(effects, sealed=True, person=patch, version=version, clock_stops=stops)
 
 
 @outcome("unsealed")
@@ -116,6 +130,12 @@ def matters_closed_by_death(context: Context, effects: Effects) -> Effects:
         for case in context.state.open_cases(kind, *statuses):
             effects = with_case(effects, CaseEffect(kind=kind, id=case.id, status="CLOSED_BY_DEATH"))
     return effects
+
+
+def _stopped(context: Context, asked: list[Case]) -> tuple[ClockStop, ...]:
+    matters = {f"{case.kind}/{case.id}" for case in asked}
+    clocks = (c for c in context.state.clocks.values() if c.matter in matters and not c.met_on and not c.closed)
+    return tuple(ClockStop(key=clock.key, closed=context.spec.title) for clock in clocks)
 
 
 def _person(effects: Effects, patch: JsonObject) -> Effects:
