@@ -75,6 +75,8 @@ from services.store.postgres.store import open_postgres
 from services.store.record_store import RecordStore
 from services.subject_access.collecting import Collector
 from services.subject_access.marks import Marks
+from services.subject_access.packages import Packages
+from services.subject_access.resolving import Requested
 from services.subject_access.service import SubjectAccess
 from services.transport import require_sealed_transport
 from services.unknown_plan import as_long
@@ -204,8 +206,10 @@ def open_platform(
         refuse_writes(store, difference)
     bodies = Bodies()
     drafts = Drafts(store, plans, rules, access, now)
+    lists = DisclosureLists(store, plans, rules, access, directory.name, now)
     marks = Marks(Collector(store, plans, rules, access), rules)
-    resolver = Resolver(store, plans, rules, bodies, marks, now)
+    packages = Packages(rules, access, lists, marks, now)
+    resolver = Resolver(store, plans, rules, bodies, Requested(marks, packages), now)
     keeper = RecordKeeper(store, plans, rules, bodies, resolver, access, key_work, now)
     views = settings.database_url if settings.on_postgresql else settings.data_folder / VIEWS_FILE
     projection = open_projection(store, store.index, store.listeners, views)
@@ -232,7 +236,6 @@ def open_platform(
         publication.look_ahead(lambda why: refuse_writes(store, why))
     endings = endings_of(issuers, directory, store, keyring)
     rotation = open_index_rotation(store, plans, projection, signals)
-    lists = DisclosureLists(store, plans, rules, access, directory.name, now)
     certificates = erasing.certificates
     telling = Telling(store, certificates, access, keeper.today)
     spare_the_collector()
@@ -259,7 +262,7 @@ def open_platform(
         breaches=BreachFinder(store, plans, lists),
         emergencies=EmergencyReads(store, plans, reader, disclosures, now),
         reviews=Reviews(store, lists, disclosures, access, now),
-        subject_access=SubjectAccess(plans, rules, access, lists, marks, now),
+        subject_access=SubjectAccess(plans, access, packages, now),
         projection=projection,
         publication=publication,
         lags=lags_of(settings, lambda: store.head()[0], signals.database),

@@ -231,6 +231,11 @@ class PlanState(Struct, frozen=True, kw_only=True, weakref=True):
         running = [c for c in self.clocks.values() if c.id == clock_id and not c.met_on and not c.closed]
         return max(running, key=lambda c: c.started_by) if running else None
 
+    def last_clock(self, case: Case) -> Clock | None:
+        """The duty of a matter that was started last, running or not."""
+        own = (clock for clock in self.clocks.values() if clock.matter == f"{case.kind}/{case.id}")
+        return max(own, key=lambda clock: clock.started_by, default=None)
+
     def is_final(self) -> bool:
         """Whether there is a final plan, whichever council finalised it."""
         return self.current_version() is not None

@@ -64,7 +64,9 @@ def _take(plan_id: str, request: str | None, package: Path, *, json: bool) -> No
 def _print_requests(requests: list[Any]) -> None:
     for asked in requests:
         due = f", due {asked['dueOn']}" if "dueOn" in asked else ""
-        typer.echo(f"{asked['accessId']}  {asked['status']}  received {asked['receivedOn']}{due}")
+        why = asked.get("ground") or asked.get("takenBack")
+        because = f" ({why})" if why else ""
+        typer.echo(f"{asked['accessId']}  {asked['status']}{because}  received {asked['receivedOn']}{due}")
     if not requests:
         typer.echo("Nobody has asked.")
 
@@ -79,3 +81,5 @@ def _print_marked(view: dict[str, Any]) -> None:
     say(f"{len(view['marked'])} marked parts, {len(open_parts)} undecided{doubtful if view['withoutOpinion'] else ''}")
     if "packageSha256" in view:
         say(f"What is given has SHA-256 {view['packageSha256']}")
+    if view.get("releasedSha256", view.get("packageSha256")) != view.get("packageSha256"):
+        say(f"What was released had SHA-256 {view['releasedSha256']}: take it back (reopen-subject-access).")

@@ -24,12 +24,10 @@ from services.requests import ActRequest
 from services.retention.merged import held_with
 from services.rules.in_force import RulesInForce
 from services.store.record_store import RecordStore
-from services.subject_access.marks import Marks
+from services.subject_access.resolving import Requested
 
 #: The guard that asks what holds the records back with which this one is merged.
 HELD_WITH_OTHERS: Final = "nothing-holds-back"
-#: The guard that asks for which exemptions the parts of an answer were marked.
-RESTS_ON_MARKS: Final = "opinion-counts"
 
 
 class Resolver:
@@ -41,7 +39,7 @@ class Resolver:
         plans: Plans,
         rules: RulesInForce,
         bodies: Bodies,
-        marks: Marks,
+        requested: Requested,
         now: Callable[[], datetime],
     ) -> None:
         """Look things up in this store; corrected entries are decided anew by `rules`."""
@@ -49,7 +47,7 @@ class Resolver:
         self._plans = plans
         self._rules = rules
         self._bodies = bodies
-        self._marks = marks
+        self._requested = requested
         self._now = now
 
     def resolve(self, state: PlanState, act: Act) -> Act:
@@ -61,8 +59,8 @@ class Resolver:
         spec = self._rules.catalogue.acts[act.name]
         if HELD_WITH_OTHERS in spec.guards:
             act = replace(act, resolved={**act.resolved, "merged": self._merged(state)})
-        if RESTS_ON_MARKS in spec.guards:
-            return replace(act, resolved={**act.resolved, "marks": self._marks.of(state, act)})
+        if found := self._requested.resolved(state, act, spec.guards):
+            return replace(act, resolved={**act.resolved, **found})
         if "draftId" in act.data and spec.text:
             draft = self._draft(state, act.data)
             return replace(act, resolved={**act.resolved, "plan": draft.document, "draft": _facts_of(draft)})

@@ -25,8 +25,8 @@ STILL_DONE = {
     "record-absorbed", "record-released", "records-merged", "records-unmerged", "redaction-applied",
     "rectification-decided", "rectification-requested", "retention-expired", "sharing-declined",
     "subject-access-clarified", "subject-access-extended", "subject-access-prepared", "subject-access-refused",
-    "subject-access-released", "subject-access-requested", "subject-access-reviewed", "subject-access-withdrawn",
-    "unmerge-proposed",
+    "subject-access-released", "subject-access-reopened", "subject-access-requested", "subject-access-reviewed",
+    "subject-access-withdrawn", "unmerge-proposed",
 }  # fmt: skip
 #: Appeals, and what follows from them, go on after a plan has ended or a request was withdrawn.
 GOES_ON = {

@@ -55,10 +55,11 @@ class Life:
         return Act(name=spec.act, mode=mode, effective_on=on, data=body, actor=actor, resolved=self._resolved(body))
 
     def _resolved(self, body: dict[str, Any]) -> dict[str, Any]:
-        """What the record keeper looks up: the entry that a correction rewrites, here as it was."""
+        """What the record keeper looks up: the entry that a correction rewrites, here as it was, and what is given."""
         named = body.get("corrects")
         entry = next((e for e in self.events if e.sequence == named), None)
-        return {"replacement": entry.data} if entry and "replacement" in body else {}
+        package = {"package": body["packageSha256"]} if "packageSha256" in body else {}
+        return package | ({"replacement": entry.data} if entry and "replacement" in body else {})
 
     def breaches(self, act: Act) -> set[str]:
         """The rules that the act breaks."""

@@ -11,8 +11,13 @@ from domain.plan.rights import ALTERNATIVE_PERSON, PARENT, rights_have_passed
 FAMILY = "family"
 #: Standings in which a contact asks for somebody else than itself.
 FOR_THE_CHILD = frozenset({"PARENT_FOR_CHILD", "REPRESENTATIVE"})
-#: The clock of the first month.
-MONTH = "S1"
+#: The kinds of contact that may use a right in a standing; a representative may be anybody.
+WHO_STANDS = {"PARENT_FOR_CHILD": "parentOrCarer", "CHILD": "youngPerson", "YOUNG_PERSON": "youngPerson"}
+#: The clock of the extended time, and what an act says of it.
+EXTENDED, THREE_MONTHS, ONE_MONTH = "S2", "THREE_MONTHS", "ONE_MONTH"
+#: Why an answer is taken back that had answered the request when it was given: the month runs anew.
+ANSWERED_ONCE = frozenset({"HIDDEN_SINCE", "GIVEN_BY_MISTAKE"})
+REFUSED_WRONGLY = "REFUSED_WRONGLY"
 
 
 @guard("requester-is-known")
@@ -52,6 +57,9 @@ def standing_to_ask(context: Context) -> Iterator[Breach]:
             law="reg 17(1); Children Act 1989 s.8",
             pointer="/requester",
         )
+    if contact and contact.get("kind") != WHO_STANDS.get(str(standing), contact.get("kind")):
+        text = "This contact isn't who uses the right in this standing."
+        yield context.breach("another-standing", text, law="UK GDPR Art 12(6), 15", pointer="/standing")
     holder = context.state.last("right-holder-changed").get("holder")
     passed = born is not None and rights_have_passed(born, context.on)
     if standing == "PARENT_FOR_CHILD" and passed and holder not in {ALTERNATIVE_PERSON, PARENT}:
@@ -75,16 +83,48 @@ def clarified_days_only(context: Context) -> Iterator[Breach]:
         yield context.breach("days-between", f"The month runs from {right} now.", pointer="/countsFrom")
 
 
+@guard("limit-as-it-runs")
+def limit_as_it_runs(context: Context) -> Iterator[Breach]:
+    """A request that was extended has three months, also while it is clarified."""
+    yield from _limit_is(context, _limit_of(context))
+
+
 @guard("told-within-the-month")
 def told_within_the_month(context: Context) -> Iterator[Breach]:
-    """More time is taken within the first month, or not at all; it is two months more than that month."""
-    clock, told = context.state.open_clock(MONTH), context.act.on("toldOn")
-    if clock and told and told.isoformat() > clock.due_on:
+    """More time is taken once, within the first month of this request; it is two months more than that month."""
+    clock, told = context.state.last_clock(context.case) if context.case else None, context.act.on("toldOn")
+    if clock is None:
+        return
+    if clock.id == EXTENDED:
+        yield context.breach("extended-already", "Two months more is all that the law gives.", pointer="/countsFrom")
+    elif told and told.isoformat() > clock.due_on:
         yield context.breach("told-too-late", f"The requester had to be told by {clock.due_on}.", pointer="/toldOn")
-    if clock and context.data.get("countsFrom") != clock.started_on:
-        yield context.breach(
-            "another-month", f"The month runs from {clock.started_on}.", pointer="/countsFrom"
-        )  # fmt: skip
+    if context.data.get("countsFrom") != clock.started_on:
+        yield context.breach("another-month", f"The month runs from {clock.started_on}.", pointer="/countsFrom")
+
+
+@guard("month-of-the-answer")
+def month_of_the_answer(context: Context) -> Iterator[Breach]:
+    """An answer that was taken back is due as before where it never answered the request, else within a month anew."""
+    case, why = context.case, context.data.get("why")
+    if case is None:
+        return
+    if (why == REFUSED_WRONGLY) is not (case.status == "REFUSED"):
+        yield context.breach("another-outcome", f"The request is {case.status}: say why it is.", pointer="/why")
+    anew = why in ANSWERED_ONCE
+    first = case.data.get("countsFrom") or case.data.get("receivedOn")
+    runs_from = context.data.get("reopenedOn") if anew else first
+    if context.data.get("countsFrom") != runs_from:
+        yield context.breach("another-month", f"The month runs from {runs_from}.", pointer="/countsFrom")
+    yield from _limit_is(context, ONE_MONTH if anew else _limit_of(context))
+
+
+@guard("covers-the-request")
+def covers_the_request(context: Context) -> Iterator[Breach]:
+    """The answer covers what was held when it was asked for, and, once it was taken back, up to then."""
+    asked = [move.by for move in context.case.moves if move.status == "RECEIVED"] if context.case else []
+    if asked and int(context.data.get("upTo", 0)) < asked[-1]:
+        yield context.breach("held-but-left-out", f"Go through everything up to entry {asked[-1]}.", pointer="/upTo")
 
 
 @guard("entry-on-record")
@@ -117,6 +157,17 @@ def requester_still_there(context: Context) -> Iterator[Breach]:
         yield context.breach("rights-not-explained", "Say where to complain.", pointer="/rightsExplained")
 
 
+@guard("package-as-reviewed")
+def package_as_reviewed(context: Context) -> Iterator[Breach]:
+    """What is released can be given, and is what was reviewed: the digest is that of the package (`package`)."""
+    package = context.act.resolved.get("package", "")
+    if not package:
+        yield context.breach("nothing-to-give", "There are parts about which nobody has decided: prepare it again.")
+    elif context.data.get("packageSha256") != package:
+        text = "This isn't the digest of the package as it is now: look at it again, and name its own."
+        yield context.breach("another-package", text, pointer="/packageSha256")
+
+
 @guard("rectified-by-an-entry")
 def rectified_by_an_entry(context: Context) -> Iterator[Breach]:
     """What was put right was put right by an entry of this record that came after the request."""
@@ -137,6 +188,16 @@ def refusal_has_reasons(context: Context) -> Iterator[Breach]:
     for name in ("reasons", "rightsExplained"):
         if not context.data.get(name):
             yield context.breach("reasons-missing", "A refusal says why, and what can be done.", pointer=f"/{name}")
+
+
+def _limit_of(context: Context) -> str:
+    clock = context.state.last_clock(context.case) if context.case else None
+    return THREE_MONTHS if clock and clock.id == EXTENDED else ONE_MONTH
+
+
+def _limit_is(context: Context, limit: str) -> Iterator[Breach]:
+    if context.data.get("limit", ONE_MONTH) != limit:
+        yield context.breach("another-limit", f"The limit of this request is {limit}.", pointer="/limit")
 
 
 def _moved(day: str, days: int) -> str:

@@ -9,7 +9,7 @@ from zipfile import ZipFile
 import pytest
 
 from tests.services.cli.conftest import Machine
-from tests.services.subject_access.asking import OPINION, RELEASE, SEEN, Asking
+from tests.services.subject_access.asking import OPINION, RELEASE, SEEN, TODAY, Asking
 from tests.support.life import Life
 from tests.support.serving import serving
 
@@ -25,9 +25,14 @@ def reviewed(machine: Machine, health_data: dict[str, Any]) -> str:
     with serving(machine.folder) as served:
         asking = Asking(Life(served).finalised()).asked().prepared(SERIOUS_HARM_HEALTH=health_data).reviewed()
         plan_id = asking.life.plan_id
+    keep(machine)
+    return plan_id
+
+
+def keep(machine: Machine) -> None:
+    """Let the machine keep what was served from its folder."""
     machine.settings["EHCP_DATABASE_URL"] = f"sqlite:///{machine.folder}/record/record.sqlite"
     machine.settings["EHCP_KEYRING"] = str(machine.folder / "record" / "keyring")
-    return plan_id
 
 
 def test_what_is_decided_is_printed_and_the_package_is_what_was_reviewed(machine: Machine, plan: str) -> None:
@@ -64,6 +69,24 @@ def test_it_is_never_written_over_something(machine: Machine, plan: str) -> None
     assert machine.run("subject-access", plan, "--package", str(machine.folder / "new.zip")).exit_code == 2
     assert machine.run("subject-access", "no id", "--request", "s1", "--package", "x.zip").exit_code == 2
     assert machine.run("subject-access", plan, "--request", "s9").exit_code == 1
+
+
+def test_what_is_not_what_was_released_is_told_and_why_it_was_taken_back(machine: Machine) -> None:
+    with serving(machine.folder) as served:
+        asking = Asking(Life(served).finalised()).asked().prepared(SERIOUS_HARM_HEALTH=SEEN).reviewed().released()
+        life = asking.life
+        life.do("redact", TODAY, life.manager, redactionId="r1", entry=2, reason="Another child's")
+    keep(machine)
+    assert (
+        "take it back (reopen-subject-access)" in machine.run("subject-access", life.plan_id, "--request", "s1").output
+    )
+    taken = machine.run("subject-access", life.plan_id, "--request", "s1", "--package", str(machine.folder / "a.zip"))
+    assert taken.exit_code == 1
+    with serving(machine.folder) as served:
+        life.serving, life.officer = served, served.officer("855")
+        why = {"reopenedOn": TODAY, "why": "HIDDEN_SINCE", "countsFrom": TODAY, "reasons": "An entry was redacted"}
+        life.do("reopen-subject-access", TODAY, accessId="s1", **why)
+    assert "s1  RECEIVED (HIDDEN_SINCE)  received 2026-07-14" in machine.run("subject-access", life.plan_id).stdout
 
 
 def test_an_opinion_that_has_grown_too_old_is_told_and_gives_no_package(machine: Machine) -> None:

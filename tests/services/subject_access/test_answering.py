@@ -51,6 +51,8 @@ def test_a_part_that_nobody_decided_about_stops_the_answer(asking: Asking) -> No
     asking.decided(found["upTo"], dict.fromkeys(others, RELEASE | OPINION)).reviewed()
     assert first in asking.material()["undecided"]
     assert "packageSha256" not in asking.material()
+    said = {"accessId": "s1", "releasedOn": TODAY, "packageSha256": "ab" * 32, "rightsExplained": True}
+    assert "nothing-to-give" in asking.life.refused("release-subject-access", TODAY, **said)
     refused = asking.take(asking.life.officer)
     assert refused.status_code == 409
     assert refused.json()["errors"][0]["rule"] == "undecided"
@@ -65,6 +67,8 @@ def test_two_people_decide_and_only_then_is_it_given(asking: Asking) -> None:
     asking.reviewed()
     assert asking.take(asking.life.officer).status_code == 200
     assert asking.take().status_code == 409, "who asked waits for the release"
+    said = {"accessId": "s1", "releasedOn": TODAY, "packageSha256": "ab" * 32, "rightsExplained": True}
+    assert "another-package" in asking.life.refused("release-subject-access", TODAY, **said), "nothing else is released"
 
 
 def test_what_is_given_is_what_was_released_or_nothing(asking: Asking) -> None:
@@ -79,6 +83,9 @@ def test_what_is_given_is_what_was_released_or_nothing(asking: Asking) -> None:
     refused = asking.take()
     assert refused.status_code == 409
     assert refused.json()["errors"][0]["rule"] == "another-package"
+    assert "Ask the council" in refused.json()["detail"]
+    found = asking.material()
+    assert found["packageSha256"] != found["releasedSha256"] == sha256(first.content).hexdigest()
 
 
 class Words(HTMLParser):
@@ -179,6 +186,20 @@ def test_a_restricted_parent_gets_nothing_that_tells_where_the_child_is(life: Li
     assert "[withheld] is bad" in told
 
 
+@pytest.mark.parametrize("standing", ["YOUNG_PERSON", "CHILD"])
+def test_nobody_asks_in_the_name_of_somebody_else(life: Life, standing: str) -> None:
+    theirs = {"order": 3, "kind": "youngPerson", "name": "Robin Quillfeather", "mayReceive": "yes"}
+    life.imported(dateOfBirth="2009-08-31", contacts={"contact-3": theirs})
+    said = {"receivedOn": ASKED, "standing": standing}
+    asked = {"accessId": "s1", "requester": "contact-1"}
+    assert "another-standing" in life.refused("request-subject-access", ASKED, life.family(), **said, **asked)
+    asked = {"accessId": "s3", "requester": "contact-3"}
+    as_parent = said | {"standing": "PARENT_FOR_CHILD"}
+    mine = life.family("contact-3")
+    assert "another-standing" in life.refused("request-subject-access", ASKED, mine, **as_parent, **asked)
+    life.do("request-subject-access", ASKED, mine, **said, **asked)
+
+
 def test_a_parent_cannot_ask_for_a_young_persons_data(life: Life) -> None:
     life.imported(dateOfBirth="2009-08-31")
     said = {"accessId": "s1", "receivedOn": ASKED, "requester": "contact-1", "standing": "PARENT_FOR_CHILD"}
@@ -198,6 +219,54 @@ def test_the_month_is_extended_by_two_and_stops_while_it_is_clarified(asking: As
     assert asking.life.clock("S2")["dueOn"] == "2026-10-19"
 
 
+def test_what_is_clarified_in_extended_time_moves_the_extended_time(asking: Asking) -> None:
+    told = {"accessId": "s1", "countsFrom": ASKED, "toldOn": TODAY, "reasons": "Three thousand pages"}
+    asking.life.do("extend-subject-access", TODAY, **told)
+    assert "extended-already" in asking.life.refused("extend-subject-access", TODAY, **told)
+    asked = {"accessId": "s1", "askedOn": "2026-07-16", "answeredOn": "2026-07-20", "countsFrom": "2026-07-18"}
+    assert "another-limit" in asking.life.refused("clarify-subject-access", TODAY, **asked)
+    asking.life.do("clarify-subject-access", TODAY, **asked, limit="THREE_MONTHS")
+    assert asking.life.clock("S2")["dueOn"] == "2026-10-19", "the 18th is a Sunday"
+    assert (asking.life.clock("S1")["status"], asking.life.clock("S2")["status"]) == ("closed", "running")
+
+
+def test_an_answer_that_falls_due_at_christmas_is_due_on_the_next_working_day(life: Life) -> None:
+    life.finalised()
+    asked = {"accessId": "s1", "requester": "contact-1", "standing": "PARENT_FOR_CHILD"}
+    life.do("request-subject-access", "2026-11-25", life.family(), **asked, receivedOn="2026-11-25")
+    assert life.clock("S1")["dueOn"] == "2026-12-29", "25 to 28 December are holidays and a weekend"
+
+
+def test_two_requests_at_once_have_a_month_each(asking: Asking) -> None:
+    life, other = asking.life, Asking(asking.life, "contact-2", "s2")
+    asked = {"accessId": "s2", "receivedOn": "2026-07-28", "requester": "contact-2", "standing": "PARENT_FOR_CHILD"}
+    life.do("request-subject-access", "2026-07-28", other.family, **asked)
+    told = {"accessId": "s1", "countsFrom": ASKED, "reasons": "Three thousand pages"}
+    late = life.refused("extend-subject-access", "2026-08-17", **told, toldOn="2026-08-17")
+    assert "told-too-late" in late
+    life.do("extend-subject-access", "2026-08-14", **told, toldOn="2026-08-14")
+    assert life.clock("S1")["dueOn"] == "2026-08-28", "the other one's month still runs"
+    assert life.officer.get(f"{life.path}/subject-access").json()["requests"][0]["dueOn"] == "2026-10-14"
+    life.do("withdraw-subject-access", "2026-08-14", other.family, accessId="s2", withdrawnOn="2026-08-14")
+    assert life.clock("S2")["status"] == "running"
+
+
+def test_the_answer_covers_what_was_held_when_it_was_asked_for(asking: Asking) -> None:
+    asked = next(e["sequence"] for e in asking.life.history() if e["type"].endswith("subject-access-requested.v1"))
+    said = {"accessId": "s1", "decisions": {}}
+    refused = asking.life.refused("prepare-subject-access", TODAY, **said, upTo=asked - 1)
+    assert refused["held-but-left-out"]["pointer"] == "/upTo"
+    asking.life.do("prepare-subject-access", TODAY, **said, upTo=asked)
+
+
+def test_who_is_refused_reads_on_which_ground_and_why(asking: Asking) -> None:
+    told = {"accessId": "s1", "notifiedOn": TODAY, "ground": "NO_STANDING", "reasons": "Robin said no"}
+    asking.life.do("refuse-subject-access", TODAY, **told, rightsExplained=True)
+    (refused,) = asking.family.get(f"{asking.life.path}/subject-access").json()["requests"]
+    assert (refused["status"], refused["ground"], refused["reasons"]) == ("REFUSED", "NO_STANDING", "Robin said no")
+    assert asking.life.clock("S1")["status"] == "met"
+
+
 def test_more_time_is_told_within_the_month(asking: Asking) -> None:
     said = {"accessId": "s1", "countsFrom": ASKED, "reasons": "Three thousand pages", "toldOn": "2026-08-15"}
     assert "told-too-late" in asking.life.refused("extend-subject-access", "2026-08-15", **said)
@@ -205,7 +274,11 @@ def test_more_time_is_told_within_the_month(asking: Asking) -> None:
 
 def test_an_exemption_is_named_and_serious_harm_is_for_a_professional(asking: Asking) -> None:
     def refused(**decision: str) -> set[str]:
-        said = {"accessId": "s1", "upTo": 1, "decisions": {"p-1": {"decision": "WITHHOLD", **decision}}}
+        said = {
+            "accessId": "s1",
+            "upTo": asking.material()["upTo"],
+            "decisions": {"p-1": {"decision": "WITHHOLD", **decision}},
+        }
         return set(asking.life.refused("prepare-subject-access", TODAY, **said))
 
     assert refused() == {"exemption-missing"}

@@ -90,9 +90,10 @@ def test_an_opinion_that_has_grown_too_old_stops_the_release(asking: Asking) -> 
     asking.prepared(SERIOUS_HARM_HEALTH=RELEASE | OPINION | {"opinionOn": FIRST_DAY}).reviewed()
     assert asking.material()["withoutOpinion"] == []
     assert asking.take(asking.life.officer).status_code == 200
-    why = asking.life.refused("release-subject-access", TOMORROW, **RELEASING, releasedOn=TOMORROW)
+    releasing = RELEASING | {"packageSha256": asking.material()["packageSha256"]}
+    why = asking.life.refused("release-subject-access", TOMORROW, **releasing, releasedOn=TOMORROW)
     assert set(why) == {"opinion-too-old"}
-    backdated = asking.life.refused("release-subject-access", TOMORROW, **RELEASING, releasedOn=TODAY)
+    backdated = asking.life.refused("release-subject-access", TOMORROW, **releasing, releasedOn=TODAY)
     assert "opinion-too-old" in backdated
     found = asking.material()
     assert health_part(asking) in found["withoutOpinion"]

@@ -7,8 +7,13 @@ ASKED: Step = (
     "request-subject-access",
     {"accessId": "s1", "receivedOn": BEFORE, "requester": "contact-1", "standing": "PARENT_FOR_CHILD"},
 )
-READY: Step = ("prepare-subject-access", {"accessId": "s1", "upTo": 1, "decisions": {}})
+READY: Step = ("prepare-subject-access", {"accessId": "s1", "upTo": 2, "decisions": {}})
 SEEN: Step = ("review-subject-access", {"accessId": "s1"})
+PACKAGE = "ab" * 32
+RELEASED: Step = (
+    "release-subject-access",
+    {"accessId": "s1", "releasedOn": BEFORE, "packageSha256": PACKAGE, "rightsExplained": True},
+)
 WRONG: Step = (
     "request-rectification",
     {"rectificationId": "t1", "receivedOn": BEFORE, "requester": "contact-1", "entry": 1, "wrong": "We never said so"},
@@ -29,7 +34,17 @@ PLACES_OF_RIGHTS: dict[str, Place] = {
     "prepare-subject-access": Place(READY[1], (ASKED,)),
     "review-subject-access": Place(SEEN[1], (ASKED, READY), MANAGER),
     "release-subject-access": Place(
-        {"accessId": "s1", "releasedOn": ON, "packageSha256": "ab" * 32, **COMPLAIN}, (ASKED, READY, SEEN)
+        {**RELEASED[1], "releasedOn": ON}, (ASKED, READY, SEEN), resolved={"package": PACKAGE}
+    ),
+    "reopen-subject-access": Place(
+        {
+            "accessId": "s1",
+            "reopenedOn": ON,
+            "why": "HIDDEN_SINCE",
+            "countsFrom": ON,
+            "reasons": "Something was redacted",
+        },
+        (ASKED, READY, SEEN, RELEASED),
     ),
     "refuse-subject-access": Place(
         {"accessId": "s1", "notifiedOn": ON, "ground": "NO_STANDING", "reasons": "Not a parent", **COMPLAIN}, (ASKED,)

@@ -22,14 +22,14 @@ Step = tuple[str, dict[str, Any]]
 
 @dataclass(frozen=True)
 class Place:
-    """Where an act belongs: the acts before it (recorded), its own data, and who does it."""
+    """Where an act belongs: the acts before it (recorded), its own data, who does it, and what is looked up for it."""
 
     data: dict[str, Any]
     before: tuple[Step, ...] = ()
     by: Actor = OFFICER
     start: str = "maintained"
     born: str = "2015-03-04"
-    extra: dict[str, Any] = field(default_factory=dict)
+    resolved: dict[str, Any] = field(default_factory=dict)
 
     def history(self) -> History:
         """The plan as it stands just before the act."""

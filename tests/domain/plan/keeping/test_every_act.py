@@ -34,7 +34,7 @@ def test_an_act_in_its_place_is_done_without_a_finding(name: str) -> None:
     place, spec = PLACES[name], rules().catalogue.acts[name]
     history = place.history()
     mode = history.perform if "PERFORM" in spec.modes else history.record
-    mode(name, ON, actor=place.by, **dict(place.data))
+    mode(name, ON, actor=place.by, **place.data, resolved=place.resolved)
     event = history.events[-1]
     assert event.type == spec.event
     assert effects_of(event).findings == ()
