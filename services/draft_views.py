@@ -7,8 +7,8 @@ from msgspec import UNSET, Struct, UnsetType, to_builtins
 from domain.document import golden_thread
 from domain.draft import Draft
 from domain.plan.events import JsonObject
+from domain.plan.redactions import hidden_in
 from domain.plan.state import PlanState
-from services.redactions import hidden_in
 from services.statements import Statement, Statements
 
 NO_ENTRY = 0

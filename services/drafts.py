@@ -18,7 +18,8 @@ from domain.document import deleted_but_linked, empty_document, merge_patch, reu
 from domain.document.json_values import TooDeep
 from domain.draft import Draft, change_draft, close_draft, fold_draft, open_draft
 from domain.plan.acts import PERFORM, Actor
-from domain.plan.events import DecidedEvent, EventMetadata, JsonObject
+from domain.plan.events import DecidedEvent, EventMetadata, HistoryEntry, JsonObject
+from domain.plan.redactions import text_to_go_on_from
 from domain.plan.state import PlanState
 from services.disclosures.values import Showing, Withheld
 from services.draft_views import DraftView, draft_view
@@ -26,6 +27,7 @@ from services.errors import Fault, InvalidContent, NotYours, PlanUnknown, StaleS
 from services.keeper.bodies import plan_faults
 from services.keeper.repeats import Repeats
 from services.plans import Plans
+from services.redacted_drafts import without_redacted
 from services.requests import ActRequest
 from services.required import require_valid
 from services.rules.in_force import RulesInForce
@@ -139,7 +141,7 @@ class Drafts:
 
     def _opening(self, state: PlanState, body: JsonObject) -> DecidedEvent:
         require_valid(body, BODY_SCHEMA)
-        document = body.get("plan") or state.document or _blank(state)
+        document = body.get("plan") or text_to_go_on_from(state) or _blank(state)
         faults = plan_faults(document, prefix="/plan")
         faults = faults or _reuse_faults(state, document, prefix="/plan")
         if faults:
@@ -213,8 +215,8 @@ def _showing(state: PlanState, allowed: Entitlement, what: str, draft: Draft | N
 def load_draft(store: RecordStore, state: PlanState, draft_id: UUID, until: datetime | None = None) -> Draft:
     """A draft of this plan, folded; as it was at a moment, where one is given.
 
-    Raises PlanUnknown when the plan has no such draft (or had none then), or when it was begun under an identity that
-    is sealed since: no text may bring that back.
+    What redactions hide isn't in it. Raises PlanUnknown when the plan has no such draft (or had none then), or when it
+    was begun under an identity that is sealed since: no text may bring that back.
     """
     plan_id = UUID(state.plan_id)
     if draft_id not in store.register.streams(plan_id, DRAFT_LOG):
@@ -224,12 +226,17 @@ def load_draft(store: RecordStore, state: PlanState, draft_id: UUID, until: date
         raise PlanUnknown
     if state.sealed_from and history[0].time < _sealed_at(store, state):
         raise PlanUnknown
-    return fold_draft(str(draft_id), history)
+    draft = fold_draft(str(draft_id), history)
+    return replace(draft, document=without_redacted(state, draft, history[0].time, partial(_entry, store, plan_id)))
 
 
 def _sealed_at(store: RecordStore, state: PlanState) -> datetime:
-    (sealing,) = store.read_plan(UUID(state.plan_id), after=state.sealed_from - 1, upto=state.sealed_from)
-    return sealing.time
+    return _entry(store, UUID(state.plan_id), state.sealed_from).time
+
+
+def _entry(store: RecordStore, plan_id: UUID, sequence: int) -> HistoryEntry:
+    (entry,) = store.read_plan(plan_id, after=sequence - 1, upto=sequence)
+    return entry
 
 
 def _require_revision(draft: Draft, if_match: str) -> None:

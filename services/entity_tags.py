@@ -16,8 +16,8 @@ from msgspec.structs import replace
 from domain.access import Access, Question
 from domain.calendar import london_date
 from domain.plan.acts import Actor
+from domain.plan.redactions import hidden_in
 from domain.plan.state import PlanState
-from services.redactions import hidden_in
 from services.seen import Seen, readable, standing
 from services.store.blind_index import BlindIndex
 

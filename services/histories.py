@@ -10,7 +10,7 @@ from domain.access import Entitlement
 from domain.plan.acts import Actor
 from domain.plan.events import Erased, EventMetadata, HistoryEntry, JsonObject
 from domain.plan.evolve import annulments
-from services.redactions import Hidden, is_hidden, without_hidden
+from domain.plan.redactions import Hidden, is_hidden, without_hidden
 from services.rules.in_force import RulesInForce
 from services.seen import Seen
 from services.statements import Statement, is_own_request

@@ -25,13 +25,13 @@ from domain.document.diff import differences, in_words
 from domain.document.merge import diff_patch
 from domain.plan.acts import Actor
 from domain.plan.events import JsonObject
+from domain.plan.redactions import hidden_in, without_hidden
 from domain.plan.state import Clock, PlanState, Version
 from services.disclosures.values import Withheld, runs
 from services.entity_tags import EntityTags
 from services.errors import NotYours, TextUnknown
 from services.histories import Histories
 from services.plans import Known, Plans
-from services.redactions import hidden_in, without_hidden
 from services.rules.in_force import RulesInForce
 from services.seen import (
     Seen,

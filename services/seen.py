@@ -11,9 +11,9 @@ from domain.access import Entitlement
 from domain.document.placements import placements_in_force
 from domain.plan.acts import Actor
 from domain.plan.events import JsonObject
+from domain.plan.redactions import Hidden, is_hidden
 from domain.plan.state import Clock, PlanState, Version
 from services.disclosures.values import Showing, runs
-from services.redactions import Hidden, is_hidden
 from services.statements import SUBJECT_ACCESS, Statements, is_own_request
 from services.views import InForce, VersionView
 

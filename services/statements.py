@@ -11,8 +11,8 @@ from msgspec import Struct
 from domain.document.json_values import segments, value_at
 from domain.plan.acts import Actor
 from domain.plan.events import JsonObject
+from domain.plan.redactions import Hidden, is_hidden
 from domain.plan.state import Case, PlanState
-from services.redactions import Hidden, is_hidden
 
 KIND, SUBJECT_ACCESS = "dispute", "subject-access"
 TEXT = "plan"

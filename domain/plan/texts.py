@@ -6,6 +6,7 @@ from domain.document.merge import merge_patch
 from domain.identifiers import IdentifierError, parse_ukprn, parse_urn
 from domain.plan.context import Context
 from domain.plan.events import JsonObject
+from domain.plan.redactions import text_to_go_on_from
 
 
 def text_of(context: Context) -> JsonObject | None:
@@ -19,14 +20,15 @@ def text_of(context: Context) -> JsonObject | None:
 def _with_new_placement_number(context: Context) -> JsonObject | None:
     """The text in force with the setting's new number, and its new name when it has one."""
     placement_id, data = str(context.data.get("placementId", "")), context.data
-    placements = context.state.document.get("sections", {}).get("I", {}).get("placements", {})
+    in_force = text_to_go_on_from(context.state)
+    placements = in_force.get("sections", {}).get("I", {}).get("placements", {})
     scheme, number = str(data.get("scheme", "")), str(data.get("newValue", ""))
     if placement_id not in placements or not is_number_of(scheme, number):
         return None
     changed: JsonObject = {scheme: number}
     if "newName" in data:
         changed["name"] = data["newName"]
-    return merge_patch(context.state.document, {"sections": {"I": {"placements": {placement_id: changed}}}})
+    return merge_patch(in_force, {"sections": {"I": {"placements": {placement_id: changed}}}})
 
 
 def is_number_of(scheme: str, number: str) -> bool:
@@ -43,7 +45,7 @@ PARSERS: dict[str, Callable[[str], str]] = {"urn": parse_urn, "ukprn": parse_ukp
 
 def _patched(context: Context) -> JsonObject | None:
     """The text in force with the change that the body gives as a merge patch (RFC 7396)."""
-    patch, in_force = context.data.get("patch"), context.state.document
+    patch, in_force = context.data.get("patch"), text_to_go_on_from(context.state)
     return merge_patch(in_force, patch) if patch and in_force else None
 
 

@@ -15,6 +15,8 @@ from msgspec.structs import replace
 
 from domain.plan.acts import Actor
 from domain.plan.events import HistoryEntry, JsonObject, PlanEvent
+from domain.plan.evolve import effects_of
+from domain.plan.redactions import ALSO_IN
 from services.disclosures.ledger import Entry, opened
 from services.disclosures.listing import DisclosureLists, showing_of
 from services.disclosures.values import EXPORTED, SHOWN, Withheld
@@ -90,25 +92,28 @@ def _wrong_entries(history: list[HistoryEntry], shown: list[Entry]) -> Iterator[
     recorded = {event.sequence: event.time for event in history}
     hidden: set[int] = set()
     for event in history:
-        entry = _hidden_by(event)
-        if entry not in recorded or (event.type == DESTROYED and entry in hidden):
-            continue
-        hidden.add(entry)
-        since, until = recorded[entry], event.time
-        meanwhile = [reader for reader in shown if since <= reader.time < until]
-        yield PossibleBreach(
-            kind=KINDS[event.type],
-            since=since,
-            until=until,
-            entry=entry,
-            readers=tuple(r for r in meanwhile if any(first <= entry <= last for first, last in r.entries)),
-            may_repeat=tuple(r for r in meanwhile if r.draft_id),
-        )
+        for entry in _hidden_by(event):
+            if entry not in recorded or (event.type == DESTROYED and entry in hidden):
+                continue
+            hidden.add(entry)
+            since, until = recorded[entry], event.time
+            meanwhile = [reader for reader in shown if since <= reader.time < until]
+            yield PossibleBreach(
+                kind=KINDS[event.type],
+                since=since,
+                until=until,
+                entry=entry,
+                readers=tuple(r for r in meanwhile if any(first <= entry <= last for first, last in r.entries)),
+                may_repeat=tuple(r for r in meanwhile if r.draft_id),
+            )
 
 
-def _hidden_by(event: HistoryEntry) -> int:
-    is_one = isinstance(event, PlanEvent) and event.type in KINDS
-    return int(event.data.get("entry", 0)) if is_one and isinstance(event, PlanEvent) else 0
+def _hidden_by(event: HistoryEntry) -> Iterator[int]:
+    """The entry that an event hides, and those that carry the same words."""
+    if isinstance(event, PlanEvent) and event.type in KINDS:
+        yield int(event.data.get("entry", 0))
+        for case in effects_of(event).cases:
+            yield from case.data.get(ALSO_IN, ())
 
 
 def _wrong_merges(history: list[HistoryEntry], shown: list[Entry]) -> Iterator[PossibleBreach]:

@@ -9,17 +9,18 @@ from msgspec.structs import replace
 
 from domain.calendar import london_date
 from domain.document import TooDeep, merge_patch
+from domain.document.json_values import segments, value_at
 from domain.draft import Draft
 from domain.plan.acts import RECORD, Act
 from domain.plan.decide import decide
 from domain.plan.events import JsonObject, PlanEvent
+from domain.plan.redactions import ALSO_IN, TEXT, has_part, text_to_go_on_from
 from domain.plan.state import PlanState
 from domain.retention import HeldBack
 from services.drafts import load_draft
 from services.errors import Fault, InvalidContent, PlanUnknown, StaleState
 from services.keeper.bodies import Bodies, plan_faults
 from services.plans import Plans
-from services.redactions import has_part
 from services.requests import ActRequest
 from services.retention.merged import held_with
 from services.rules.in_force import RulesInForce
@@ -67,7 +68,7 @@ class Resolver:
         if "patch" in act.data:
             _require_whole(state, act.data["patch"])
         if act.data.get("pointer") and "entry" in act.data:
-            self._require_part(UUID(state.plan_id), int(act.data["entry"]), str(act.data["pointer"]))
+            return replace(act, resolved={**act.resolved, ALSO_IN: self._carriers(UUID(state.plan_id), act.data)})
         if "corrects" in act.data:
             return replace(act, resolved={**act.resolved, **self._correction(state, act)})
         return act
@@ -76,12 +77,22 @@ class Resolver:
         today = london_date(self._now())
         return held_with(self._plans, state, self._rules.book.schedules_of(state.maintaining_la, today), today)
 
-    def _require_part(self, plan_id: UUID, sequence: int, pointer: str) -> None:
-        """What is redacted is there: a slip in a pointer would hide nothing. Raises InvalidContent."""
-        entry = next((e for e in self._plans.history(plan_id) if e.sequence == sequence), None)
-        if isinstance(entry, PlanEvent) and not has_part(entry.data, pointer):
+    def _carriers(self, plan_id: UUID, data: JsonObject) -> list[int]:
+        """The other entries in which the part of a text that is named stands with the same words.
+
+        Raises InvalidContent where the entry has no such part: a slip in a pointer would hide nothing.
+        """
+        sequence, pointer = int(data["entry"]), str(data["pointer"])
+        texts = {e.sequence: e.data for e in self._plans.history(plan_id) if isinstance(e, PlanEvent)}
+        named = texts.pop(sequence, None)
+        if named is None:
+            return []
+        if not has_part(named, pointer):
             fault = Fault(pointer="/pointer", text="The entry has no such part.", rule="unknown-part")
             raise InvalidContent((fault,))
+        said = value_at(named, segments(pointer))
+        inside = pointer.startswith(f"{TEXT}/") and said not in (None, {})
+        return [other for other, text in texts.items() if inside and value_at(text, segments(pointer)) == said]
 
     def _draft(self, state: PlanState, data: JsonObject) -> Draft:
         try:
@@ -128,7 +139,7 @@ class Resolver:
 def _require_whole(state: PlanState, patch: JsonObject) -> None:
     """The text in force, changed so, is still a digital plan. Raises InvalidContent."""
     try:
-        faults = plan_faults(merge_patch(state.document, patch), prefix="/patch")
+        faults = plan_faults(merge_patch(text_to_go_on_from(state), patch), prefix="/patch")
     except TooDeep:
         faults = [Fault(pointer="/patch", text="The change nests too deep.", rule="too-deep")]
     if faults and state.document:

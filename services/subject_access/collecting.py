@@ -18,12 +18,12 @@ from domain.document.whereabouts import NAMING, without_whereabouts
 from domain.plan.acts import Actor
 from domain.plan.catalogue import Catalogue
 from domain.plan.events import JsonObject, PlanEvent
+from domain.plan.redactions import hidden_in, is_hidden, without_hidden
 from domain.plan.state import PlanState
 from services.disclosures.purposes import SHOWN_TO_FAMILY, family_view
 from services.drafts import load_draft
 from services.errors import PlanUnknown
 from services.plans import Plans
-from services.redactions import hidden_in, is_hidden, without_hidden
 from services.rules.in_force import RulesInForce
 from services.seen import sealed_like
 from services.store.record_store import RecordStore

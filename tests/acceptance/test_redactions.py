@@ -89,3 +89,87 @@ def test_a_redaction_made_by_mistake_is_undone_by_a_correction(life: Life) -> No
     redaction = life.do("redact", "2026-06-03", who=life.manager, **hiding)["event"]["sequence"]
     life.do("correct-entry", "2026-06-04", corrects=redaction, reason="It was about this child")
     assert life.history()[entry - 1]["data"]["title"] == WRONG
+
+
+def carried_on(life: Life) -> tuple[int, int]:
+    """A report about another child in section K of a final text, and again in the next one; the two entries."""
+    life.imported()
+    advice = {"advice": {"advice-1": {"order": 1, "kind": "Report", "author": WRONG}}}
+    said = {"amendmentNoticeId": "notice-9", "purpose": "TRIBUNAL_ORDER", "basis": "TRIBUNAL_ORDER"}
+    entries = []
+    for day, history in (("2026-05-04", "Robin reads."), ("2026-05-14", "Robin has moved house.")):
+        plan = text(life.reference, section_i=NAMED, A={"history": history}, K=advice)
+        dates = {"effectiveOn": day, "sentOn": day, "amendmentNoticeId": f"notice-{day}"}
+        entries.append(life.record("amend", "2026-05-15", **said | dates, plan=plan)["event"]["sequence"])
+    return entries[0], entries[1]
+
+
+HIDING = {"redactionId": "redaction-1", "reason": "Another child's report"}
+ADVICE = "/plan/sections/K/advice/advice-1"
+
+
+def test_trap_44_what_a_text_carried_on_is_hidden_in_every_text_that_says_the_same(life: Life) -> None:
+    first, second = carried_on(life)
+    life.family().get(life.path)
+    done = life.do("redact", "2026-06-03", who=life.manager, **HIDING, entry=first, pointer=ADVICE)
+    assert done["warnings"][0]["rule"] == "hidden-elsewhere-too"
+    assert str(second) in done["warnings"][0]["text"]
+    for sequence in (first, second):
+        assert {where for where, told in readings(life, sequence=sequence).items() if WRONG in told} == set()
+    for pair in ({"from": 2, "to": 3}, {"from": 1, "to": 3}):
+        assert WRONG not in life.officer.get(f"{life.path}/diff", **pair).text
+    assert life.read()["plan"]["sections"]["A"]["history"] == "Robin has moved house."
+    found = life.officer.get(f"{life.path}/possible-breaches").json()["breaches"]
+    assert {breach["entry"] for breach in found} == {first, second}
+    assert any(breach["readers"] for breach in found if breach["entry"] == second), "the family read it in the second"
+
+
+def test_trap_44_no_draft_brings_back_what_was_hidden(life: Life) -> None:
+    _, second = carried_on(life)
+    draft = life.draft("ANNUAL_REVIEW")
+    life.patch(draft, {"sections": {"A": {"history": "Robin reads well now."}}})
+    life.do("redact", "2026-06-03", who=life.manager, **HIDING, entry=second, pointer=ADVICE)
+    later = life.draft("ANNUAL_REVIEW")
+    for one in (draft, later):
+        read = life.officer.get(f"{life.path}/drafts/{one[0]}")
+        assert WRONG not in read.text
+        assert read.json()["plan"]["sections"]["K"] == {"advice": {}}
+    assert life.officer.get(f"{life.path}/drafts/{draft[0]}").json()["plan"]["sections"]["A"] == {
+        "history": "Robin reads well now."
+    }
+    patch = {"sections": {"A": {"history": "Robin is taller."}}}
+    life.record("correct-clerical-error", "2026-06-04", correctedOn="2026-06-04", what="Height", patch=patch)
+    assert life.read()["plan"]["sections"]["A"]["history"] == "Robin is taller."
+    assert WRONG not in life.officer.get(life.path).text + life.officer.get(f"{life.path}/history").text
+
+
+@pytest.mark.parametrize("part", [{"pointer": ADVICE}, {}], ids=["part", "whole"])
+def test_trap_44_words_that_were_destroyed_come_back_in_no_draft(life: Life, part: dict[str, str]) -> None:
+    _, second = carried_on(life)
+    draft = life.draft("ANNUAL_REVIEW")
+    life.do("redact", "2026-06-03", who=life.manager, **HIDING, entry=second, **part)
+    proposal = {"erasureId": "erasure-1", "entry": second, "basis": "WRONG_CHILD", "reason": "Not this child's"}
+    life.do("propose-entry-erasure", "2026-06-03", **proposal)
+    life.do("erase-entry", "2026-06-03", who=life.manager, erasureId="erasure-1", entry=second)
+    assert WRONG not in life.officer.get(f"{life.path}/drafts/{draft[0]}").text
+    assert WRONG not in life.officer.get(f"{life.path}/drafts").text
+
+
+def test_a_draft_from_a_text_that_is_hidden_as_a_whole_keeps_only_its_own_words(life: Life) -> None:
+    _, second = carried_on(life)
+    draft = life.patch(life.draft("ANNUAL_REVIEW"), {"sections": {"A": {"history": "Robin reads well now."}}})
+    life.do("redact", "2026-06-03", who=life.manager, **HIDING, entry=second)
+    own = life.officer.get(f"{life.path}/drafts/{draft[0]}").json()["plan"]["sections"]
+    assert own.pop("A") == {"history": "Robin reads well now."}
+    assert WRONG not in str(own)
+    assert own["B"] == {}
+    blank = life.officer.get(f"{life.path}/drafts/{life.draft('ANNUAL_REVIEW')[0]}").json()["plan"]
+    assert not any(blank["sections"].values()), "nothing goes on from it"
+
+
+def test_what_was_hidden_by_mistake_in_every_text_comes_back_in_every_text(life: Life) -> None:
+    first, _ = carried_on(life)
+    done = life.do("redact", "2026-06-03", who=life.manager, **HIDING, entry=first, pointer=ADVICE)
+    assert WRONG not in str(life.read(version=3)["plan"])
+    life.do("correct-entry", "2026-06-04", corrects=done["event"]["sequence"], reason="It was about this child")
+    assert [WRONG in str(life.read(version=number)["plan"]) for number in (2, 3)] == [True, True]

@@ -6,9 +6,10 @@ No entry is ever rewritten. An annulled entry stays where it is and doesn't coun
 from msgspec.structs import replace
 
 from domain.plan.context import Context
-from domain.plan.effects import Annulment, Effects
+from domain.plan.effects import Annulment, Effects, FindingEffect
 from domain.plan.guards.records import OPENING
 from domain.plan.outcomes.registry import outcome
+from domain.plan.redactions import ALSO_IN
 from domain.retention import standing
 
 #: Where the matter of a merge keeps the sequence of the entry that merged, and in which statuses it stands.
@@ -23,6 +24,19 @@ def proposer(context: Context, effects: Effects) -> Effects:
     said = {"proposedBy": actor.subject} | ({"proposedByIssuer": actor.issuer} if actor.issuer else {})
     noted = tuple(replace(case, data={**case.data, **said}) for case in effects.cases)
     return replace(effects, cases=noted)
+
+
+@outcome("hidden-wherever-it-stands")
+def hidden_wherever_it_stands(context: Context, effects: Effects) -> Effects:
+    """The other entries that carry the same part with the same words are kept with the matter, and told of."""
+    entries = list(context.act.resolved.get(ALSO_IN, ()))
+    if not entries:
+        return effects
+    noted = tuple(replace(case, data={**case.data, ALSO_IN: entries}) for case in effects.cases)
+    named = ", ".join(map(str, entries))
+    text = f"The same words stand in other texts, and are hidden there too: entries {named}."
+    warning = FindingEffect(rule="hidden-elsewhere-too", law="; ".join(context.spec.law), text=text)
+    return replace(effects, cases=noted, warnings=(*effects.warnings, warning))
 
 
 @outcome("by-the-schedule")

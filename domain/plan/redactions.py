@@ -1,11 +1,14 @@
 """What redactions hide: a whole entry of the history, or a part of it, from every reader and at every time asked about.
 
-That the entry was there, who made it and who was shown it stays (UK GDPR Art 33): only what it says is hidden.
+A part of a text that stands with the same words in other texts of the plan is hidden in all of them (`ALSO_IN`), and no
+text goes on from it. That the entry was there, who made it and who was shown it stays (UK GDPR Art 33): only what it
+says is hidden.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
+from domain.document import SECTION_KEYS
 from domain.document.merge import merge_patch
 from domain.plan.events import JsonObject
 from domain.plan.state import PlanState
@@ -13,14 +16,18 @@ from domain.plan.state import PlanState
 #: The parts that are hidden of each entry, as JSON Pointers into its data; "" is the whole.
 Hidden = Mapping[int, frozenset[str]]
 WHOLE = ""
+#: Where the matter of a redaction keeps the other entries that carry the same part.
+ALSO_IN: Final = "alsoIn"
+#: What of an entry's data is its text, as a JSON Pointer.
+TEXT: Final = "/plan"
 
 
 def hidden_in(state: PlanState) -> Hidden:
     """What the redactions that stand in this state hide. Pass the state as it is now: the past isn't shown either."""
     found: dict[int, frozenset[str]] = {}
     for case in state.open_cases("redaction", "APPLIED"):
-        entry = int(case.data.get("entry", 0))
-        found[entry] = found.get(entry, frozenset()) | {str(case.data.get("pointer", WHOLE))}
+        for entry in (int(case.data.get("entry", 0)), *case.data.get(ALSO_IN, ())):
+            found[entry] = found.get(entry, frozenset()) | {str(case.data.get("pointer", WHOLE))}
     return found
 
 
@@ -36,6 +43,21 @@ def without_hidden(hidden: Hidden, sequence: int, data: JsonObject) -> JsonObjec
     for pointer in hidden.get(sequence, frozenset()):
         _remove(left, [_unescaped(name) for name in pointer.split("/")[1:]])
     return left
+
+
+def text_to_go_on_from(state: PlanState) -> JsonObject:
+    """The text that stands, as the next one goes on from it: without what is hidden of it; empty where all of it is."""
+    version, hidden = state.standing_version(), hidden_in(state)
+    if version is None or version.sequence not in hidden:
+        return state.document
+    if is_hidden(hidden, version.sequence, TEXT):
+        return {}
+    return with_all_sections(without_hidden(hidden, version.sequence, {"plan": state.document})["plan"])
+
+
+def with_all_sections(document: JsonObject) -> JsonObject:
+    """A text in which no section is missing: one that was taken out is empty."""
+    return {**document, "sections": {letter: {} for letter in SECTION_KEYS} | document.get("sections", {})}
 
 
 def has_part(data: JsonObject, pointer: str) -> bool:

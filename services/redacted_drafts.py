@@ -1,0 +1,76 @@
+"""What a redaction hides of working drafts: the part of a text, where it stands in them with the same words.
+
+A draft goes on from a text, and would bring back what was hidden in it. What was changed in the draft since stays: it
+is somebody's own words.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from domain.document.json_values import segments, value_at
+from domain.draft import Draft
+from domain.plan.events import HistoryEntry, JsonObject, PlanEvent
+from domain.plan.redactions import TEXT, WHOLE, with_all_sections
+from domain.plan.state import PlanState
+from services.errors import PlanUnknown
+
+#: What an item of a text has and a section or a collection hasn't: its place among its like.
+ITEM: Final = "order"
+#: Stands in no text.
+NOTHING: Final = object()
+#: One entry of the plan's history, by its number.
+Entries = Callable[[int], HistoryEntry]
+
+
+class _Hidden(NamedTuple):
+    """Where in a text something is hidden, and what; None when the words themselves were destroyed."""
+
+    path: tuple[str, ...]
+    said: Any
+
+
+def without_redacted(state: PlanState, draft: Draft, begun: datetime, entry: Entries) -> JsonObject:
+    """A draft's text without what redactions hide of the texts that it may go on from; `entry` gives one by its number.
+
+    Words that were destroyed can't be compared: of a draft that was begun before they were hidden all of that part is
+    hidden. Raises PlanUnknown when that is the whole text, and the draft began with it.
+    """
+    document, finals = draft.document, {v.number for v in state.versions if v.kind == "final"}
+    for hidden in _hidden(state, begun, entry):
+        if hidden.path:
+            document = with_all_sections(_without(document, hidden.path, hidden.said) or {})
+        elif draft.base_version and draft.base_version not in finals:
+            raise PlanUnknown
+    return document
+
+
+def _hidden(state: PlanState, begun: datetime, entry: Entries) -> Iterator[_Hidden]:
+    for case in state.open_cases("redaction", "APPLIED"):
+        pointer = str(case.data.get("pointer", WHOLE))
+        if pointer != WHOLE and not f"{pointer}/".startswith(f"{TEXT}/"):
+            continue
+        path = segments(pointer)[1:]
+        carrier = entry(int(case.data.get("entry", 0)))
+        if isinstance(carrier, PlanEvent):
+            path = path or ("sections",)
+            yield _Hidden(path, value_at(carrier.data.get("plan", {}), path) or NOTHING)
+        elif begun < entry(case.opened_by).time:
+            yield _Hidden(path, None)
+
+
+def _without(value: Any, path: tuple[str, ...], said: Any) -> Any:
+    """The value without what was said at a path inside it; None when nothing is left of it."""
+    if path:
+        if not isinstance(value, dict) or path[0] not in value:
+            return value
+        left = _without(value[path[0]], path[1:], said)
+        return {
+            name: left if name == path[0] else v for name, v in value.items() if name != path[0] or left is not None
+        }
+    if said is None or value == said:
+        return None
+    if isinstance(value, dict) and isinstance(said, dict) and ITEM not in said:
+        kept = {name: _without(member, (), said[name]) if name in said else member for name, member in value.items()}
+        return {name: member for name, member in kept.items() if member is not None}
+    return value
