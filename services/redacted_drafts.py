@@ -11,12 +11,10 @@ from typing import Any, Final, NamedTuple
 from domain.document.json_values import segments, value_at
 from domain.draft import Draft
 from domain.plan.events import HistoryEntry, JsonObject, PlanEvent
-from domain.plan.redactions import TEXT, WHOLE, with_all_sections
+from domain.plan.redactions import TEXT, WHOLE, with_all_sections, without_same
 from domain.plan.state import PlanState
 from services.errors import PlanUnknown
 
-#: What an item of a text has and a section or a collection hasn't: its place among its like.
-ITEM: Final = "order"
 #: Stands in no text.
 NOTHING: Final = object()
 #: One entry of the plan's history, by its number.
@@ -39,7 +37,7 @@ def without_redacted(state: PlanState, draft: Draft, begun: datetime, entry: Ent
     document, finals = draft.document, {v.number for v in state.versions if v.kind == "final"}
     for hidden in _hidden(state, begun, entry):
         if hidden.path:
-            document = with_all_sections(_without(document, hidden.path, hidden.said) or {})
+            document = with_all_sections(without_same(document, hidden.path, hidden.said) or {})
         elif draft.base_version and draft.base_version not in finals:
             raise PlanUnknown
     return document
@@ -57,20 +55,3 @@ def _hidden(state: PlanState, begun: datetime, entry: Entries) -> Iterator[_Hidd
             yield _Hidden(path, value_at(carrier.data.get("plan", {}), path) or NOTHING)
         elif begun < entry(case.opened_by).time:
             yield _Hidden(path, None)
-
-
-def _without(value: Any, path: tuple[str, ...], said: Any) -> Any:
-    """The value without what was said at a path inside it; None when nothing is left of it."""
-    if path:
-        if not isinstance(value, dict) or path[0] not in value:
-            return value
-        left = _without(value[path[0]], path[1:], said)
-        return {
-            name: left if name == path[0] else v for name, v in value.items() if name != path[0] or left is not None
-        }
-    if said is None or value == said:
-        return None
-    if isinstance(value, dict) and isinstance(said, dict) and ITEM not in said:
-        kept = {name: _without(member, (), said[name]) if name in said else member for name, member in value.items()}
-        return {name: member for name, member in kept.items() if member is not None}
-    return value

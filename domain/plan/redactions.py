@@ -20,6 +20,8 @@ WHOLE = ""
 ALSO_IN: Final = "alsoIn"
 #: What of an entry's data is its text, as a JSON Pointer.
 TEXT: Final = "/plan"
+#: What an item of a text has and a section or a collection hasn't: its place among its like.
+ITEM: Final = "order"
 
 
 def hidden_in(state: PlanState) -> Hidden:
@@ -58,6 +60,28 @@ def text_to_go_on_from(state: PlanState) -> JsonObject:
 def with_all_sections(document: JsonObject) -> JsonObject:
     """A text in which no section is missing: one that was taken out is empty."""
     return {**document, "sections": {letter: {} for letter in SECTION_KEYS} | document.get("sections", {})}
+
+
+def without_same(value: Any, path: tuple[str, ...], said: Any) -> Any:
+    """The value without what was said at a path inside it, None for whatever it is; None when nothing is left of it.
+
+    An item that says something else than the one that was said stays whole.
+    """
+    if path:
+        if not isinstance(value, dict) or path[0] not in value:
+            return value
+        left = without_same(value[path[0]], path[1:], said)
+        return {
+            name: left if name == path[0] else v for name, v in value.items() if name != path[0] or left is not None
+        }
+    if said is None or value == said:
+        return None
+    if isinstance(value, dict) and isinstance(said, dict) and ITEM not in said:
+        kept = {
+            name: without_same(member, (), said[name]) if name in said else member for name, member in value.items()
+        }
+        return {name: member for name, member in kept.items() if member is not None}
+    return value
 
 
 def has_part(data: JsonObject, pointer: str) -> bool:

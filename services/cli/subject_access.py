@@ -79,6 +79,8 @@ def _print_marked(view: dict[str, Any]) -> None:
         typer.echo(f"{part['id']}  {mark:<8}  {part['source']}{part['pointer']}  {', '.join(part['reasons'])}")
     doubtful = f", {len(view['withoutOpinion'])} without an opinion that counts today"
     say(f"{len(view['marked'])} marked parts, {len(open_parts)} undecided{doubtful if view['withoutOpinion'] else ''}")
+    for other in view["alsoHeld"]:
+        say(f"{other} was merged into this record: what it holds is answered there.")
     if "packageSha256" in view:
         say(f"What is given has SHA-256 {view['packageSha256']}")
     if view.get("releasedSha256", view.get("packageSha256")) != view.get("packageSha256"):

@@ -17,8 +17,9 @@ from domain.codesets import Code
 from domain.document.whereabouts import NAMING, without_whereabouts
 from domain.plan.acts import Actor
 from domain.plan.catalogue import Catalogue
-from domain.plan.events import JsonObject, PlanEvent
-from domain.plan.redactions import hidden_in, is_hidden, without_hidden
+from domain.plan.events import Erased, HistoryEntry, JsonObject, PlanEvent
+from domain.plan.evolve import effects_of
+from domain.plan.redactions import hidden_in, is_hidden, without_hidden, without_same
 from domain.plan.state import PlanState
 from services.disclosures.purposes import SHOWN_TO_FAMILY, family_view
 from services.drafts import load_draft
@@ -99,6 +100,9 @@ class Collector:
         else:
             whom = _For(actor.contact_id, self._rules.codes("gateways", on))
             sources = tuple(self._sources(entries, then, now, whom, until if prepared_by else None))
+        gone = [e for e in history if isinstance(e, Erased) and self._is_the_childs(e, now, history)]
+        if not allowed.hides_location:
+            sources = tuple(sorted((*sources, *map(self._destroyed, gone)), key=_place_of))
         texts = [entry for entry in entries if "plan" in entry.data]
         readable = {f"entry/{entry.sequence}": _readable(entry, now, allowed) for entry in texts}
         asker = _asker(then, actor.contact_id, readable)
@@ -108,7 +112,7 @@ class Collector:
             places=places, hidden=frozenset(_hidden_texts(history, now)),
         )  # fmt: skip
 
-    def _is_the_childs(self, entry: PlanEvent, now: PlanState, history: list[Any]) -> bool:
+    def _is_the_childs(self, entry: HistoryEntry, now: PlanState, history: list[Any]) -> bool:
         misfiled = {e.data.get("entry") for e in history if isinstance(e, PlanEvent) and e.type == MISFILED}
         hidden = is_hidden(hidden_in(now), entry.sequence)
         return entry.sequence >= now.sealed_from and entry.sequence not in misfiled and not hidden
@@ -116,10 +120,26 @@ class Collector:
     def _sources(
         self, entries: list[PlanEvent], then: PlanState, now: PlanState, whom: _For, until: datetime | None
     ) -> Iterator[Collected]:
-        yield Source(name=PERSON, about={}, content=then.person), Trait()
+        yield Source(name=PERSON, about={}, content=self._person(then, now)), Trait()
         for entry in entries:
             yield self._source(entry, now), self._trait(entry, whom, then)
         yield from ((draft, Trait(kind="draft", draft=True)) for draft in self._drafts(now, until))
+
+    def _person(self, then: PlanState, now: PlanState) -> JsonObject:
+        """Who the record is about, without what only entries say that are hidden as a whole."""
+        person = then.person
+        hidden = [n for n in sorted(hidden_in(now)) if is_hidden(hidden_in(now), n) and now.sealed_from <= n]
+        for sequence in hidden:
+            (entry,) = self._store.read_plan(UUID(now.plan_id), after=sequence - 1, upto=sequence)
+            if isinstance(entry, PlanEvent):
+                person = without_same(person, (), effects_of(entry).person) or {}
+        return person
+
+    def _destroyed(self, entry: HistoryEntry) -> Collected:
+        """That an entry was there, and that nobody can read any more what it said."""
+        about = {"entry": entry.sequence, "time": entry.time.isoformat(), "title": self._title(entry)}
+        source = Source(name=f"erased/{entry.sequence}", about={**about, "status": "erased"}, content={})
+        return source, Trait(kind=_kind(entry))
 
     def _for_the_barred(
         self, entries: list[PlanEvent], now: PlanState, allowed: Entitlement, contact: str
@@ -171,7 +191,7 @@ class Collector:
         gateway = entry.metadata.gateway
         theirs = _is_from(entry.data, whom.contact)
         return Trait(
-            kind=entry.type.removeprefix("ehcp.plan.").removesuffix(".v1"),
+            kind=_kind(entry),
             category=self._category(entry, state),
             held_back=bool(gateway) and family_view(gateway, whom.gateways) != SHOWN_TO_FAMILY and not theirs,
             askers_own=theirs and entry.metadata.actorrole == "family",
@@ -184,7 +204,7 @@ class Collector:
         case = state.case("advice", str(entry.data.get("adviceId", "")))
         return str(entry.data.get("category") or (case.data.get("category", "") if case else ""))
 
-    def _title(self, entry: PlanEvent) -> str:
+    def _title(self, entry: HistoryEntry) -> str:
         spec = self._catalogue.events.get(entry.type)
         return spec.title if spec else entry.type
 
@@ -199,6 +219,16 @@ class Collector:
             if draft.status == "OPEN":
                 name = f"draft/{draft.draft_id}@{draft.revision}"
                 yield Source(name=name, about=about, content={"plan": draft.document})
+
+
+def _kind(entry: HistoryEntry) -> str:
+    return entry.type.removeprefix("ehcp.plan.").removesuffix(".v1")
+
+
+def _place_of(collected: Collected) -> tuple[int, int]:
+    """The person first, then the entries as they follow one another, then the drafts."""
+    kind, _, number = collected[0].name.partition("/")
+    return ({PERSON: 0, "draft": 2}.get(kind, 1), int(number) if number.isdecimal() else 0)
 
 
 def _asker(state: PlanState, contact: str, readable: Mapping[str, frozenset[str]]) -> Asker:

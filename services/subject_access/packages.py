@@ -19,6 +19,7 @@ from services.disclosures.family import FamilyWords
 from services.disclosures.listing import DisclosureLists
 from services.rules.in_force import RulesInForce
 from services.subject_access.collecting import Whole, spared_texts
+from services.subject_access.disputed import Disputed
 from services.subject_access.marks import DECIDED, KIND, Marks, asking, reasons_of
 from services.subject_access.parts import Marked, Source
 from services.subject_access.rendering import packed
@@ -90,6 +91,7 @@ class Packages:
         whole, left = answer.whole, answer.left()
         kept_back = withheld(answer.marked, answer.decisions)
         pattern = blacking_out(kept_back, whole.hidden, spared_texts(whole), whole.places)
+        disputed = Disputed(whole, frozenset(entries_of(left)))
         content = {
             "about": {
                 "title": TITLE,
@@ -98,10 +100,11 @@ class Packages:
                 "receivedOn": str(case.data.get("receivedOn", "")),
                 "coversEntriesUpTo": whole.then.sequence,
                 "rights": RIGHTS,
+                **({"alsoHeldIn": also_held(whole)} if also_held(whole) else {}),
             },
             "person": next((s.content for s in left if s.name == "person"), {}),
-            "record": [{**s.about, "said": s.content} for s in left if s.name.startswith("entry/")],
-            "drafts": [{**s.about, **s.content} for s in left if s.name.startswith("draft/")],
+            "record": [_entry(s, disputed) for s in left if s.name.startswith(("entry/", "erased/"))],
+            "drafts": [{**s.about, **s.content, **disputed.beside(s)} for s in left if s.name.startswith("draft/")],
             "duties": [] if whole.barred else _duties(whole.then, case),
             "readers": self._readers(whole, case),
         }
@@ -133,6 +136,16 @@ class Packages:
             | ({"organisation": e.organisation} if e.organisation is not UNSET else {})
             for e in shown
         ]
+
+
+def also_held(whole: Whole) -> list[str]:
+    """The records that were merged into this one: what they hold is asked for, and answered, there."""
+    return [] if whole.barred else list(whole.then.absorbed)
+
+
+def _entry(source: Source, disputed: Disputed) -> JsonObject:
+    said = {} if source.about.get("status") == "erased" else {"said": source.content}
+    return {**source.about, **said, **disputed.beside(source)}
 
 
 def entries_of(sources: Iterable[Source]) -> Iterator[int]:

@@ -23,7 +23,7 @@ from services.disclosures.values import EXPORTED, Showing, Withheld, runs
 from services.errors import NotYours, TextUnknown
 from services.plans import Plans
 from services.subject_access.marks import KIND
-from services.subject_access.packages import Packages, entries_of, sections_of
+from services.subject_access.packages import Packages, also_held, entries_of, sections_of
 from services.subject_access.parts import Marked
 
 GATEWAY: Final = "S_SUBJECT_ACCESS"
@@ -61,8 +61,9 @@ class AccessMaterial(Struct, frozen=True, kw_only=True, rename="camel"):
     """What has to be decided about a request: the marked parts with their reasons, and which are undecided.
 
     `up_to` is the last entry that was gone through. `without_opinion` are parts that are decided about, but not on an
-    opinion that counts on this day. `package_sha256` is there once nothing of either is left and a second person has
-    agreed; `released_sha256` says what was released: if it is another one, nothing is given until it is taken back.
+    opinion that counts on this day. `also_held` are records that were merged into this one, and are answered by
+    themselves. `package_sha256` is there once nothing is left to decide and a second person has agreed;
+    `released_sha256` says what was released: if it is another one, nothing is given until it is taken back.
     """
 
     request: AccessRequest
@@ -72,6 +73,7 @@ class AccessMaterial(Struct, frozen=True, kw_only=True, rename="camel"):
     undecided: tuple[str, ...]
     without_opinion: tuple[str, ...]
     restricted: bool
+    also_held: tuple[str, ...] = ()
     package_sha256: str | UnsetType = UNSET
     released_sha256: str | UnsetType = UNSET
 
@@ -119,6 +121,7 @@ class SubjectAccess:
             undecided=answer.open_parts,
             without_opinion=tuple(dict.fromkeys(missing.part for missing in answer.lacking)),
             restricted=answer.whole.barred,
+            also_held=tuple(also_held(answer.whole)),
             package_sha256=_digest(self._packages.packed(answer, case)) if ready else UNSET,
             released_sha256=case.data.get("packageSha256", UNSET) if case.status == "RELEASED" else UNSET,
         )

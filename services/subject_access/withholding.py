@@ -15,10 +15,11 @@ from domain.plan.opinions import RELEASE
 from services.subject_access.parts import WHOLE, Marked, Source, leaves, lies_in
 
 BLACKED_OUT: Final = "[withheld]"
-#: Shorter texts, and those that are codes or dates, are said of many things.
+#: Shorter texts, and those that are codes, dates or pointers to a part, are said of many things.
 _SHORTEST: Final = 6
 _COMMON: Final = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T.*)?|[a-z]+(-[a-z0-9]+)*|[a-z]+:[A-Z0-9-]+|[a-z]+([A-Z][a-z]+)+|[A-Z0-9_.]+"
+    r"|(/[a-zA-Z0-9~-]+)+"
 )
 
 

@@ -1,0 +1,89 @@
+"""Everything that is held is in the answer or told of, and nothing that is hidden: also what was done to the record."""
+
+from typing import Any
+
+import pytest
+
+from tests.services.subject_access.asking import TODAY, WITHHOLD, Asking, files, record
+from tests.support.life import Life
+
+NEED = "/plan/sections/B/needs/need-1"
+OURS, THEIRS = "We say that she reads well", "I say that she is never read to"
+ZUT = {"order": 9, "kind": "other", "name": "Ida Z", "mayReceive": "yes"}
+
+
+@pytest.fixture
+def final(life: Life) -> Life:
+    return life.finalised()
+
+
+def entries(given: dict[str, Any]) -> dict[int, dict[str, Any]]:
+    return {entry["entry"]: entry for entry in given["record"]}
+
+
+def destroyed(life: Life, entry: int) -> None:
+    proposal = {"erasureId": "erasure-1", "entry": entry, "basis": "WRONG_CHILD", "reason": "Not this child's"}
+    life.do("propose-entry-erasure", TODAY, **proposal)
+    life.do("erase-entry", TODAY, life.manager, erasureId="erasure-1", entry=entry)
+
+
+def test_an_entry_that_was_destroyed_is_told_of_and_says_nothing(final: Life) -> None:
+    report = {"evidenceId": "evidence-1", "attachedOn": TODAY, "documentHash": "ab" * 32, "title": "Wren Halloway"}
+    entry = final.do("attach-evidence", TODAY, **report)["event"]["sequence"]
+    destroyed(final, entry)
+    answer = Asking(final).asked().prepared().reviewed().released().take()
+    found = entries(record(answer))
+    assert sorted(found) == list(range(1, max(found) + 1)), "nothing is left out without a word"
+    assert (found[entry]["status"], found[entry]["title"]) == ("erased", "Attach a document")
+    assert "said" not in found[entry]
+    assert "Wren Halloway" not in "".join(files(answer).values())
+
+
+def test_a_destroyed_entry_of_a_kind_that_is_marked_is_decided_about_too(final: Life) -> None:
+    said = {"requestedBy": "A tutor", "gateway": "R17_INTERESTS", "reasons": "Wren Halloway asked"}
+    entry = final.do("decide-not-to-share", TODAY, **said)["event"]["sequence"]
+    destroyed(final, entry)
+    asking = Asking(final).asked()
+    (marked,) = [part for part in asking.material()["marked"] if part["source"] == f"erased/{entry}"]
+    assert marked["reasons"] == ["CHILD_ABUSE_DATA"]
+    withheld = WITHHOLD | {"exemption": "CHILD_ABUSE_DATA"}
+    answer = asking.prepared(CHILD_ABUSE_DATA=withheld).reviewed().released().take()
+    assert entry not in entries(record(answer))
+
+
+def test_what_a_hidden_entry_says_of_people_is_not_told_from_the_record_of_people(final: Life) -> None:
+    added = final.do("add-contact", TODAY, contactId="contact-9", contact=ZUT)["event"]["sequence"]
+    asking = Asking(final).asked()
+    assert "Ida Z" in final.officer.get(asking.path).text
+    final.do("redact", TODAY, final.manager, redactionId="r1", entry=added, reason="Another child's aunt")
+    assert "Ida Z" not in final.officer.get(asking.path).text
+    answer = asking.prepared().reviewed().released().take()
+    assert record(answer)["person"]["contacts"].keys() == {"contact-1", "contact-2"}
+    assert "Ida Z" not in "".join(files(answer).values())
+
+
+def test_a_statement_stands_beside_what_it_disputes_in_the_answer_too(final: Life) -> None:
+    carrier = int(final.read()["version"]["sequence"])
+    for number, (contact, said) in enumerate((("contact-1", OURS), ("contact-2", THEIRS))):
+        stated = {"disputeId": f"d{number}", "statedOn": TODAY, "requester": contact, "entry": carrier}
+        final.do("attach-statement", TODAY, final.family(contact), **stated, pointer=NEED, statement=said)
+    answer = Asking(final).asked().prepared(THIRD_PARTY=WITHHOLD).reviewed().released().take()
+    found = entries(record(answer))
+    beside = {"about": NEED, "statedOn": TODAY, "statement": OURS}
+    assert found[carrier]["statements"] == [beside], "the other parent's was withheld with its entry"
+    served = next(n for n, entry in found.items() if "plan" in entry.get("said", {}) and n < carrier)
+    assert found[served]["statements"] == [beside], "the draft said the same"
+    assert THEIRS not in "".join(files(answer).values())
+
+
+def test_what_was_merged_into_the_record_is_told_of(life: Life) -> None:
+    survivor, retired = life.imported(), Life(life.serving).requested()
+    proposal = {"retired": retired.plan_id, "evidence": "Both hold one traced number", "evidenceKind": ["OTHER"]}
+    survivor.do("propose-merge", "2026-06-15", **proposal)
+    survivor.do("merge-records", "2026-06-16", survivor.manager, retired=retired.plan_id)
+    asking = Asking(survivor).asked()
+    assert asking.material()["alsoHeld"] == [retired.plan_id]
+    given = record(asking.prepared().reviewed().released().take())
+    assert given["about"]["alsoHeldIn"] == [retired.plan_id]
+    there = Asking(retired).asked().prepared().reviewed().released().take(retired.family())
+    assert record(there)["person"]["name"] == "Robin Quillfeather"
