@@ -2,6 +2,7 @@
 
 Whoever isn't a health professional withholds health data only on an opinion that the serious harm test is met (DPA 2018
 Sch 3 para 5), and gives what the data subject hasn't seen and doesn't know only on an opinion that it isn't (para 6).
+The data subject is the child or young person, also where a parent asks: what the parent has seen doesn't count.
 Which exemptions ask for an opinion, and how many months one counts, is data: the code set `access-exemptions`.
 """
 
@@ -53,7 +54,8 @@ def _missing(decided: Mapping[str, Any], code: Code, on: date) -> Iterator[tuple
     """The member, the rule and a sentence for each thing that is missing."""
     if decided.get("decision") == RELEASE and decided.get("alreadySeen"):
         if not decided.get("reasons"):
-            yield "reasons", "seen-without-reasons", "Say how you know that it has been seen or is known already."
+            text = "Say how you know that the child or young person has seen it, or knows it; a parent isn't enough."
+            yield "reasons", "seen-without-reasons", text
         return
     if not decided.get("consulted"):
         text = "Whether it would cause serious harm is for the responsible professional to say: name whom you asked."

@@ -58,6 +58,6 @@ def reasons_of(parts: list[Marked]) -> dict[str, tuple[str, ...]]:
 
 
 def asking(state: PlanState, case: Case) -> Actor:
-    """The contact who asked, as somebody who reads."""
+    """The contact who asked, as somebody who reads; the data may be the child's for whom they ask."""
     contact = str(case.data.get("requester", ""))
     return Actor(subject="", organisation="family", role="family", plan_id=state.plan_id, contact_id=contact)

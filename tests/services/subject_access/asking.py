@@ -16,7 +16,7 @@ ASKED, TODAY = "2026-07-14", "2026-07-20"
 WITHHOLD = {"decision": "WITHHOLD", "exemption": "THIRD_PARTY", "reasons": "Not theirs to know"}
 RELEASE = {"decision": "RELEASE", "reasons": "Reasonable in the circumstances"}
 #: Needs no opinion, and so doesn't grow old.
-SEEN = RELEASE | {"alreadySeen": True, "reasons": "The letter was written to them"}
+SEEN = RELEASE | {"alreadySeen": True, "reasons": "Robin read it with the doctor"}
 HEALTH = "SERIOUS_HARM_HEALTH"
 OPINION = {"consulted": "Dr Ada Fernhollow, community paediatrician", "opinionOn": "2026-07-01"}
 

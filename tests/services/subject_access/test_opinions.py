@@ -66,6 +66,7 @@ def test_what_has_been_seen_already_is_given_without_an_opinion_but_not_without_
     unsaid = refused(asking, SERIOUS_HARM_HEALTH={"decision": "RELEASE", "alreadySeen": True})
     assert set(unsaid) == {"seen-without-reasons"}
     assert unsaid["seen-without-reasons"]["pointer"].endswith("/reasons")
+    assert "child or young person" in unsaid["seen-without-reasons"]["text"], "not the parent who asks (para 6(2))"
     assert "professional-not-asked" in refused(asking, SERIOUS_HARM_HEALTH=SEEN | {"alreadySeen": False})
     assert "professional-not-asked" in refused(asking, SERIOUS_HARM_HEALTH=WITHHELD | {"alreadySeen": True})
     asking.prepared(SERIOUS_HARM_HEALTH=SEEN).reviewed().released()
