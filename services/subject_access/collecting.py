@@ -122,7 +122,7 @@ class Collector:
     ) -> Iterator[Collected]:
         yield Source(name=PERSON, about={}, content=self._person(then, now)), Trait()
         for entry in entries:
-            yield self._source(entry, now), self._trait(entry, whom, then)
+            yield self._source(entry, then, now), self._trait(entry, whom, then)
         yield from ((draft, Trait(kind="draft", draft=True)) for draft in self._drafts(now, until))
 
     def _person(self, then: PlanState, now: PlanState) -> JsonObject:
@@ -156,7 +156,7 @@ class Collector:
                 text = shown_text(said["plan"], grant, now, names)
                 yield Source(name=f"entry/{entry.sequence}", about=about, content={"plan": text}), Trait()
             elif _is_from(entry.data, contact):
-                said = {k: v for k, v in self._source(entry, now).content.items() if k != "plan"}
+                said = {k: v for k, v in self._source(entry, now, now).content.items() if k != "plan"}
                 left = without_whereabouts({"sections": {}, **said}, names)
                 left.pop("sections")
                 yield Source(name=f"entry/{entry.sequence}", about=about, content=left), Trait(askers_own=True)
@@ -172,7 +172,8 @@ class Collector:
             if isinstance(entry, PlanEvent):
                 yield from (leaf.text for leaf in leaves(entry.data) if _tells_a_place(leaf.path, leaf.text))
 
-    def _source(self, entry: PlanEvent, now: PlanState) -> Source:
+    def _source(self, entry: PlanEvent, then: PlanState, now: PlanState) -> Source:
+        """An entry as it counted then, without what is hidden of it now."""
         said = {name: value for name, value in entry.data.items() if name not in DERIVED}
         by = entry.metadata
         about: JsonObject = {
@@ -182,7 +183,7 @@ class Collector:
             "effectiveOn": by.effectiveon,
             "by": {"organisation": by.actororg, "role": by.actorrole},
         }
-        if entry.sequence in now.annulled or entry.sequence in now.corrected:
+        if entry.sequence in then.annulled or entry.sequence in then.corrected:
             about["status"] = "superseded"
         content = without_hidden(hidden_in(now), entry.sequence, said)
         return Source(name=f"entry/{entry.sequence}", about=about, content=content)

@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import Final
 
 from msgspec import UNSET, Struct
+from msgspec.structs import replace
 
 from domain.access import Access, Question
 from domain.calendar import london_date
@@ -125,12 +126,16 @@ class Packages:
         return lacking(decisions, reasons_of(released(marked, decisions)), exemptions, on)
 
     def _readers(self, whole: Whole, case: Case) -> list[JsonObject]:
-        """Who has seen it, as far as this member of the family may be shown, up to the day of the last entry."""
+        """Who has seen it, as far as this member of the family could be shown when it was prepared.
+
+        Named as they were then: what the plan says later, or a later review, changes nothing of what was released.
+        """
         viewer = asking(whole.now, case)
         allowed = self._access.decide_read(whole.now, viewer, Question(), london_date(self._now()))
-        found = [e for e in self._lists.entries(whole.now, viewer, allowed) if e.time <= whole.until]
+        listed = (e for e in self._lists.entries(whole.now, viewer, allowed) if e.time <= whole.until)
+        found = [replace(e, review=None) if e.review and e.review.time > whole.until else e for e in listed]
         gateways = self._rules.codes("gateways", whole.on)
-        shown = self._words.entries(found, whole.now, viewer, gateways, restricted=whole.barred)
+        shown = self._words.entries(found, whole.then, viewer, gateways, restricted=whole.barred)
         return [
             {"time": e.time.isoformat(), "who": e.who, "what": e.what, "why": e.why}
             | ({"organisation": e.organisation} if e.organisation is not UNSET else {})

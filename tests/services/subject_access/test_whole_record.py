@@ -87,3 +87,19 @@ def test_what_was_merged_into_the_record_is_told_of(life: Life) -> None:
     assert given["about"]["alsoHeldIn"] == [retired.plan_id]
     there = Asking(retired).asked().prepared().reviewed().released().take(retired.family())
     assert record(there)["person"]["name"] == "Robin Quillfeather"
+
+
+def test_what_happens_later_changes_nothing_of_an_answer_that_was_released(final: Life) -> None:
+    final.read(final.serving.as_("school", "urn:199101"))
+    report = {"evidenceId": "evidence-1", "attachedOn": TODAY, "documentHash": "ab" * 32, "title": "Reading test"}
+    entry = final.do("attach-evidence", TODAY, **report)["event"]["sequence"]
+    asking = Asking(final).asked().prepared().reviewed().released()
+    given = asking.take()
+    assert any(reader.get("organisation") == "Elm Tree School" for reader in record(given)["readers"])
+    moved = final.read()["plan"]
+    school = {"order": 1, "rank": 1, "name": "Oak Tree School", "urn": "199102"}
+    moved["sections"]["I"]["placements"] = {"placement-1": school}
+    said = {"amendmentNoticeId": "n9", "purpose": "TRIBUNAL_ORDER", "basis": "TRIBUNAL_ORDER", "sentOn": "2026-07-22"}
+    final.record("amend", "2026-07-22", **said, plan=moved)
+    final.do("correct-entry", "2026-07-22", corrects=entry, reason="It was another test")
+    assert asking.take().content == given.content
