@@ -23,12 +23,14 @@ from services.subject_access.collecting import Whole, spared_texts
 from services.subject_access.disputed import Disputed
 from services.subject_access.marks import DECIDED, KIND, Marks, asking, reasons_of
 from services.subject_access.parts import Marked, Source
+from services.subject_access.plain_words import PlainWords
 from services.subject_access.rendering import packed
 from services.subject_access.withholding import blacked_out, blacking_out, given, released, undecided, withheld
 
 TITLE: Final = "What is held about you or your child"
 RIGHTS: Final = (
-    "Some of what is held may have been left out because it is about somebody else or because the law says so. You can "
+    "Some of what is held may have been left out because it is about somebody else or because the law says so; where a "
+    "word or a name was taken out of what is given it says [withheld]. You can "
     "complain to the council and to the Information Commissioner, ask a court for an order, ask for what is wrong to "
     "be put right, and attach a statement to what you disagree with. (UK GDPR Arts 12, 15, 16, 77, 79)"
 )
@@ -74,6 +76,9 @@ class Packages:
         self._marks = marks
         self._now = now
         self._words = FamilyWords(rules.code_sets)
+        self._plain = PlainWords(
+            {f"la:{council.code}": council.title for council in rules.code_sets["local-authorities"]}
+        )
 
     def answer(self, state: PlanState, case: Case) -> Answer:
         """The answer as far as it has come: with the decisions that were made last, also before it was taken back."""
@@ -109,7 +114,7 @@ class Packages:
             "duties": [] if whole.barred else _duties(whole.then, case),
             "readers": self._readers(whole, case),
         }
-        return packed(blacked_out(content, pattern))
+        return packed(blacked_out(content, pattern), self._plain)
 
     def digest(self, state: PlanState, access_id: str) -> str:
         """The digest of what would be given for a request; empty while there is something to decide about."""

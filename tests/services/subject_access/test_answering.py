@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from typing_extensions import override
 
+from services.subject_access.plain_words import PlainWords
 from services.subject_access.withholding import BLACKED_OUT
 from tests.services.disclosures.conftest import Log, of
 from tests.services.subject_access.asking import ASKED, OPINION, RELEASE, TODAY, WITHHOLD, Asking, files, record
@@ -107,13 +108,16 @@ class Words(HTMLParser):
             self.texts.append(data)
 
 
+WORDS = PlainWords({"la:855": "Leicestershire"})
+
+
 def said_in(value: Any) -> Iterator[str]:
-    """Every text and number of the record as data, line by line."""
+    """Every text and number of the record as data, line by line, as it is said in words."""
     if isinstance(value, dict | list):
         for member in value.values() if isinstance(value, dict) else value:
             yield from said_in(member)
     else:
-        yield from str(value).splitlines()
+        yield from WORDS.value(value).splitlines()
 
 
 def test_every_form_says_the_same_and_withholds_the_same(asking: Asking) -> None:
@@ -128,6 +132,10 @@ def test_every_form_says_the_same_and_withholds_the_same(asking: Asking) -> None
     assert not stated - told, "the page leaves something out"
     assert sum(BLACKED_OUT in text for text in stated.elements()) > 0
     assert told[BLACKED_OUT] == stated[BLACKED_OUT]
+    for words in ("17. Issue the final plan, 10 July 2026", "Section B: the child or young person", "parent for child"):
+        assert words in page.text
+    assert "la:855" not in page.text
+    assert "2026-07-14" not in page.text
     assert "Sam Quillfeather" not in data.text + page.text
     assert asking.take(form="application/pdf").status_code == 406
     assert asking.take(form="*/*").content == whole.content
