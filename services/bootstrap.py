@@ -204,8 +204,7 @@ def open_platform(
     REFUSING.set(0)
     for difference in differences:
         refuse_writes(store, difference)
-    bodies = Bodies()
-    drafts = Drafts(store, plans, rules, access, now)
+    bodies, drafts = Bodies(), Drafts(store, plans, rules, access, now)
     lists = DisclosureLists(store, plans, rules, access, directory.name, now)
     marks = Marks(Collector(store, plans, rules, access), rules)
     packages = Packages(rules, access, lists, marks, now)

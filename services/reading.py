@@ -37,6 +37,7 @@ from services.seen import (
     Seen,
     in_force,
     is_their_clock,
+    merged,
     named,
     readable,
     sealed_like,
@@ -153,8 +154,7 @@ class PlanReader:
             plan=text,
             as_at=as_at.isoformat() if as_at else UNSET,
             in_force=in_force(state, allowed, text or {}, as_at) if as_at else UNSET,
-            merged_into=(UNSET if allowed.told_until else state.survivor) or UNSET,
-            absorbed=() if allowed.told_until else state.absorbed,
+            **merged(seen),
             statements=seen.statements().with_text(chosen.sequence, text) if chosen and text else (),
         )
         return Withheld(view, showing(seen, "plan", *((chosen, text),) if chosen and text else ()))

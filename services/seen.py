@@ -112,6 +112,20 @@ def standing(seen: Seen, as_at: date | None) -> dict[str, Any]:
     }
 
 
+def merged(seen: Seen) -> dict[str, Any]:
+    """With which records it is merged: all for the council and auditors, and where it goes on for its other readers.
+
+    Records that were merged by mistake are of another child: nobody else is told of one that isn't merged any more, nor
+    which one went into this, and a former party nothing of what became of the record.
+    """
+    state, survivor = seen.state, seen.state.survivor
+    if seen.allowed.told_until:
+        return {}
+    if seen.allowed.details and not past_is_hidden(state, seen.allowed):
+        return {"merged_into": survivor or UNSET, "absorbed": state.absorbed}
+    return {"merged_into": survivor if survivor and survivor == seen.current.survivor else UNSET}
+
+
 def past_is_hidden(state: PlanState, allowed: Entitlement) -> bool:
     """Whether who was responsible before would tell of an identity that is sealed."""
     return bool(state.sealed_from) and not allowed.before_sealing

@@ -14,11 +14,12 @@ from domain.draft import Draft
 from domain.plan.acts import RECORD, Act
 from domain.plan.decide import decide
 from domain.plan.events import JsonObject, PlanEvent
+from domain.plan.guards.people import OPEN_RECORDS
 from domain.plan.redactions import ALSO_IN, TEXT, has_part, text_to_go_on_from
 from domain.plan.state import PlanState
 from domain.retention import HeldBack
 from services.drafts import load_draft
-from services.errors import Fault, InvalidContent, PlanUnknown, StaleState
+from services.errors import Fault, InvalidContent, PlanErased, PlanUnknown, StaleState
 from services.keeper.bodies import Bodies, plan_faults
 from services.plans import Plans
 from services.requests import ActRequest
@@ -29,6 +30,8 @@ from services.subject_access.resolving import Requested
 
 #: The guard that asks what holds the records back with which this one is merged.
 HELD_WITH_OTHERS: Final = "nothing-holds-back"
+#: The guard that asks which of the records that were merged into this one are open.
+RESTS_ON_MERGED: Final = "merged-records-first"
 
 
 class Resolver:
@@ -60,11 +63,12 @@ class Resolver:
         spec = self._rules.catalogue.acts[act.name]
         if HELD_WITH_OTHERS in spec.guards:
             act = replace(act, resolved={**act.resolved, "merged": self._merged(state)})
+        if RESTS_ON_MERGED in spec.guards:
+            return self._sealing(state, act)
         if found := self._requested.resolved(state, act, spec.guards):
             return replace(act, resolved={**act.resolved, **found})
         if "draftId" in act.data and spec.text:
-            draft = self._draft(state, act.data)
-            return replace(act, resolved={**act.resolved, "plan": draft.document, "draft": _facts_of(draft)})
+            return self._from_draft(state, act)
         if "patch" in act.data:
             _require_whole(state, act.data["patch"])
         if act.data.get("pointer") and "entry" in act.data:
@@ -76,6 +80,24 @@ class Resolver:
     def _merged(self, state: PlanState) -> tuple[HeldBack, ...]:
         today = london_date(self._now())
         return held_with(self._plans, state, self._rules.book.schedules_of(state.maintaining_la, today), today)
+
+    def _from_draft(self, state: PlanState, act: Act) -> Act:
+        draft = self._draft(state, act.data)
+        return replace(act, resolved={**act.resolved, "plan": draft.document, "draft": _facts_of(draft)})
+
+    def _sealing(self, state: PlanState, act: Act) -> Act:
+        """A sealing with its text, or a merge with a sealed record, and the records whose readers would read on."""
+        merging = "retired" in act.data
+        others = state.absorbed if not merging else (act.data["retired"],) if state.sealed_from else ()
+        whole = self._from_draft(state, act) if "draftId" in act.data else act
+        return replace(whole, resolved={**whole.resolved, OPEN_RECORDS: list(filter(self._is_open, others))})
+
+    def _is_open(self, record: str) -> bool:
+        """Whether a record can be read, and its identity isn't sealed."""
+        try:
+            return not self._plans.current(UUID(record)).sealed_from
+        except (PlanErased, PlanUnknown, ValueError):
+            return False
 
     def _carriers(self, plan_id: UUID, data: JsonObject) -> list[int]:
         """The other entries in which the part of a text that is named stands with the same words.

@@ -149,8 +149,8 @@ class Packages:
 
 
 def also_held(whole: Whole) -> list[str]:
-    """The records that were merged into this one: what they hold is asked for, and answered, there."""
-    return [] if whole.barred else list(whole.then.absorbed)
+    """The records that were merged into this one, and still are: what they hold is asked for, and answered, there."""
+    return [] if whole.barred else [other for other in whole.then.absorbed if other in whole.now.absorbed]
 
 
 def _entry(source: Source, disputed: Disputed) -> JsonObject:

@@ -100,6 +100,53 @@ def test_trap_66_a_draft_begun_under_the_old_identity_is_no_more(life: Life) -> 
     assert answer.status_code == 422
 
 
+def test_trap_66_a_merged_record_is_sealed_before_the_one_that_goes_on(life: Life) -> None:
+    survivor, retired = proposed(life)
+    survivor.do("merge-records", "2026-06-15", who=survivor.manager, retired=retired.plan_id)
+    guardian = life.serving.as_("identity-guardian", "la:855")
+    person = {"name": NEW_NAME, "dateOfBirth": "2015-03-04", "sex": "notKnown"}
+    sealing = {"reason": "ADOPTION", "sealedOn": SEALED, "person": person}
+    plan = text("NEW", section_i=NAMED, A={"history": "Kit is here."}) | {"personalDetails": person}
+    open_still = survivor.refused("seal-identity", SEALED, who=guardian, **sealing, plan=plan)
+    assert retired.plan_id in open_still["merged-record-open"]["text"]
+    assert retired.family().get(retired.path).status_code == 200
+    retired.do("seal-identity", SEALED, who=guardian, **sealing)
+    survivor.do("seal-identity", SEALED, who=guardian, **sealing, plan=plan)
+    assert retired.family().get(retired.path).status_code == 404
+    for record in (survivor, retired):
+        for end in ("", "/history", "/versions", "/disclosures"):
+            assert "Quillfeather" not in record.officer.get(record.path + end).text
+    school = life.serving.as_("school", SCHOOL).get(survivor.path)
+    assert retired.plan_id not in school.text + survivor.officer.get(survivor.path).text
+
+
+def test_trap_66_no_record_of_the_former_identity_is_merged_into_a_sealed_one(life: Life) -> None:
+    survivor, retired = sealed(life), Life(life.serving).requested()
+    proposal = {"retired": retired.plan_id, "evidence": "Both hold one traced number", "evidenceKind": ["OTHER"]}
+    survivor.do("propose-merge", SEALED, **proposal)
+    refused = survivor.refused("merge-records", "2026-06-16", who=survivor.manager, retired=retired.plan_id)
+    assert "merged-record-open" in refused
+    guardian = life.serving.as_("identity-guardian", "la:855")
+    person = {"name": NEW_NAME, "dateOfBirth": "2015-03-04", "sex": "notKnown"}
+    sealing = {"reason": "ADOPTION", "sealedOn": "2026-06-16", "person": person}
+    retired.do("seal-identity", "2026-06-16", who=guardian, **sealing)
+    survivor.do("merge-records", "2026-06-16", who=survivor.manager, retired=retired.plan_id)
+
+
+def test_trap_71_nobody_but_the_council_is_told_with_which_other_childs_record_it_was_merged(life: Life) -> None:
+    survivor, retired = proposed(life)
+    merged = survivor.do("merge-records", "2026-06-16", who=survivor.manager, retired=retired.plan_id)
+    position = merged["event"]["position"] + 1
+    assert retired.read(retired.family())["mergedInto"] == survivor.plan_id, "where it goes on"
+    undone = {"retired": retired.plan_id, "reasons": "Two children after all"}
+    survivor.do("propose-unmerge", "2026-06-17", **undone)
+    survivor.do("unmerge-records", "2026-06-17", who=survivor.manager, **undone)
+    for record, other in ((survivor, retired), (retired, survivor)):
+        for parameters in ({}, {"knownAt": position}):
+            assert other.plan_id not in record.family().get(record.path, **parameters).text
+    assert survivor.read(knownAt=position)["absorbed"] == [retired.plan_id], "the council knows"
+
+
 def proposed(life: Life) -> tuple[Life, Life]:
     """Two records of one child, and the proposal that the second is retired."""
     survivor, retired = life.imported(), Life(life.serving).requested()

@@ -9,6 +9,8 @@ from domain.plan.events import JsonObject
 from domain.plan.guards.registry import guard
 
 NUMBERS = ("nhsNumber", "upn", "uln")
+#: What is looked up for a sealing and a merge: the records of the child whose identity isn't sealed.
+OPEN_RECORDS = "openRecords"
 #: Details of a contact that nobody sets for themselves.
 DECIDED_BY_COUNCIL = ("kind", "mayReceive", "restrictionReason", "parentalResponsibility", "addressRestricted")
 
@@ -134,10 +136,24 @@ def contacts_have_new_ids(context: Context) -> Iterator[Breach]:
         )
 
 
+@guard("merged-records-first")
+def merged_records_first(context: Context) -> Iterator[Breach]:
+    """What is merged into a record holds the former identity too, and is sealed before it, or before it is merged."""
+    for record in context.act.resolved.get(OPEN_RECORDS, ()):
+        yield context.breach(
+            "merged-record-open",
+            f"Record {record} holds the former identity: seal it first, or its readers would read on.",
+            law="Adoption and Children Act 2002 s.67; reg 17(4)",
+        )
+
+
 @guard("text-issued-anew")
 def text_issued_anew(context: Context) -> Iterator[Breach]:
-    """A plan in force is issued anew under the new identity, since its readers lose every earlier text."""
-    if context.state.is_final() and context.act.plan_text() is None:
+    """A plan in force is issued anew under the new identity, since its readers lose every earlier text.
+
+    A record that was merged into another has none in force: it is there only that it may be closed too.
+    """
+    if context.state.phase != "MERGED" and context.state.is_final() and context.act.plan_text() is None:
         yield context.breach(
             "text-not-issued-anew",
             "A plan is in force: give its text under the new identity, because every earlier text is closed.",

@@ -103,3 +103,17 @@ def test_what_happens_later_changes_nothing_of_an_answer_that_was_released(final
     final.record("amend", "2026-07-22", **said, plan=moved)
     final.do("correct-entry", "2026-07-22", corrects=entry, reason="It was another test")
     assert asking.take().content == given.content
+
+
+def test_what_was_done_about_another_childs_record_is_decided_about(life: Life) -> None:
+    survivor, retired = life.imported(), Life(life.serving).requested()
+    proposal = {"retired": retired.plan_id, "evidence": "Wren Halloway has the same number", "evidenceKind": ["OTHER"]}
+    survivor.do("propose-merge", "2026-06-15", **proposal)
+    survivor.do("merge-records", "2026-06-16", survivor.manager, retired=retired.plan_id)
+    undone = {"retired": retired.plan_id, "reasons": "Wren Halloway is another child"}
+    survivor.do("propose-unmerge", "2026-06-17", **undone)
+    survivor.do("unmerge-records", "2026-06-17", survivor.manager, **undone)
+    answer = Asking(survivor).asked().prepared(THIRD_PARTY=WITHHOLD).reviewed().released().take()
+    given = "".join(files(answer).values())
+    assert retired.plan_id not in given
+    assert "Wren Halloway" not in given
