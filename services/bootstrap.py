@@ -73,11 +73,8 @@ from services.store.errors import KeyringPermissions, StoreError, StoreUnavailab
 from services.store.keyring import KeyCustody
 from services.store.postgres.store import open_postgres
 from services.store.record_store import RecordStore
-from services.subject_access.collecting import Collector
-from services.subject_access.marks import Marks
-from services.subject_access.packages import Packages
-from services.subject_access.resolving import Requested
 from services.subject_access.service import SubjectAccess
+from services.subject_access.wiring import open_subject_access
 from services.transport import require_sealed_transport
 from services.unknown_plan import as_long
 from services.worklists import Worklists
@@ -206,9 +203,8 @@ def open_platform(
         refuse_writes(store, difference)
     bodies, drafts = Bodies(), Drafts(store, plans, rules, access, now)
     lists = DisclosureLists(store, plans, rules, access, directory.name, now)
-    marks = Marks(Collector(store, plans, rules, access), rules)
-    packages = Packages(rules, access, lists, marks, now)
-    resolver = Resolver(store, plans, rules, bodies, Requested(marks, packages), now)
+    requested, subject_access = open_subject_access(store, plans, rules, access, lists, now)
+    resolver = Resolver(store, plans, rules, bodies, requested, now)
     keeper = RecordKeeper(store, plans, rules, bodies, resolver, access, key_work, now)
     views = settings.database_url if settings.on_postgresql else settings.data_folder / VIEWS_FILE
     projection = open_projection(store, store.index, store.listeners, views)
@@ -261,7 +257,7 @@ def open_platform(
         breaches=BreachFinder(store, plans, lists),
         emergencies=EmergencyReads(store, plans, reader, disclosures, now),
         reviews=Reviews(store, lists, disclosures, access, now),
-        subject_access=SubjectAccess(plans, access, packages, now),
+        subject_access=subject_access,
         projection=projection,
         publication=publication,
         lags=lags_of(settings, lambda: store.head()[0], signals.database),

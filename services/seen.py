@@ -35,7 +35,9 @@ class Seen(Struct, frozen=True, kw_only=True):
         """What the family disputes: with whatever is read now, also of the past."""
         since = 0 if self.allowed.before_sealing else self.current.sealed_from
         only_of = self.contact if self.allowed.hides_location else None
-        return Statements(self.current, self.hidden, only_of=only_of, since=since)
+        return Statements(
+            self.current, self.hidden, only_of=only_of, since=since, numbered=self.allowed.details
+        )  # fmt: skip
 
 
 def showing(seen: Seen, what: str, *texts: tuple[Version, JsonObject]) -> Showing:

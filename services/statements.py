@@ -6,7 +6,7 @@ about an entry goes with that entry. It is shown to nobody who isn't shown the p
 
 from collections.abc import Iterator
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from domain.document.json_values import segments, value_at
 from domain.plan.acts import Actor
@@ -19,10 +19,13 @@ TEXT = "plan"
 
 
 class Statement(Struct, frozen=True, kw_only=True, rename="camel"):
-    """What somebody of the family says of a part of the record; `by` is their contact."""
+    """What somebody of the family says of a part of the record; `by` is their contact.
+
+    `entry` is told to who is told the numbers of all entries.
+    """
 
     dispute_id: str
-    entry: int
+    entry: int | UnsetType = UNSET
     pointer: str
     by: str
     stated_on: str
@@ -32,19 +35,36 @@ class Statement(Struct, frozen=True, kw_only=True, rename="camel"):
 class Statements:
     """The statements of a plan for one reader: from whom the place is held back, only their own."""
 
-    def __init__(self, state: PlanState, hidden: Hidden, *, only_of: str | None = None, since: int = 0) -> None:
-        """`only_of` is the contact whose statements alone are shown, `since` the entry from which on any are."""
+    def __init__(
+        self, state: PlanState, hidden: Hidden, *, only_of: str | None = None, since: int = 0, numbered: bool = True
+    ) -> None:
+        """`only_of` is the contact whose statements alone are shown, `since` the entry from which on any are.
+
+        `numbered` says whether the reader is told the numbers of entries.
+        """
+        self._numbered = numbered
         stated = (case for case in state.open_cases(KIND, "STATED") if case.opened_by >= since)
         cases = (case for case in stated if not is_hidden(hidden, case.opened_by, "/statement"))
         self._cases = tuple(case for case in cases if only_of in {None, case.data.get("requester")})
 
     def with_text(self, sequence: int, text: JsonObject) -> tuple[Statement, ...]:
         """Those that go with a text as it is shown, carried by an entry."""
-        return tuple(_statement(case) for case in self._cases if _goes_with(case, sequence, text))
+        return tuple(self._told(case) for case in self._cases if _goes_with(case, sequence, text))
 
     def with_entry(self, sequence: int) -> tuple[Statement, ...]:
         """Those about an entry of the history, or a part of it."""
-        return tuple(_statement(case) for case in self._cases if case.data.get("entry") == sequence)
+        return tuple(self._told(case) for case in self._cases if case.data.get("entry") == sequence)
+
+    def _told(self, case: Case) -> Statement:
+        said = case.data
+        return Statement(
+            dispute_id=case.id,
+            entry=int(said.get("entry", 0)) if self._numbered else UNSET,
+            pointer=str(said.get("pointer", "")),
+            by=str(said.get("requester", "")),
+            stated_on=str(said.get("statedOn", "")),
+            statement=str(said.get("statement", "")),
+        )
 
 
 def _goes_with(case: Case, sequence: int, text: JsonObject) -> bool:
@@ -52,18 +72,6 @@ def _goes_with(case: Case, sequence: int, text: JsonObject) -> bool:
     if not path:
         return case.data.get("entry") == sequence and bool(text)
     return path[0] == TEXT and value_at(text, path[1:]) not in (None, {})
-
-
-def _statement(case: Case) -> Statement:
-    said = case.data
-    return Statement(
-        dispute_id=case.id,
-        entry=int(said.get("entry", 0)),
-        pointer=str(said.get("pointer", "")),
-        by=str(said.get("requester", "")),
-        stated_on=str(said.get("statedOn", "")),
-        statement=str(said.get("statement", "")),
-    )
 
 
 def each_once(*groups: tuple[Statement, ...]) -> Iterator[Statement]:

@@ -20,6 +20,7 @@ from domain.plan.effects import CaseEffect, Effects, FindingEffect
 from domain.plan.events import DecidedEvent, JsonObject
 from domain.plan.guards import GUARDS
 from domain.plan.outcomes import OUTCOMES
+from domain.plan.rights import is_anothers
 from domain.plan.rules import RuleBook
 from domain.plan.state import ENDED, PlanState, full_type
 from domain.plan.texts import text_of
@@ -99,6 +100,8 @@ def _matter_known(context: Context) -> Iterator[Breach]:
     rule, case = context.spec.case, context.case
     if rule is None or not rule.from_:
         return
+    if case is not None and is_anothers(case, context.act.actor, context.state):
+        case = None
     pointer = f"/{rule.id_field}" if rule.id_field else ""
     if case is None:
         yield context.breach(

@@ -7,11 +7,14 @@ Act 1996 s.8). The law passes them by itself; an act says to whom, and nobody is
 from datetime import date
 
 from domain.calendar import compulsory_school_age_ends
-from domain.plan.state import PlanState
+from domain.plan.acts import Actor
+from domain.plan.state import Case, PlanState
 
 PARENT = "PARENT"
 YOUNG_PERSON = "YOUNG_PERSON"
 ALTERNATIVE_PERSON = "ALTERNATIVE_PERSON"
+#: Matters of the data about somebody: each is its asker's and the council's.
+ASKED_BY_SOMEBODY = frozenset({"subject-access", "rectification", "dispute"})
 #: A young person with a helper still decides alone.
 _HOLDERS = {"YOUNG_PERSON_WITH_HELPER": YOUNG_PERSON}
 
@@ -25,6 +28,16 @@ def right_holder_on(state: PlanState, on: date) -> str:
     if born is None:
         return ""
     return YOUNG_PERSON if rights_have_passed(born, on) else PARENT
+
+
+def is_anothers(case: Case, actor: Actor, state: PlanState) -> bool:
+    """Whether a matter of the data about somebody is nobody's business who asks as one of the family.
+
+    Another member of the family's, and what a former identity's family asked: as if there were none.
+    """
+    if actor.role != "family" or case.kind not in ASKED_BY_SOMEBODY:
+        return False
+    return case.data.get("requester") != actor.contact_id or case.opened_by < state.sealed_from
 
 
 def rights_have_passed(born_on: date, on: date) -> bool:

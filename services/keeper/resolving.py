@@ -65,8 +65,7 @@ class Resolver:
             act = replace(act, resolved={**act.resolved, "merged": self._merged(state)})
         if RESTS_ON_MERGED in spec.guards:
             return self._sealing(state, act)
-        if found := self._requested.resolved(state, act, spec.guards):
-            return replace(act, resolved={**act.resolved, **found})
+        act = self._requested.completed(state, act, spec)
         if "draftId" in act.data and spec.text:
             return self._from_draft(state, act)
         if "patch" in act.data:

@@ -98,9 +98,36 @@ def test_another_version_with_the_part_carries_it_and_one_without_does_not(final
 def test_it_is_withdrawn_by_who_stated_it(final: Life) -> None:
     disputed(final)
     gone = {"disputeId": "d1", "withdrawnOn": TODAY}
-    assert "not-your-own" in final.refused("withdraw-statement", TODAY, final.family("contact-2"), **gone)
+    other = final.family("contact-2")
+    anothers = final.refused("withdraw-statement", TODAY, other, **gone)
+    assert anothers == final.refused("withdraw-statement", TODAY, other, **gone | {"disputeId": "d9"})
     final.do("withdraw-statement", TODAY, final.family(), **gone)
     assert statements(final) == []
+
+
+def test_a_statement_is_never_written_over_by_another(final: Life) -> None:
+    disputed(final)
+    other = final.family("contact-2")
+    answer = other.act(final.plan_id, "attach-statement", **STATEMENT | {"requester": "contact-2"}, entry=1)
+    assert (answer.status_code, answer.json()["errors"][0]["rule"]) == (422, "id-taken")
+    assert statements(final) == [DISPUTED]
+
+
+def test_a_family_names_an_entry_by_the_number_that_they_are_told(final: Life) -> None:
+    said = {"requestedBy": "A tutor", "gateway": "CA04_16LA_SAFEGUARDING", "reasons": "Not told to a parent"}
+    final.do("decide-not-to-share", TODAY, **said)
+    report = {"evidenceId": "e1", "attachedOn": TODAY, "documentHash": "ab" * 32, "title": "Reading test"}
+    entry = final.do("attach-evidence", TODAY, **report)["event"]["sequence"]
+    mine = final.family()
+    told = next(e["number"] for e in final.history(mine) if e["type"] == "ehcp.plan.evidence-attached.v1")
+    assert told == entry - 1, "one that they aren't shown came before"
+    asked = {"rectificationId": "t1", "receivedOn": TODAY, "requester": "contact-1", "wrong": "She passed"}
+    final.do("request-rectification", TODAY, mine, **asked, entry=told)
+    assert final.history()[-1]["data"]["entry"] == entry
+    final.do("attach-statement", TODAY, mine, **STATEMENT | {"pointer": "/title"}, entry=told)
+    assert "entry" not in str(final.read(mine)["statements"])
+    beyond = mine.act(final.plan_id, "request-rectification", **asked | {"rectificationId": "t2"}, entry=told + 3)
+    assert (beyond.status_code, beyond.json()["errors"][0]["rule"]) == (422, "unknown-entry")
 
 
 def test_a_statement_that_was_redacted_is_nowhere(final: Life) -> None:

@@ -30,6 +30,8 @@ TRUSTED = {
     "services.entitlements": "asks who is asking, and answers with relations and sections, never with text",
     "services.subject_access.collecting": "gathers for the service beside it, for whom that has decided",
     "services.subject_access.service": "asks who asks, and gives what two people have decided about",
+    "services.subject_access.wiring": "wires how requests are answered",
+    "services.numbers": "asks what the caller is shown, and answers with the place of an entry",
     "services.drafts": "asks for every working draft",
     "services.index_rotation": "reads identifiers from states to hash them again, and hands content to nobody",
     "services.worklists": "bounds every query by the caller's relations, and asks again for every find",

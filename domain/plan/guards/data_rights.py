@@ -35,16 +35,6 @@ def own_request(context: Context) -> Iterator[Breach]:
         yield context.breach("own-name-only", "Ask in your own name.", pointer="/requester")
 
 
-@guard("own-matter")
-def own_matter(context: Context) -> Iterator[Breach]:
-    """A member of the family withdraws what is theirs."""
-    actor, case = context.act.actor, context.case
-    if case is None or actor.role != FAMILY:
-        return
-    if case.data.get("requester") != actor.contact_id or case.opened_by < context.state.sealed_from:
-        yield context.breach("not-your-own", "This isn't yours to withdraw.")
-
-
 @guard("standing-to-ask")
 def standing_to_ask(context: Context) -> Iterator[Breach]:
     """A parent acts for a child; a young person's data are their own, unless somebody else decides for them."""

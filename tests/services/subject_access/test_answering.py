@@ -259,6 +259,19 @@ def test_two_requests_at_once_have_a_month_each(asking: Asking) -> None:
     assert life.clock("S2")["status"] == "running"
 
 
+def test_a_request_is_never_taken_over_by_another_and_nobody_learns_of_it_by_trying(asking: Asking) -> None:
+    asking.prepared(THIRD_PARTY=WITHHOLD).reviewed().released()
+    life, other = asking.life, asking.life.family("contact-2")
+    mine = {"accessId": "s1", "receivedOn": TODAY, "requester": "contact-2", "standing": "PARENT_FOR_CHILD"}
+    for mode, who in (("PERFORM", other), ("PERFORM", life.officer), ("RECORD", life.officer)):
+        answer = who.act(life.plan_id, "request-subject-access", mode=mode, **mine)
+        assert (answer.status_code, answer.json()["errors"][0]["rule"]) == (422, "id-taken")
+    assert asking.take().status_code == 200
+    gone = {"accessId": "s1", "withdrawnOn": TODAY}
+    anothers = life.refused("withdraw-subject-access", TODAY, other, **gone)
+    assert anothers == life.refused("withdraw-subject-access", TODAY, other, **gone | {"accessId": "s9"})
+
+
 def test_the_answer_covers_what_was_held_when_it_was_asked_for(asking: Asking) -> None:
     asked = next(e["sequence"] for e in asking.life.history() if e["type"].endswith("subject-access-requested.v1"))
     said = {"accessId": "s1", "decisions": {}}
