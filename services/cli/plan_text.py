@@ -17,6 +17,8 @@ console = Console(highlight=False)
 TEXTS = ("description", "what", "text", "name", "type", "kind", "dateReceivedAsStated", "from", "title", "note")
 #: Parts of a plan beside its sections, by their headings.
 BESIDE = {"personalDetails": "Personal details", "services": "Services involved", "signOff": "Sign-off"}
+#: What stands for a part that isn't shown.
+HIDDEN = "not shown"
 #: What says nothing to a reader, or repeats what is printed as it was stated.
 NOT_PRINTED = frozenset({"order", "mainContact", "restrictionReason", "kind", "answer"})
 
@@ -25,20 +27,23 @@ def print_plan(view: Mapping[str, Any]) -> None:
     """Print where a plan stands and the text that was read."""
     version = view.get("version")
     without = "no text in force on that day" if "asAt" in view else "no text yet"
-    council = f"council {view['maintainingLa']}" if view["maintainingLa"] else ""
+    council = f"council {view['maintainingLa']}" if view.get("maintainingLa") else ""
     facts = [f"Plan {view['planId']}", view["phase"], council, _standing(version) if version else without]
     typer.echo(" · ".join(fact for fact in facts if fact))
     document = view.get("plan")
     if not document:
         return
-    person = document["personalDetails"]
-    _print(f"\n[bold]{escape(person['name'])}[/], born {person.get('dateOfBirth', 'not known')}")
+    person, disputed = document.get("personalDetails", {}), list(view.get("statements", ()))
+    _print(f"\n[bold]{escape(person.get('name', HIDDEN))}[/], born {person.get('dateOfBirth', 'not known')}")
     for part, heading in BESIDE.items():
         _print(f"\n[bold]{heading}[/]", *(f"  {escape(line)}" for line in _details(document.get(part, {}))))
     for section in SECTIONS:
         _print_section(document, section.key, section.heading)
+        _print(*_disputed(one for one in disputed if _is_about(one, section.key)))
     for note in document.get("unplacedNotes", {}).values():
         _print(f"\n[bold]Not placed[/] ({escape(note['origin'])})\n  {escape(note['text'])}")
+    placed = [section.key for section in SECTIONS]
+    _print(*_disputed(one for one in disputed if not any(_is_about(one, key) for key in placed)))
 
 
 def _print(*lines: str) -> None:
@@ -63,8 +68,21 @@ def _details(value: Mapping[str, Any], above: str = "") -> Iterator[str]:
 
 
 def _print_section(document: Mapping[str, Any], key: str, heading: str) -> None:
-    lines = [*_narrative(document["sections"][key]), *_items(document, key)]
+    section = document.get("sections", {}).get(key)
+    lines = [HIDDEN] if section is None else [*_narrative(section), *_items(document, key)]
     _print(f"\n[bold]{key}[/] {escape(heading)}", *(f"  {escape(line)}" for line in lines or ["none"]))
+
+
+def _is_about(statement: Mapping[str, Any], key: str) -> bool:
+    return f"{statement['pointer']}/".startswith(f"/plan/sections/{key}/")
+
+
+def _disputed(statements: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """What somebody of the family says of a part, beneath it."""
+    for one in statements:
+        about = one["pointer"].rpartition("/")[2] or "the whole text"
+        said = f"{about} is disputed by {one['by']} since {one['statedOn']}: {one['statement']}"
+        yield f"  [yellow]! {escape(said)}[/]"
 
 
 def _narrative(value: Any) -> Iterator[str]:

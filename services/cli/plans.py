@@ -53,8 +53,8 @@ def history(plan_id: PlanId, json: AsJson = False) -> None:
 
 def diff(
     plan_id: PlanId,
-    older: Annotated[int, typer.Argument(help="The older text: 2, draft-1 or event-14.")],
-    newer: Annotated[int, typer.Argument(help="The newer text, named in the same way.")],
+    older: Annotated[str, typer.Argument(help="The older text: 2, draft-1 or event-14.")],
+    newer: Annotated[str, typer.Argument(help="The newer text, named in the same way.")],
     json: AsJson = False,
 ) -> None:
     """Print in words what changed between two legal texts: finals, served drafts, or what an entry carries."""

@@ -173,3 +173,21 @@ def test_what_was_hidden_by_mistake_in_every_text_comes_back_in_every_text(life:
     assert WRONG not in str(life.read(version=3)["plan"])
     life.do("correct-entry", "2026-06-04", corrects=done["event"]["sequence"], reason="It was about this child")
     assert [WRONG in str(life.read(version=number)["plan"]) for number in (2, 3)] == [True, True]
+
+
+@pytest.mark.parametrize("part", ["/plan/sections/C", "/plan/sections", "/plan/personalDetails", "/plan", ""])
+def test_whatever_is_hidden_every_form_is_still_read(life: Life, part: str) -> None:
+    life.finalised()
+    entry = int(life.read()["version"]["sequence"])
+    pointer = {"pointer": part} if part else {}
+    life.do("redact", "2026-07-20", who=life.manager, **HIDING, entry=entry, **pointer)
+    draft = life.officer.post(f"{life.path}/drafts", {"purpose": "ANNUAL_REVIEW"})
+    assert draft.status_code in {201, 422}, draft.text
+    readers = (life.officer, life.family(), life.serving.as_("school", SCHOOL), life.serving.as_("health", "ods:QJK"))
+    for reader in readers:
+        for end in ("", "/history", "/versions", "/clocks", "/diff?from=draft-1&to=1", "/disclosures"):
+            for form in ("application/json", "application/fhir+json"):
+                answer = life.serving.http.get(life.path + end, headers={**reader.headers, "Accept": form})
+                assert answer.status_code < 500, (end, form, answer.text)
+                hidden = "Tight calf muscles" if part in {"/plan/sections/C", "/plan/sections", "/plan", ""} else ""
+                assert not hidden or hidden not in answer.text, (end, form)
