@@ -116,6 +116,19 @@ def test_trap_56_a_carer_without_parental_responsibility_is_a_parent_and_trap_22
     assert family(history, "2026-06-02", "contact-7") == ""
 
 
+def test_social_care_staff_of_the_council_see_a_plan_while_they_have_to_do_with_the_child() -> None:
+    history = Journey.maintained()
+    assert relation(history, "social-care", "la:855", "2026-06-01") == ""
+    worker = {"supporterId": "worker-1", "kind": "SOCIAL_WORKER", "since": "2026-06-02"}
+    history.perform("appoint-supporter", "2026-06-02", **worker)
+    history.perform("appoint-supporter", "2026-06-02", supporterId="adviser-1", kind="SENDIASS")
+    history.perform("end-supporter", "2026-06-20", supporterId="worker-1", until="2026-06-20")
+    days = ("2026-06-01", "2026-06-02", "2026-06-19", "2026-06-20")
+    found = [relation(history, "social-care", "la:855", day) for day in days]
+    assert found == ["", "social-care", "social-care", ""]
+    assert relation(history, "social-care", "la:936", "2026-06-10") == ""
+
+
 def test_an_answer_is_by_the_edition_of_its_day_and_old_editions_stay() -> None:
     newest = orjson.loads(matrix_files()[0].read_bytes())
     older: dict[str, Any] = deepcopy(newest) | {"version": "2020-01", "from": "2014-09-01"}
