@@ -56,6 +56,7 @@ def test_trap_66_no_reading_of_the_past_shows_the_old_identity(life: Life) -> No
             told = reader.get(life.path + end).text
             for old in ("Quillfeather", OLD_NUMBER, "Elm Tree"):
                 assert old not in told, (end, old)
+    assert "localReference" not in life.read(knownAt=sealing - 1), "nor under which reference it was kept"
     assert life.serving.as_("school", SCHOOL).get(f"{life.path}?asAt=2026-01-10").status_code == 404
     assert life.family().get(life.path).status_code == 404
     assert life.read()["plan"]["personalDetails"]["name"] == NEW_NAME

@@ -129,6 +129,28 @@ def test_social_care_staff_of_the_council_see_a_plan_while_they_have_to_do_with_
     assert relation(history, "social-care", "la:936", "2026-06-10") == ""
 
 
+def test_a_council_to_which_a_plan_goes_later_sees_it_from_the_decision_on() -> None:
+    history = Journey.maintained()
+    move = {"transferId": "move-1", "toLa": "840", "transferOn": "2026-06-30", "movedOn": "2026-06-30"}
+    history.record("transfer-plan", "2026-06-10", **move, lastReviewOn="2026-01-10")
+    days = ("2026-06-09", "2026-06-10", "2026-06-29", "2026-06-30")
+    found = [relation(history, "case-officer", "la:840", day) for day in days]
+    assert found == ["", "incoming-council", "incoming-council", "maintaining-council"]
+
+
+def test_a_consent_and_an_appeal_open_the_plan_until_they_are_withdrawn() -> None:
+    history = Journey.maintained()
+    consent = {"consentId": "consent-1", "by": "PARENT", "recipient": "A club", "organisation": SCHOOL}
+    history.record("record-consent", "2026-06-02", **consent, givenOn="2026-06-02")
+    history.record("register-appeal", "2026-06-02", appealId="appeal-1", about=["c-iii"])
+    days, tribunal = ("2026-06-01", "2026-06-02", "2026-06-09", "2026-06-10"), "regulator:send-tribunal"
+    history.record("withdraw-consent", "2026-06-10", consentId="consent-1")
+    history.record("withdraw-appeal", "2026-06-10", appealId="appeal-1", withdrawnOn="2026-06-10")
+    recipient, appealed = "consented-recipient", "tribunal"
+    assert [relation(history, "school", SCHOOL, day) for day in days] == ["", recipient, recipient, ""]
+    assert [relation(history, "regulator", tribunal, day) for day in days] == ["", appealed, appealed, ""]
+
+
 def test_an_answer_is_by_the_edition_of_its_day_and_old_editions_stay() -> None:
     newest = orjson.loads(matrix_files()[0].read_bytes())
     older: dict[str, Any] = deepcopy(newest) | {"version": "2020-01", "from": "2014-09-01"}
