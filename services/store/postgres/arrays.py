@@ -52,7 +52,9 @@ def bytea_array(values: Sequence[bytes | None]) -> ByteaArray:
 
 
 def text_array(values: Sequence[str]) -> TextArray:
-    """The values as text[]."""
+    """The values as text[]. Of a batch most are the same: a type, a council, the name of its key."""
+    if values and values.count(values[0]) == len(values):
+        return TextArray(_array(_TEXT, len(values), _with_lengths((values[0].encode(),)) * len(values)))
     return TextArray(_array(_TEXT, len(values), _with_lengths([value.encode() for value in values])))
 
 
