@@ -40,7 +40,11 @@ class TwoIssuers(Serving):
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[TwoIssuers]:
     issuer, clock = DevelopmentIssuer.ephemeral(), Clock()
-    settings = Settings(database_url=f"sqlite:///{tmp_path}/record/record.sqlite", calls_per_minute=0)
+    settings = Settings(
+        database_url=f"sqlite:///{tmp_path}/record/record.sqlite",
+        calls_per_minute=0,
+        webhook_hosts="subscriber.example",
+    )
     trusted = {ISSUER: issuer.public_keys(), OTHER: issuer.public_keys()}
     platform: Platform = open_platform(settings, trusted=trusted, now=clock)
     with TestClient(create_app(platform), raise_server_exceptions=False) as http:
