@@ -24,10 +24,10 @@ class Marks:
 
     def gathered(self, state: PlanState, case: Case) -> Whole:
         """What is held up to the entry that was prepared, or to this moment where nothing is prepared yet."""
-        if case.status not in DECIDED:
+        prepared = prepared_by(case)
+        if prepared is None:
             return self._collector.gathered(state, asking(state, case), state.sequence)
-        prepared = max(move.by for move in case.moves if move.status == "PREPARED")
-        return self._collector.gathered(state, asking(state, case), int(case.data["upTo"]), prepared)
+        return self._collector.gathered(state, asking(state, case), min(int(case.data["upTo"]), prepared), prepared)
 
     def marked(self, whole: Whole) -> list[Marked]:
         """The parts to decide about, by the exemptions of the day up to which it was gathered."""
@@ -45,11 +45,18 @@ class Marks:
         if "decisions" in act.data:
             up_to, decisions = min(int(act.data["upTo"]), state.sequence), act.data["decisions"]
             whole = self._collector.gathered(state, asking(state, case), up_to)
-        elif case.status in DECIDED and "decisions" in case.data:
+        elif prepared_by(case) is not None:
             whole, decisions = self.gathered(state, case), case.data["decisions"]
         else:
             return {}
         return reasons_of(released(self.marked(whole), decisions))
+
+
+def prepared_by(case: Case) -> int | None:
+    """The entry that prepared the answer as it stands; None where none did, also of one that was given elsewhere."""
+    if case.status not in DECIDED:
+        return None
+    return max((move.by for move in case.moves if move.status == "PREPARED"), default=None)
 
 
 def reasons_of(parts: list[Marked]) -> dict[str, tuple[str, ...]]:

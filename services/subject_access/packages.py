@@ -21,7 +21,7 @@ from services.disclosures.listing import DisclosureLists
 from services.rules.in_force import RulesInForce
 from services.subject_access.collecting import Whole, spared_texts
 from services.subject_access.disputed import Disputed
-from services.subject_access.marks import DECIDED, KIND, Marks, asking, reasons_of
+from services.subject_access.marks import KIND, Marks, asking, prepared_by, reasons_of
 from services.subject_access.parts import Marked, Source
 from services.subject_access.plain_words import PlainWords
 from services.subject_access.rendering import packed
@@ -119,7 +119,7 @@ class Packages:
     def digest(self, state: PlanState, access_id: str) -> str:
         """The digest of what would be given for a request; empty while there is something to decide about."""
         case = state.case(KIND, access_id)
-        if case is None or case.status not in DECIDED or (answer := self.answer(state, case)).open_parts:
+        if case is None or prepared_by(case) is None or (answer := self.answer(state, case)).open_parts:
             return ""
         return sha256(self.packed(answer, case)).hexdigest()
 

@@ -22,7 +22,7 @@ from domain.plan.state import Case, PlanState
 from services.disclosures.values import EXPORTED, Showing, Withheld, runs
 from services.errors import NotYours, TextUnknown
 from services.plans import Plans
-from services.subject_access.marks import KIND
+from services.subject_access.marks import KIND, prepared_by
 from services.subject_access.packages import Packages, also_held, entries_of, sections_of
 from services.subject_access.parts import Marked
 
@@ -141,6 +141,8 @@ class SubjectAccess:
         case = _case(state, access_id, actor, allowed)
         if case.status not in (READY if actor.role != "family" else {"RELEASED"}):
             raise _refusal("not-reviewed", "This hasn't been reviewed and released.")
+        if prepared_by(case) is None:
+            raise _refusal("not-prepared", "Nothing was prepared here: the answer was given elsewhere.")
         answer = self._packages.answer(state, case)
         if answer.open_parts:
             raise _refusal("undecided", "There are parts about which nobody has decided: prepare it again.")

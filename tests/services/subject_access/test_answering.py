@@ -304,3 +304,24 @@ def test_an_exemption_is_named_and_serious_harm_is_for_a_professional(asking: As
 
     assert refused() == {"exemption-missing"}
     assert refused(exemption="SERIOUS_HARM_HEALTH") == {"professional-not-asked", "opinion-undated"}
+
+
+def test_an_answer_that_was_only_written_down_as_given_elsewhere_is_none_of_ours(asking: Asking) -> None:
+    said = {"accessId": "s1", "releasedOn": TODAY, "packageSha256": "ab" * 32, "rightsExplained": True}
+    for _ in range(2):
+        asking.life.record("release-subject-access", TODAY, effectiveOn=TODAY, **said)
+    found = asking.material()
+    assert (found["releasedSha256"], found["decisions"]) == ("ab" * 32, {})
+    assert "packageSha256" not in found
+    for caller in (asking.life.officer, asking.family):
+        refused = asking.take(caller)
+        assert refused.status_code == 409
+        assert refused.json()["errors"][0]["rule"] == "not-prepared"
+
+
+def test_what_was_written_down_as_prepared_up_to_an_entry_to_come_is_prepared_up_to_that_moment(asking: Asking) -> None:
+    last = asking.material()["upTo"]
+    said = {"accessId": "s1", "upTo": last + 1_000, "decisions": asking.decisions()}
+    asking.life.record("prepare-subject-access", TODAY, effectiveOn=TODAY, **said)
+    asking.life.do("receive-complaint", TODAY, complaintId="c2", receivedOn=TODAY, about="Something new")
+    assert last <= asking.material()["upTo"] <= last + 1
