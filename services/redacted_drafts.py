@@ -48,8 +48,11 @@ def _hidden(state: PlanState, begun: datetime, entry: Entries) -> Iterator[_Hidd
         pointer = str(case.data.get("pointer", WHOLE))
         if pointer != WHOLE and not f"{pointer}/".startswith(f"{TEXT}/"):
             continue
+        number = int(case.data.get("entry", 0))
+        if not 1 <= number <= state.sequence:  # written down of an entry that this record doesn't have
+            continue
         path = segments(pointer)[1:]
-        carrier = entry(int(case.data.get("entry", 0)))
+        carrier = entry(number)
         if isinstance(carrier, PlanEvent):
             path = path or ("sections",)
             yield _Hidden(path, value_at(carrier.data.get("plan", {}), path) or NOTHING)

@@ -25,10 +25,14 @@ ITEM: Final = "order"
 
 
 def hidden_in(state: PlanState) -> Hidden:
-    """What the redactions that stand in this state hide. Pass the state as it is now: the past isn't shown either."""
+    """What the redactions that stand in this state hide. Pass the state as it is now: the past isn't shown either.
+
+    One may be written down of an entry that the record doesn't have (a finding says so): it hides nothing.
+    """
     found: dict[int, frozenset[str]] = {}
     for case in state.open_cases("redaction", "APPLIED"):
-        for entry in (int(case.data.get("entry", 0)), *case.data.get(ALSO_IN, ())):
+        stated = (int(case.data.get("entry", 0)), *case.data.get(ALSO_IN, ()))
+        for entry in (one for one in stated if 1 <= one <= state.sequence):
             found[entry] = found.get(entry, frozenset()) | {str(case.data.get("pointer", WHOLE))}
     return found
 

@@ -117,3 +117,17 @@ def test_what_was_done_about_another_childs_record_is_decided_about(life: Life) 
     given = "".join(files(answer).values())
     assert retired.plan_id not in given
     assert "Wren Halloway" not in given
+
+
+def test_what_is_written_down_as_hidden_of_an_entry_that_isnt_there_hides_nothing(final: Life) -> None:
+    draft = final.officer.post(f"{final.path}/drafts", {"purpose": "ANNUAL_REVIEW"}).json()["draftId"]
+    said = {"redactionId": "r1", "entry": 999, "pointer": NEED, "reason": "A slip of the pen"}
+    final.record("redact", TODAY, final.manager, effectiveOn=TODAY, **said)
+    whole = said | {"redactionId": "r2", "entry": 998}
+    del whole["pointer"]
+    final.record("redact", TODAY, final.manager, effectiveOn=TODAY, **whole)
+    read = final.officer.get(f"{final.path}/drafts/{draft}")
+    assert read.status_code == 200
+    assert "Reads slowly" in read.text
+    answer = Asking(final).asked().prepared().reviewed().released().take()
+    assert "Reads slowly" in "".join(files(answer).values())
