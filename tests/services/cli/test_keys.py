@@ -2,7 +2,8 @@
 
 import json
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
@@ -193,19 +194,26 @@ def test_the_index_key_is_exchanged_and_the_old_one_destroyed(
     assert installed.run("keys", "destroy", "index.2", "--yes", "--at-once").exit_code == 1
 
 
+@contextmanager
+def without_key(machine: Machine, key_id: str) -> Iterator[Path]:
+    """The file of a key, gone while the block runs."""
+    file = settings(machine).keyring_folder / f"{key_id}.key"
+    kept = file.read_bytes()
+    file.unlink()
+    yield file
+    file.touch(mode=0o600)
+    file.write_bytes(kept)
+
+
 def test_without_its_index_key_no_child_is_recorded_a_second_time(installed: Machine) -> None:
     platform = open_platform(settings(installed))
     assert platform.store.single_use.use("assertion", "one", 2**31)
     platform.close()
-    file = settings(installed).keyring_folder / "index.1.key"
-    kept = file.read_bytes()
-    file.unlink()
-    with pytest.raises(UnknownKey, match=r"index\.1, without which nothing is found"):
-        open_platform(settings(installed))
-    assert not file.exists()
-    assert "does not hold the key index.1" in installed.run("doctor").stderr
-    file.touch(mode=0o600)
-    file.write_bytes(kept)
+    with without_key(installed, "index.1") as file:
+        with pytest.raises(UnknownKey, match=r"index\.1, without which nothing is found"):
+            open_platform(settings(installed))
+        assert not file.exists()
+        assert "does not hold the key index.1" in installed.run("doctor").stderr
     platform = open_platform(settings(installed))
     assert not platform.store.single_use.use("assertion", "one", 2**31)
     platform.close()
@@ -217,14 +225,10 @@ def test_without_the_key_that_knows_them_nobody_is_let_in_again(installed: Machi
     scope = platform.endings.scope_of_person("https://sign-in.example", "person-1")
     platform.endings.end(scope, before, "left", actor="operator")
     platform.close()
-    file = settings(installed).keyring_folder / "operator.1.key"
-    kept = file.read_bytes()
-    file.unlink()
-    with pytest.raises(UnknownKey, match=r"operator\.1"):
-        open_platform(settings(installed))
-    assert not file.exists()
-    file.touch(mode=0o600)
-    file.write_bytes(kept)
+    with without_key(installed, "operator.1") as file:
+        with pytest.raises(UnknownKey, match=r"operator\.1"):
+            open_platform(settings(installed))
+        assert not file.exists()
     open_platform(settings(installed)).close()
 
 
