@@ -53,6 +53,9 @@ DEEDS: Final[Mapping[str, str]] = {
 }
 """What was done, in words."""
 
+OF_THE_PLATFORM: Final = "Whoever runs the platform, or audits all of it"
+"""How an organisation is called that no plan could name (`operator`, say)."""
+
 RESTRICTED_NOTE: Final = (
     "People whose work it is have read the plan. Where and by whom isn't shown here, to keep the child safe."
 )
@@ -107,6 +110,8 @@ class FamilyWords:
 
     def _organisation(self, organisation: str, state: PlanState, on: date) -> str:
         kind, _, code = organisation.partition(":")
+        if organisation and not code:
+            return OF_THE_PLATFORM
         if kind == "la":
             council = self._councils.get(code)
             return council.title if council else organisation

@@ -237,3 +237,12 @@ def test_what_was_recorded_under_a_code_that_is_not_known_waits_for_a_review(lif
     life.serving.platform.disclosures.record_now(Showing(what="versions", plan=of(life)), reader)
     assert "A_CODE_OF_2031" in str(listed(life, life.officer))
     assert not any(entry["what"] == "Read the list of versions" for entry in listed(life, life.family()))
+
+
+def test_whoever_runs_the_platform_is_called_so_and_by_no_code(life: Life) -> None:
+    read(life, life.serving.as_("auditor", "operator"))
+    told = {
+        entry.get("organisation", "") for entry in life.family().get(f"{life.path}/disclosures").json()["disclosures"]
+    }
+    assert "operator" not in told
+    assert any("runs the platform" in name for name in told)
